@@ -1,0 +1,1 @@
+//! Runs procedures: the event loop, leases, timers, and the performing of effects.

@@ -1,0 +1,1 @@
+//! Who acts: actors, roles, approvals, authority by level.

@@ -1,0 +1,1 @@
+//! The run as a pure machine: apply an event, decide the effects.

@@ -1,0 +1,1 @@
+//! Runbook, parameters and environment become an immutable plan.

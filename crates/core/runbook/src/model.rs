@@ -1,0 +1,486 @@
+//! What a runbook says, as typed values: the reader's result and the plan's input.
+
+use std::collections::BTreeMap;
+
+use callsheet_base::{Duration, StepId};
+use callsheet_diag::{Diagnostic, Position, Span};
+use serde::{Deserialize, Serialize};
+
+/// A runbook and what was noticed while reading it.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// What the file says.
+    pub runbook: Runbook,
+    /// What is wrong with it, in order of place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One Markdown file.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Runbook {
+    /// First heading, or the front matter's `title`, or empty.
+    pub title: String,
+    /// What the front matter declares.
+    pub front_matter: FrontMatter,
+    /// In document order. Empty when the file holds nothing to do.
+    pub procedures: Vec<Procedure>,
+    /// In document order.
+    pub facts: Vec<Fact>,
+}
+
+/// Front matter (YAML between `---` lines at the top). Unknown keys are kept in the text and ignored here.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FrontMatter {
+    /// Title, overruling the first heading.
+    pub title: Option<String>,
+    /// The service that the procedures act on; names the change lock.
+    pub service: Option<String>,
+    /// Who keeps the runbook true.
+    pub owner: Option<String>,
+    /// Declared parameters by name.
+    pub parameters: BTreeMap<String, ParameterDeclaration>,
+    /// Names of environment variables that must never be shown.
+    pub secrets: Vec<String>,
+    /// When procedures run by themselves: procedure slug → cron line or phrase.
+    pub schedule: BTreeMap<String, String>,
+}
+
+/// A declared parameter.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ParameterDeclaration {
+    /// `string`, `int`, `bool`, `url`, `duration`, `secret` or `choice`.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// Used when none is given.
+    pub default: Option<String>,
+    /// For `choice`: what may be given.
+    pub choices: Vec<String>,
+    /// A regular expression that the whole value must match.
+    pub pattern: Option<String>,
+    /// Asked of the person.
+    pub description: Option<String>,
+}
+
+/// A section that can be run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Procedure {
+    /// What comes after `#`: lower-case words joined by `-`, as GitHub makes heading anchors; unique in the file.
+    pub slug: String,
+    /// The heading's text.
+    pub title: String,
+    /// The heading.
+    pub span: Span,
+    /// Where the heading is.
+    pub at: Position,
+    /// The heading's level, 1–6; 0 for steps before any heading.
+    pub level: u8,
+    /// The slug of the procedure whose section holds this one.
+    pub parent: Option<String>,
+    /// Whether it undoes another ("Rollback", "Restore previous version").
+    pub rollback: bool,
+    /// How long its heading says it takes, longest figure ("(15–30 minutes)").
+    pub duration: Option<Duration>,
+    /// In order.
+    pub steps: Vec<Step>,
+}
+
+/// One act or check.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// Unique within the procedure.
+    pub id: StepId,
+    /// The words that introduce it, without markup, at most 120 characters.
+    pub title: String,
+    /// What kind of act it is.
+    pub kind: StepKind,
+    /// What carries it out; `None` is a person.
+    pub runs: Option<Runs>,
+    /// Where it begins and ends.
+    pub span: Span,
+    /// Where it begins.
+    pub at: Position,
+    /// What it does, in order. A manual step has one act of kind `manual` or none.
+    pub acts: Vec<Act>,
+    /// What must be seen for it to have succeeded.
+    pub expects: Vec<Expect>,
+    /// What must be filled in before it runs.
+    pub params: Vec<Placeholder>,
+    /// Why it needs an explicit approval. Empty: it needs none.
+    pub danger: Vec<Danger>,
+    /// It needs a terminal or never ends by itself.
+    pub interactive: bool,
+    /// Done only if a condition holds or a person chooses it.
+    pub optional: bool,
+    /// Part of undoing.
+    pub rollback: bool,
+    /// The condition's words ("if the smoke test fails").
+    pub condition: Option<String>,
+    /// Steps that share a group name are alternatives: one is chosen.
+    pub alternative: Option<Alternative>,
+    /// How long a `wait` step waits: shortest and longest figure given.
+    pub wait: Option<WaitSpan>,
+    /// Attributes written in the info string; they overrule inference.
+    pub attributes: Attributes,
+    /// What was inferred rather than written, each with the line that says so.
+    pub inferred: Vec<Inferred>,
+}
+
+/// The kind of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepKind {
+    /// Something that can be run as it stands or once its placeholders are filled.
+    Command,
+    /// Verify, confirm, ensure, monitor.
+    Check,
+    /// A timed wait or soak.
+    Wait,
+    /// Somebody's approval or sign-off.
+    Approve,
+    /// Tell people.
+    Notify,
+    /// Any other act of a person.
+    Manual,
+}
+
+/// What carries a step out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Runs {
+    /// `bash -eo pipefail`, or what the attribute `shell=` says.
+    Shell,
+    /// HTTP flow in the Hurl format.
+    Hurl,
+    /// SQL on a database.
+    Sql,
+    /// A condition on metrics.
+    Promql,
+    /// Lines of `callsheet …`, run natively.
+    Verb,
+}
+
+/// One act of a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    /// What kind of act.
+    pub kind: ActKind,
+    /// 1-based line in the raw file.
+    pub line: u32,
+    /// The text as written; for a comment-only act the comment's words.
+    pub command: String,
+    /// Acts with a choice label ("Option 1") exclude those with another.
+    pub choice: Option<String>,
+}
+
+/// What an act within a step is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ActKind {
+    /// Runs.
+    Run,
+    /// A person does it.
+    Manual,
+    /// Kept ready; never runs by itself.
+    Standby,
+}
+
+/// What must be seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expect {
+    /// How it is judged.
+    #[serde(flatten)]
+    pub test: ExpectTest,
+    /// The words of the source that state it.
+    pub text: String,
+    /// 1-based line of those words.
+    pub line: u32,
+    /// Which act's output it judges (index into `acts`); `None`: the whole step's.
+    pub act: Option<usize>,
+    /// Inferred expectations that fail pause the run; written ones fail the step.
+    pub inferred: bool,
+}
+
+/// How an expectation is judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "test", rename_all = "snake_case")]
+pub enum ExpectTest {
+    /// The exit status is this.
+    Exit {
+        /// 0–255.
+        status: u8,
+    },
+    /// The output shows this HTTP status.
+    HttpStatus {
+        /// 100–599.
+        status: u16,
+    },
+    /// The output holds this text, after white space is folded.
+    Contains {
+        /// What to look for.
+        needle: String,
+    },
+    /// The output does not hold this text.
+    Lacks {
+        /// What must be absent.
+        needle: String,
+    },
+    /// The output matches this regular expression (multi-line mode).
+    Matches {
+        /// Rust `regex` syntax.
+        pattern: String,
+    },
+    /// The output looks like this block; digits, ages, times, ids and addresses may differ.
+    Resembles {
+        /// The block as shown.
+        block: String,
+    },
+    /// The output is empty.
+    Empty,
+    /// A person judges the words.
+    Person,
+}
+
+/// A value to be filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placeholder {
+    /// The parameter's name: `service-id` for `<service-id>`, `DATABASE_URL` for `$DATABASE_URL`.
+    pub name: String,
+    /// As it stands in the text, to be replaced.
+    pub text: String,
+    /// How it is written.
+    pub form: PlaceholderForm,
+    /// 1-based line.
+    pub line: u32,
+    /// Its name or place says that it is secret.
+    pub secret: bool,
+}
+
+/// How a placeholder is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PlaceholderForm {
+    /// `<x>`
+    Angle,
+    /// `$VAR`, `${VAR}` never set in the document: given as an environment variable, never pasted into the text.
+    Variable,
+    /// `{x}`
+    Brace,
+    /// `[x]`
+    Bracket,
+    /// `YOUR_X`, `your-…`, `xxx`
+    Shout,
+    /// `v1.x.x`
+    Version,
+    /// `example.com` and other values that stand for the reader's own
+    Example,
+}
+
+/// Why a step is dangerous.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Danger {
+    /// A short stable name: `recursive-delete`, `drop-database`, `flush-cache`, `kill`, `force`, `stop-service`, …
+    pub kind: String,
+    /// The words that show it.
+    pub text: String,
+    /// 1-based line.
+    pub line: u32,
+}
+
+/// One of several ways, of which one is chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alternative {
+    /// Same for all members of the set, unique in the procedure.
+    pub group: String,
+    /// This member's label ("Option A").
+    pub label: String,
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitSpan {
+    /// Shortest figure; the wait lasts this long unless told otherwise.
+    pub least: Duration,
+    /// Longest figure; equal to `least` when one is given.
+    pub most: Duration,
+    /// Counted from the start of the run ("T+15m") rather than from the step before.
+    pub from_run_start: bool,
+}
+
+/// Attributes in a fence's info string: ```` ```bash {name=migrate timeout=10m} ````.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Attributes {
+    /// The step's id.
+    pub name: Option<String>,
+    /// Ends the step's whole process group.
+    pub timeout: Option<Duration>,
+    /// How often it is tried again after a failure.
+    pub retry: Option<u32>,
+    /// Before the first retry; doubles, with jitter.
+    pub backoff: Option<Duration>,
+    /// May be run again when its outcome is unknown.
+    pub idempotent: Option<bool>,
+    /// Who must approve before it runs: `L1`–`L4` or a role, with a count (`L3`, `2:L2`).
+    pub approve: Option<String>,
+    /// An approval not given within this time expires.
+    pub expires: Option<Duration>,
+    /// Where to go when it fails for good: `#slug`.
+    pub rollback: Option<String>,
+    /// Undoes this step when the run rolls back: a step's name.
+    pub undo: Option<String>,
+    /// Runs only if this shell condition (`$VAR == value`, `step.failed`) holds.
+    pub when: Option<String>,
+    /// Steps of the same parallel group run together.
+    pub parallel: Option<String>,
+    /// Runs with a terminal.
+    pub interactive: Option<bool>,
+    /// Overrules the shell and its flags.
+    pub shell: Option<String>,
+    /// Exit status that counts as success.
+    pub expect_exit: Option<u8>,
+    /// `false`: the fence is no step.
+    pub run: Option<bool>,
+    /// Database of an SQL step.
+    pub db: Option<String>,
+    /// Whatever else was written, kept as text.
+    pub other: BTreeMap<String, String>,
+}
+
+/// Something the reader concluded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inferred {
+    /// Which field: `expects`, `params`, `danger`, `kind`, `timeout`, `rollback_to`, ….
+    pub field: String,
+    /// What was concluded.
+    pub value: String,
+    /// 1-based line that says so.
+    pub line: u32,
+}
+
+/// Something the runbook states that is no step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// 1-based line.
+    pub line: u32,
+    /// The words that state it.
+    pub text: String,
+    /// Its typed value.
+    #[serde(flatten)]
+    pub value: FactValue,
+}
+
+/// The typed value of a fact; JSON `{"type": …, "value": {…}}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "value", rename_all = "lowercase")]
+pub enum FactValue {
+    /// A condition that calls somebody.
+    Alert(Threshold),
+    /// A target.
+    Objective(Threshold),
+    /// A severity with its response times.
+    Severity {
+        /// `P1`, `SEV2`, `Critical`.
+        name: String,
+        /// What belongs to it.
+        meaning: Option<String>,
+        /// Time to respond.
+        respond_within: Option<Duration>,
+        /// Time to resolve.
+        resolve_within: Option<Duration>,
+        /// Who is called first.
+        first_level: Option<String>,
+    },
+    /// Who is called when.
+    Escalation {
+        /// `L1`, `Level 2`, `Critical`.
+        level: String,
+        /// From this long after the start.
+        from: Option<Duration>,
+        /// Until this long after the start; `None`: open.
+        until: Option<Duration>,
+        /// Who.
+        who: String,
+        /// Condition or duty in words.
+        note: Option<String>,
+    },
+    /// A name with ways to reach it.
+    Contact {
+        /// Role or person.
+        name: String,
+        /// Channel, address, number.
+        reach: String,
+    },
+    /// A value the system or the reader needs: environment variable, placeholder, credential.
+    Param {
+        /// Its name.
+        name: String,
+        /// Meaning, example or default.
+        value: Option<String>,
+        /// `required`, `optional` or words.
+        note: Option<String>,
+        /// It must not be shown.
+        secret: bool,
+    },
+    /// What makes a team roll back.
+    Trigger {
+        /// In words.
+        condition: String,
+        /// The condition as numbers, where it has them.
+        threshold: Option<Threshold>,
+        /// What is done then.
+        action: Option<String>,
+    },
+    /// What happens when.
+    Schedule {
+        /// What is done.
+        what: String,
+        /// As stated.
+        when: String,
+        /// As a cron line (UTC) where it can be said so.
+        cron: Option<String>,
+        /// Days or hours before or after something else.
+        offset: Option<Duration>,
+    },
+    /// Document control.
+    Control {
+        /// `version`, `owner`, `last review`, `next review`, `last updated`, ….
+        name: String,
+        /// As stated.
+        value: String,
+        /// ISO date (`2026-03-29`), where the value is one.
+        date: Option<String>,
+    },
+    /// A message to be filled in and sent.
+    Template {
+        /// What it announces.
+        name: String,
+        /// Its placeholders in order.
+        fields: Vec<String>,
+        /// The message.
+        body: String,
+    },
+}
+
+/// A metric compared with a figure.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Threshold {
+    /// What is measured, as stated.
+    pub metric: String,
+    /// `>`, `>=`, `<`, `<=`, `=`, `~` or words (`consecutive`, `exceeds`, `drop`).
+    pub comparator: Option<String>,
+    /// The figure; percent as written (1 for 1 %).
+    pub figure: Option<f64>,
+    /// `%`, `s`, `ms`, `minutes`, `GB`, `consecutive`, ….
+    pub unit: Option<String>,
+    /// The figure as stated.
+    pub stated: Option<String>,
+    /// How long it must hold.
+    pub window: Option<Duration>,
+    /// Severity it calls.
+    pub severity: Option<String>,
+    /// Qualifier (`p95`, `30 posts`, `total`).
+    pub note: Option<String>,
+}

@@ -1,0 +1,1 @@
+//! One suite per trait: every implementation passes the same proofs.

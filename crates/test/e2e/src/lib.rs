@@ -1,0 +1,1 @@
+//! Stories told with the real binary: kill -9, resume, verify.

@@ -1,0 +1,1 @@
+//! Simulated clock, in-memory journal and builders for tests.
