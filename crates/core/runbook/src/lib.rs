@@ -4,6 +4,9 @@
 //! This crate does: `read(&SourceText) -> Reading`, which never fails, loses nothing and guesses nothing dangerous:
 //! what is unsure becomes a manual step.
 
+pub mod document;
 pub mod model;
+pub mod slug;
 
+pub use document::Document;
 pub use model::*;

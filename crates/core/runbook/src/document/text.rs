@@ -1,0 +1,198 @@
+//! Words without markup, line by line, with marks for code, emphasis and links.
+
+use std::ops::Range;
+
+use callsheet_diag::Span;
+
+/// The words of a heading, paragraph or cell.
+#[derive(Clone, Debug, Default)]
+pub struct Text {
+    /// Line by line as in the source; never empty lines, except that a block without words has no line at all.
+    pub lines: Vec<TextLine>,
+}
+
+/// One source line of words.
+#[derive(Clone, Debug, Default)]
+pub struct TextLine {
+    /// Without markup.
+    pub text: String,
+    /// In the raw file, from the first to the last thing on the line.
+    pub span: Span,
+    /// 1-based.
+    pub line: u32,
+    /// By start.
+    pub marks: Vec<Mark>,
+}
+
+/// A stretch of words that had markup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Which markup.
+    pub kind: MarkKind,
+    /// Bytes of [`TextLine::text`].
+    pub range: Range<usize>,
+    /// Bytes of the raw file, markup included.
+    pub span: Span,
+}
+
+/// Markup within a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MarkKind {
+    /// `` `code` ``
+    Code,
+    /// `**strong**`
+    Strong,
+    /// `*emphasis*`
+    Emphasis,
+    /// `~~struck~~`
+    Strike,
+    /// `[words](target)`, `<https://…>`
+    Link {
+        /// Where it goes.
+        target: String,
+    },
+}
+
+impl Text {
+    /// All words on one line.
+    pub fn plain(&self) -> String {
+        match self.lines.as_slice() {
+            [] => String::new(),
+            [line] => line.text.clone(),
+            lines => lines
+                .iter()
+                .map(|line| line.text.trim())
+                .collect::<Vec<_>>()
+                .join(" "),
+        }
+    }
+
+    /// Whether there are no words.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// All marks of all lines.
+    pub fn marks(&self) -> impl Iterator<Item = (&TextLine, &Mark)> {
+        self.lines
+            .iter()
+            .flat_map(|line| line.marks.iter().map(move |mark| (line, mark)))
+    }
+}
+
+impl TextLine {
+    /// The words under a mark.
+    pub fn marked(&self, mark: &Mark) -> &str {
+        &self.text[mark.range.clone()]
+    }
+
+    /// The inline code on this line, in order.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.marks
+            .iter()
+            .filter(|mark| mark.kind == MarkKind::Code)
+            .map(|mark| &self.text[mark.range.clone()])
+    }
+
+    /// The strong or emphasised words with which the line begins ("**Fix:** …"), without the colon, and where the rest begins.
+    pub fn lead(&self) -> Option<(&str, usize)> {
+        let start = self.text.len()
+            - self
+                .text
+                .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '`')
+                .len();
+        let mark = self.marks.iter().find(|mark| {
+            matches!(mark.kind, MarkKind::Strong | MarkKind::Emphasis)
+                && mark.range.start <= start
+                && mark.range.end > start
+        })?;
+        let words = self.marked(mark).trim();
+        let mut rest = mark.range.end;
+        let after = &self.text[rest..];
+        rest += after.len() - after.trim_start_matches([':', ' ']).len();
+        Some((words.trim_end_matches([':', ' ']), rest))
+    }
+}
+
+/// Collects the inline events of one block.
+#[derive(Default)]
+pub(super) struct TextBuilder {
+    text: Text,
+    line: TextLine,
+    open: Vec<(MarkKind, usize, usize)>,
+    dirty: bool,
+}
+
+impl TextBuilder {
+    pub(super) fn push(&mut self, words: &str, span: Span) {
+        if !self.dirty {
+            self.dirty = true;
+            self.line.span = span;
+        }
+        self.line.span.end = self.line.span.end.max(span.end);
+        self.line.text.push_str(words);
+    }
+
+    pub(super) fn code(&mut self, words: &str, span: Span) {
+        let start = self.line.text.len();
+        self.push(words, span);
+        self.line.marks.push(Mark {
+            kind: MarkKind::Code,
+            range: start..self.line.text.len(),
+            span,
+        });
+    }
+
+    pub(super) fn open(&mut self, kind: MarkKind, at: usize) {
+        if !self.dirty {
+            self.dirty = true;
+            self.line.span = Span::new(at, at);
+        }
+        self.open.push((kind, self.line.text.len(), at));
+    }
+
+    pub(super) fn close(&mut self, end: usize) {
+        if let Some((kind, start, at)) = self.open.pop() {
+            self.line.span.end = self.line.span.end.max(end);
+            self.mark(kind, start, Span::new(at, end.max(at)));
+        }
+    }
+
+    fn mark(&mut self, kind: MarkKind, start: usize, span: Span) {
+        if start < self.line.text.len() {
+            self.line.marks.push(Mark {
+                kind,
+                range: start..self.line.text.len(),
+                span,
+            });
+        }
+    }
+
+    /// Ends the source line; marks that go on are cut in two.
+    pub(super) fn end_line(&mut self) {
+        if !self.dirty {
+            return;
+        }
+        let end = self.line.span.end;
+        for index in 0..self.open.len() {
+            let (kind, start, at) = self.open[index].clone();
+            self.mark(kind, start, Span::new(at, end.max(at)));
+            self.open[index].1 = 0;
+            self.open[index].2 = end;
+        }
+        let mut line = std::mem::take(&mut self.line);
+        line.marks.sort_by_key(|mark| mark.range.start);
+        self.dirty = false;
+        if !line.text.trim().is_empty() {
+            self.text.lines.push(line);
+        }
+    }
+
+    pub(super) fn finish(mut self, line_of: impl Fn(usize) -> u32) -> Text {
+        self.end_line();
+        for line in &mut self.text.lines {
+            line.line = line_of(line.span.start);
+        }
+        self.text
+    }
+}

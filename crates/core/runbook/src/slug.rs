@@ -1,0 +1,75 @@
+//! Anchors as GitHub makes them from headings.
+
+use std::collections::HashMap;
+
+/// Lower case, spaces to hyphens, all but letters, digits, `-` and `_` dropped.
+pub fn slug(title: &str) -> String {
+    let mut slug = String::with_capacity(title.len());
+    for c in title.trim().chars() {
+        match c {
+            ' ' | '\t' => slug.push('-'),
+            '-' | '_' => slug.push(c),
+            c if c.is_alphanumeric() => slug.extend(c.to_lowercase()),
+            _ => {}
+        }
+    }
+    slug
+}
+
+/// Hands out slugs that differ: the second `deploy` is `deploy-2`.
+#[derive(Default)]
+pub struct Slugs {
+    taken: HashMap<String, u32>,
+}
+
+impl Slugs {
+    /// The slug, or with the first number from 2 that makes it new.
+    pub fn unique(&mut self, slug: &str) -> String {
+        let base = if slug.trim_matches('-').is_empty() {
+            "step"
+        } else {
+            slug
+        };
+        let Some(&count) = self.taken.get(base) else {
+            self.taken.insert(base.to_owned(), 1);
+            return base.to_owned();
+        };
+        let mut number = count + 1;
+        let mut candidate = format!("{base}-{number}");
+        while self.taken.contains_key(&candidate) {
+            number += 1;
+            candidate = format!("{base}-{number}");
+        }
+        self.taken.insert(base.to_owned(), number);
+        self.taken.insert(candidate.clone(), 1);
+        candidate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_the_anchors_that_links_use() {
+        for (title, expected) in [
+            ("Deploy", "deploy"),
+            ("2c. Check the lag!", "2c-check-the-lag"),
+            ("Rollback (15–30 minutes)", "rollback-1530-minutes"),
+            ("Étape 1 : arrêter", "étape-1--arrêter"),
+            ("snake_case & more", "snake_case--more"),
+        ] {
+            assert_eq!(slug(title), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn repeated_slugs_are_numbered() {
+        let mut slugs = Slugs::default();
+        let made: Vec<String> = ["a", "a", "a-2", "a", ""]
+            .iter()
+            .map(|slug| slugs.unique(slug))
+            .collect();
+        assert_eq!(made, ["a", "a-2", "a-2-2", "a-3", "step"]);
+    }
+}
