@@ -4,7 +4,9 @@
 //! This crate does: turn byte offsets into lines and columns, and say what is wrong, where, and what to do.
 
 mod diagnostic;
+mod page;
 mod source;
 
 pub use diagnostic::{Code, Diagnostic, Severity};
+pub use page::{Page, pages};
 pub use source::{Position, SourceText, Span};
