@@ -1,1 +1,41 @@
-fn main() {}
+//! The project's own commands, run as `cargo xtask NAME`.
+#![allow(clippy::print_stdout, reason = "a command's results go to stdout")]
+
+mod stages;
+mod test;
+mod tidy;
+mod tree;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Proves the whole checkout: format, lints, tests, rules, samples of the long proofs
+    Test(test::Options),
+    /// Checks the project's own rules (layers, purity of core, documents)
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Test(options) => test::run_all(&options),
+        Command::Tidy => tidy::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `cargo xtask test`: everything that must hold before a change lands.
+
+use std::process::{Command, Stdio};
+
+use crate::stages::{Stages, run};
+use crate::tidy;
+use crate::tree::cargo;
+
+/// What to prove.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Only format, rules and lints: a look before committing
+    #[arg(long)]
+    quick: bool,
+}
+
+/// Runs all stages, then fails if one did.
+pub fn run_all(options: &Options) -> anyhow::Result<()> {
+    let mut stages = Stages::default();
+    stages.stage("format", || run(cargo().args(["fmt", "--all", "--check"])));
+    stages.stage("rules of the house", tidy::run);
+    stages.stage("lints", || {
+        run(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))
+    });
+    if !options.quick {
+        stages.stage("programs", || run(cargo().args(["build", "--workspace", "--bins", "--quiet"])));
+        stages.stage("tests", || run(&mut tests()));
+        stages
+            .stage("examples in the documentation", || run(cargo().args(["test", "--workspace", "--doc", "--quiet"])));
+    }
+    stages.close()
+}
+
+/// The tests' own runner: nextest if it is installed, else cargo's.
+fn tests() -> Command {
+    let mut command = cargo();
+    if has_nextest() {
+        command.args(["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow"]);
+        command.args(["--final-status-level", "fail", "--cargo-quiet"]);
+    } else {
+        command.args(["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]);
+    }
+    // The programs were built by the stage before; the stories need not build them again.
+    command.env("CALLSHEET_PROGRAMS_BUILT", "1").stdin(Stdio::null());
+    command
+}
+
+fn has_nextest() -> bool {
+    let mut command = cargo();
+    command.args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
