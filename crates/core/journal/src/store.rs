@@ -95,7 +95,7 @@ pub struct RunSummary {
     pub actor: String,
     /// When it was created.
     pub created: Timestamp,
-    /// When the last record was made.
+    /// When the last record was made. Stores read it from that record, so no commit has to write it.
     pub updated: Timestamp,
     /// The engine's word for its phase (`running`, `waiting`, `in-doubt`, `done`, …).
     pub phase: String,
@@ -121,7 +121,8 @@ pub struct Transaction {
 /// A durable, append-only journal of many runs.
 pub trait Journal {
     /// Commits everything or nothing. When it returns `Ok`, the records survive kill -9 and power loss. `Ok(Err(lock))` tells that a
-    /// wanted lock is held: then nothing was written. Returns the new heads in the order of `appends`.
+    /// wanted lock is held: then nothing was written. Returns the new heads in the order of `appends`. Locks are freed before
+    /// others are taken; a lock that is observing, or whose run has ended, gives way.
     fn commit(&mut self, transaction: Transaction) -> Result<Result<Vec<Head>, ChangeLock>, JournalError>;
 
     /// Records of `run` after `after` (0: all), in order, at most `limit`.
