@@ -1,1 +1,21 @@
-//! Runbook, parameters and environment become an immutable plan.
+//! Runbook, parameters and environment become an immutable plan: what will run, in which order, behind which gates.
+//!
+//! The caller does: read the runbook and `callsheet.toml`, ask for parameters, keep the values of secrets, store the plan by digest.
+//! This crate does: say what the plan is, or everything that stands in its way. A plan never changes once made.
+
+mod act;
+mod config;
+mod fault;
+mod gate;
+mod inputs;
+mod plan;
+mod step;
+
+pub use act::{Action, PlannedAct};
+pub use callsheet_runbook::{Alternative, Danger, Expect, ExpectTest, Inferred, StepKind};
+pub use config::{ApprovalsConfig, Channel, Config, EnvironmentConfig, RunConfig, ServiceConfig};
+pub use fault::PlanFault;
+pub use gate::{Gate, When};
+pub use inputs::Inputs;
+pub use plan::{ActRef, Parameter, ParameterSource, Plan, PlannedRollback, StepIndex, Target};
+pub use step::{InDoubt, OnFailure, PlannedStep, Retry, Standby};

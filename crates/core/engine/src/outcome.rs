@@ -1,0 +1,86 @@
+//! How an act ended, and what its output showed.
+
+use callsheet_base::{Digest, Duration};
+use serde::{Deserialize, Serialize};
+
+/// What is known of an act that ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// How it ended.
+    pub exit: Exit,
+    /// How long it took.
+    pub took: Duration,
+    /// Its output. `None`: it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// What became of each of the act's expectations, by [`crate::expectations::judge`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<Verdict>,
+}
+
+/// How an act ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Exit {
+    /// A process ended with this status.
+    Status(u8),
+    /// A process was ended by this signal.
+    Signal(i32),
+    /// The process group was ended after the step's timeout.
+    TimedOut,
+    /// The process group was ended because the run was cancelled.
+    Cancelled,
+    /// A message was taken by its channel.
+    Sent,
+    /// It could not be done; why, in words for a person.
+    Error(String),
+}
+
+/// An act's output as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Names the blob of redacted output.
+    pub output: Digest,
+    /// Bytes stored.
+    pub bytes: u64,
+    /// Bytes that did not fit the cap and were left out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u64,
+}
+
+/// What became of one expectation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Index into the act's `expects`.
+    pub expect: u16,
+    /// Whether it holds.
+    pub judged: Judged,
+    /// What was seen instead, in words; empty when it holds.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub saw: String,
+}
+
+/// Whether an expectation holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Judged {
+    /// It was seen.
+    Holds,
+    /// It was not.
+    Fails,
+    /// Only a person can tell.
+    Person,
+}
+
+fn is_zero(bytes: &u64) -> bool {
+    *bytes == 0
+}
+
+// === impl Outcome ===
+
+impl Outcome {
+    /// An act that ended like this at once, without output.
+    pub fn bare(exit: Exit) -> Outcome {
+        Outcome { exit, took: Duration::ZERO, evidence: None, verdicts: Vec::new() }
+    }
+}

@@ -1,0 +1,107 @@
+//! `callsheet.toml`: services, environments, people, approvals, channels, defaults of a run.
+//!
+//! Everything has a default that is good enough for one service on one machine: a missing file is an empty one.
+
+use std::collections::BTreeMap;
+
+use callsheet_access::{ApprovalRule, People};
+use callsheet_base::Duration;
+
+use crate::{Retry, Target};
+
+/// What `callsheet.toml` says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// `[services.NAME]`.
+    pub services: BTreeMap<String, ServiceConfig>,
+    /// `[environments.NAME]`.
+    pub environments: BTreeMap<String, EnvironmentConfig>,
+    /// `[people."name"]`.
+    pub people: People,
+    /// `[approvals]`.
+    pub approvals: ApprovalsConfig,
+    /// `[notify.NAME]`.
+    pub notify: BTreeMap<String, Channel>,
+    /// `[run]`.
+    pub run: RunConfig,
+}
+
+/// `[services.NAME]`: one service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceConfig {
+    /// Its runbooks, relative to the repository's root.
+    pub runbooks: Vec<String>,
+    /// Parameters that every run of it gets unless told otherwise.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// `[environments.NAME]`: one environment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnvironmentConfig {
+    /// `target = { host, kube_context, account }`: verified before the first step.
+    pub target: Target,
+    /// Parameters that runs in it get unless told otherwise.
+    pub parameters: BTreeMap<String, String>,
+    /// Overrules `[approvals] danger` here.
+    pub danger: Option<ApprovalRule>,
+    /// Overrules `[run]` here.
+    pub run: Option<RunConfig>,
+}
+
+/// `[approvals]`: who must approve what no attribute speaks of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApprovalsConfig {
+    /// Dangerous steps. `None`: whoever runs confirms each.
+    pub danger: Option<ApprovalRule>,
+    /// Steps of prose that ask for an approval. `None`: anyone.
+    pub prose: Option<ApprovalRule>,
+    /// After this an approval that no attribute times expires.
+    pub expires: Option<Duration>,
+}
+
+/// `[notify.NAME]`: where messages go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// The terminal and the run's record.
+    Terminal,
+    /// JSON posted to an address.
+    Webhook {
+        /// Where; may name an environment variable as `$NAME`.
+        url: String,
+    },
+    /// Slack's webhook format.
+    Slack {
+        /// Where; may name an environment variable as `$NAME`.
+        url: String,
+    },
+}
+
+/// `[run]`: defaults of every run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunConfig {
+    /// Of shell acts without `timeout=`. `None`: they may take for ever.
+    pub timeout: Option<Duration>,
+    /// Most bytes kept of one act's output.
+    pub output_cap: u64,
+    /// Of steps without `retry=`.
+    pub retry: Retry,
+    /// Whether a failed step without `rollback=` pauses the run for a person instead of ending it.
+    pub pause_on_failure: bool,
+    /// The program of shell acts and its arguments.
+    pub shell: Vec<String>,
+    /// A soak of at least this length, with nothing but watching after it, lets newer runs take over.
+    pub observe_after: Duration,
+}
+
+impl Default for RunConfig {
+    fn default() -> RunConfig {
+        RunConfig {
+            timeout: Some(Duration::from_hours(1)),
+            output_cap: 1 << 20,
+            retry: Retry { again: 0, backoff: Duration::from_secs(1), most: Duration::from_mins(5) },
+            pause_on_failure: false,
+            shell: ["bash", "-eo", "pipefail"].map(str::to_owned).to_vec(),
+            observe_after: Duration::from_mins(30),
+        }
+    }
+}
