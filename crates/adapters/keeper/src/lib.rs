@@ -1,1 +1,34 @@
 //! The process that outlives us: starts steps, redacts and stores their output, records their end.
+//!
+//! One keeper serves one run; it is the same program as Callsheet, started as `callsheet keeper --dir RUN_DIR`. It claims an
+//! attempt before it executes it and records its end before it tells it, so that whoever dies, the truth can be found.
+//!
+//! The caller does: journal the intent, then [`Request::Start`]; after a crash [`recover`] before anything else.
+//! This crate does: both sides of the conversation ([`Launcher`] and [`Connection`]), the keeper itself, and redaction.
+
+mod boot;
+mod bytes;
+mod claim;
+mod client;
+mod error;
+mod frame;
+mod key;
+mod log;
+mod outcome;
+mod protocol;
+mod recover;
+mod run_dir;
+
+pub use boot::current_boot;
+pub use bytes::Bytes;
+pub use claim::Claim;
+pub use client::{Connection, Launcher, Receiver, Sender};
+pub use error::KeeperError;
+pub use key::StateKey;
+pub use outcome::{Captured, End, Ended, Kept, Leftover, Preview, StateOutcome};
+pub use protocol::{
+    ClaimState, Containment, DEFAULT_OUTPUT_LIMIT, Message, Mode, NamedSecret, PROTOCOL, Refusal,
+    Request, Running, SaveState, SnapshotId, StartStep, Status, Stream, WindowSize, default_shell,
+};
+pub use recover::{Fate, Recovery, recover};
+pub use run_dir::RunDir;
