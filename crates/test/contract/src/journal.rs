@@ -3,8 +3,11 @@
 use callsheet_base::{Digest, RunId, Timestamp};
 use callsheet_journal::{ChangeLock, Draft, Head, Journal, JournalError, RunSummary, Transaction, prove_chain};
 
+/// One promise, checked on a fresh, empty store.
+pub type Case = fn(&mut dyn Journal);
+
 /// All cases, by name, for a loop in the implementation's test.
-pub const CASES: &[(&str, fn(&mut dyn Journal))] = &[
+pub const CASES: &[(&str, Case)] = &[
     ("appends_and_reads_back", appends_and_reads_back),
     ("pages_through_records", pages_through_records),
     ("an_unknown_run_is_empty", an_unknown_run_is_empty),

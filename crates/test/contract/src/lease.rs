@@ -4,8 +4,11 @@ use callsheet_journal::Lease;
 
 use crate::journal::run;
 
+/// One promise, checked with two parties.
+pub type Case = fn(&mut dyn Lease, &mut dyn Lease);
+
 /// All cases, by name.
-pub const CASES: &[(&str, fn(&mut dyn Lease, &mut dyn Lease))] = &[
+pub const CASES: &[(&str, Case)] = &[
     ("one_holder_at_a_time", one_holder_at_a_time),
     ("a_freed_lease_can_be_taken", a_freed_lease_can_be_taken),
     ("leases_of_different_runs_are_apart", leases_of_different_runs_are_apart),

@@ -9,7 +9,7 @@ use callsheet_journal_sqlite::{FileLeases, Settings, SqliteJournal};
 fn the_sqlite_journal_keeps_every_promise() {
     for (name, case) in journal::CASES {
         let folder = tempfile::tempdir().unwrap();
-        println!("{name}");
+        eprintln!("{name}");
         case(&mut SqliteJournal::open(folder.path(), Settings::default()).unwrap());
     }
 }
@@ -18,7 +18,7 @@ fn the_sqlite_journal_keeps_every_promise() {
 fn file_leases_keep_every_promise() {
     for (name, case) in lease::CASES {
         let folder = tempfile::tempdir().unwrap();
-        println!("{name}");
+        eprintln!("{name}");
         let party = |role: &str| {
             let holder = LeaseHolder { pid: std::process::id(), boot: BootId("boot".into()), role: role.into() };
             FileLeases::new(folder.path(), holder)
