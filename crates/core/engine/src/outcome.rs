@@ -13,6 +13,12 @@ pub struct Outcome {
     /// Its output. `None`: it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
+    /// Its error output, where that is kept apart. `None`: it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Evidence>,
+    /// The keeper's name of the shell state that it left: where the next shell act begins. `None`: it left none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shell: Option<String>,
     /// What became of each of the act's expectations, by [`crate::expectations::judge`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verdicts: Vec<Verdict>,
@@ -81,6 +87,6 @@ fn is_zero(bytes: &u64) -> bool {
 impl Outcome {
     /// An act that ended like this at once, without output.
     pub fn bare(exit: Exit) -> Outcome {
-        Outcome { exit, took: Duration::ZERO, evidence: None, verdicts: Vec::new() }
+        Outcome { exit, took: Duration::ZERO, evidence: None, errors: None, shell: None, verdicts: Vec::new() }
     }
 }
