@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask NAME`.
 #![allow(clippy::print_stdout, reason = "a command's results go to stdout")]
 
+mod soak;
 mod stages;
 mod test;
 mod tidy;
@@ -22,6 +23,8 @@ struct Arguments {
 enum Command {
     /// Proves the whole checkout: format, lints, tests, rules, samples of the long proofs
     Test(test::Options),
+    /// Runs the long proofs at length, repeatable by seed
+    Soak(soak::Options),
     /// Checks the project's own rules (layers, purity of core, documents)
     Tidy,
 }
@@ -29,6 +32,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Test(options) => test::run_all(&options),
+        Command::Soak(options) => soak::run_all(&options),
         Command::Tidy => tidy::run(),
     };
     match done {

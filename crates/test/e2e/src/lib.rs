@@ -1,1 +1,26 @@
-//! Stories told with the real binary: kill -9, resume, verify.
+//! Stories told with the real binaries: kill -9, resume, verify.
+//!
+//! The caller does: write a runbook whose steps append to a ledger, start programs, kill them at a moment, say what must hold.
+//! This crate does: give each story a desk of its own (folder, state, processes), observe the journal from outside, and clean up.
+//!
+//! Nothing in here looks into the programs: what a story knows, a person with a shell would know.
+
+mod desk;
+mod ending;
+mod invariants;
+mod moment;
+mod processes;
+mod programs;
+mod seed;
+pub mod stories;
+
+pub use desk::Desk;
+pub use ending::{Ending, Program};
+pub use invariants::{Promise, ledger_counts};
+pub use moment::Moment;
+pub use processes::Pid;
+pub use programs::{callsheet_program, program};
+pub use seed::Seed;
+
+/// What a story says when a promise is broken: words for a person, with the desk's folder in them.
+pub type Broken = String;

@@ -1,0 +1,35 @@
+//! What a person does about a step in doubt: looks at the world, then says.
+
+use std::collections::BTreeMap;
+
+use crate::Broken;
+use crate::desk::Desk;
+
+/// Ids of the steps that the record calls in doubt.
+pub fn doubtful_steps(desk: &Desk, run: &str) -> Vec<String> {
+    let record = desk.record(run);
+    let steps = record["steps"].as_array().cloned().unwrap_or_default();
+    let doubtful = steps.iter().filter(|step| step["state"] == "in-doubt");
+    doubtful.filter_map(|step| Some(step["id"].as_str()?.to_owned())).collect()
+}
+
+/// Settles every doubtful step by its ledger lines: `done` if it came to its end, else `retry`, counted in `again`.
+pub fn settle_by_looking(desk: &Desk, run: &str, again: &mut BTreeMap<String, usize>) -> Result<(), Broken> {
+    // What a killed keeper left running may still write: a person waits for it before looking.
+    desk.until("left-over steps to end", |desk| desk.processes().is_empty());
+    let doubtful = doubtful_steps(desk, run);
+    if doubtful.is_empty() {
+        return Err(format!("exit code 6, but no step is in doubt: {}", desk.record(run)));
+    }
+    for step in doubtful {
+        let verb = if desk.count(&format!("{step} end")) > 0 { "done" } else { "retry" };
+        if verb == "retry" {
+            *again.entry(step.clone()).or_default() += 1;
+        }
+        let said = desk.callsheet(&[verb, run, &step, "--note", "looked at the ledger"]);
+        if said.code != Some(0) {
+            return Err(format!("the person's word is not taken: {said}"));
+        }
+    }
+    Ok(())
+}
