@@ -16,6 +16,18 @@ pub struct Claim {
     pub attempt: u32,
 }
 
+impl Claim {
+    /// The first attempt at an act.
+    pub fn first(step: StepIndex, act: u16) -> Claim {
+        Claim { step, act, attempt: 1 }
+    }
+
+    /// The attempt after this one.
+    pub fn next(self) -> Claim {
+        Claim { attempt: self.attempt + 1, ..self }
+    }
+}
+
 impl fmt::Display for Claim {
     /// `3.0.1`: step, act, attempt as numbered here; a file name and a deduplication key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

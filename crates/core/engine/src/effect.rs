@@ -24,7 +24,7 @@ pub enum Effect {
     Perform(Claim),
     /// End the act's whole process group; answer with `Ended` (exit `Cancelled`), or `Withdrawn` if it did not start.
     Cancel(Claim),
-    /// After a restart: find out what became of this act; answer through [`crate::reconcile`].
+    /// After a restart: find out what became of this act; answer with an [`crate::Answer`].
     Reconcile(Claim),
     /// Call `advance` again at this instant, or soon after.
     ArmTimer(Timestamp),

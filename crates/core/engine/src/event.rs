@@ -69,6 +69,15 @@ pub enum Event {
         /// Their words.
         note: String,
     },
+    /// A person says that it did not work, or that what was to be seen is not: the step fails.
+    Disproved {
+        /// The step.
+        step: StepIndex,
+        /// Who.
+        actor: Actor,
+        /// Their words.
+        note: String,
+    },
     /// An alternative or an option was chosen.
     Chosen {
         /// The step that asked.
@@ -334,6 +343,7 @@ impl Event {
             Event::Denied { .. } => "denied",
             Event::Expired { .. } => "expired",
             Event::Confirmed { .. } => "confirmed",
+            Event::Disproved { .. } => "disproved",
             Event::Chosen { .. } => "chosen",
             Event::Skipped { .. } => "skipped",
             Event::Intended { .. } => "intended",
@@ -351,6 +361,28 @@ impl Event {
             Event::Superseded { .. } => "superseded",
             Event::Finished { .. } => "finished",
             Event::Abandoned { .. } => "abandoned",
+        }
+    }
+
+    /// The step it is about, if it is about one.
+    pub fn step(&self) -> Option<StepIndex> {
+        match self {
+            Event::Asked { step, .. }
+            | Event::Approved { step, .. }
+            | Event::Denied { step, .. }
+            | Event::Expired { step }
+            | Event::Confirmed { step, .. }
+            | Event::Disproved { step, .. }
+            | Event::Chosen { step, .. }
+            | Event::Skipped { step, .. }
+            | Event::TimerSet { step, .. }
+            | Event::TimerFired { step } => Some(*step),
+            Event::Intended { claim }
+            | Event::Withdrawn { claim, .. }
+            | Event::Ended { claim, .. }
+            | Event::DoubtFound { claim, .. }
+            | Event::Settled { claim, .. } => Some(claim.step),
+            _ => None,
         }
     }
 }

@@ -119,6 +119,20 @@ impl StepState {
         matches!(self, StepState::Done | StepState::Skipped | StepState::Failed)
     }
 
+    /// The same, with people told that `claim` waits for a decision. `None`: it does not.
+    pub(crate) fn told(&self, claim: Claim) -> Option<StepState> {
+        let mut told_state = self.clone();
+        match &mut told_state {
+            StepState::Paused { claim: own, told, .. } | StepState::Doubt { claim: own, told, .. }
+                if *own == claim && !*told =>
+            {
+                *told = true;
+            }
+            _ => return None,
+        }
+        Some(told_state)
+    }
+
     /// A stable word for lists and records.
     pub fn word(&self) -> &'static str {
         match self {

@@ -94,6 +94,8 @@ pub enum OnFailure {
     Pause,
     /// The rollback procedure of this slug begins.
     Rollback(String),
+    /// The finished steps that name an `undo` are undone, last first.
+    Undo,
     /// The run goes on: a later step's `when` asks for the failure.
     GoOn,
 }

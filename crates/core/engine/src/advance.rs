@@ -1,0 +1,54 @@
+//! The caller's three doors: go on, take in what happened, take a command. Each applies its events and hands back one commit.
+
+use callsheet_access::{Actor, People};
+use callsheet_base::Timestamp;
+
+use crate::{Command, CommandRefused, Decision, Event, IllegalEvent, Run, decide, handle};
+
+/// Goes on as far as the run can by itself. The events handed back are applied already and must be committed, with `now` as their
+/// time, before their effects are performed. If the commit fails, drop the run and replay.
+pub fn advance(run: &mut Run, now: Timestamp) -> Result<Decision, IllegalEvent> {
+    let mut all = Decision::default();
+    loop {
+        let round = decide(run, now);
+        if round.is_empty() {
+            return Ok(all);
+        }
+        for event in &round.record {
+            run.apply(event, now)?;
+        }
+        if all.is_empty() {
+            all = round;
+        } else {
+            all.record.extend(round.record);
+            all.perform.extend(round.perform);
+        }
+    }
+}
+
+/// Takes in what happened in the world (an outcome, a guard's answer, an adoption) and goes on: outcome and next intent share one commit.
+pub fn report(run: &mut Run, event: Event, now: Timestamp) -> Result<Decision, IllegalEvent> {
+    run.apply(&event, now)?;
+    let mut decision = advance(run, now)?;
+    decision.record.insert(0, event);
+    Ok(decision)
+}
+
+/// Takes a person's command and goes on. A refusal changes nothing.
+pub fn submit(
+    run: &mut Run,
+    command: &Command,
+    actor: &Actor,
+    note: &str,
+    people: &People,
+    now: Timestamp,
+) -> Result<Decision, CommandRefused> {
+    let mut decision = handle(run, command, actor, note, people, now)?;
+    for event in &decision.record {
+        run.apply(event, now)?;
+    }
+    let next = advance(run, now)?;
+    decision.record.extend(next.record);
+    decision.perform.extend(next.perform);
+    Ok(decision)
+}
