@@ -1,1 +1,28 @@
 //! What every service of the fleet shares: configuration, health, logs, metrics, drain.
+//!
+//! The service brings its routes, its dependencies and the settings that are its own; this crate reads and checks the
+//! configuration ([`config`]), answers health and metrics, gives each request its ids, its log line and its figures,
+//! turns every failure into an RFC 9457 problem, and ends without losing a request ([`serve()`]).
+
+pub mod config;
+pub mod disk;
+pub mod drain;
+pub mod fields;
+pub mod health;
+pub mod logs;
+pub mod metering;
+pub mod problem;
+pub mod request;
+pub mod security;
+pub mod serve;
+
+mod accept;
+mod files;
+mod guard;
+
+pub use drain::Drain;
+pub use fields::Fields;
+pub use guard::MissingPage;
+pub use health::{Dependency, Health};
+pub use problem::Problem;
+pub use serve::{Service, serve};

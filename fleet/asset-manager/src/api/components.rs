@@ -1,0 +1,191 @@
+//! Components of an element: list, attach, read, change, remove.
+
+use axum::Json;
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use fleet_kit::fields::kind_of;
+use fleet_kit::{Fields, Problem};
+use serde_json::{Map, Value};
+
+use super::paging::{Parameters, one_more, page, part};
+use super::versions::{expected, made, shown};
+use super::{must_own, named, refused, visible_element};
+use crate::state::Shared;
+use crate::story::{
+    Actor, COMPONENT_KINDS, COMPONENT_KINDS_HERE, Component, ComponentChange, ComponentId, Content, NewComponent,
+    Universe, Viewer,
+};
+
+const TITLE: std::ops::RangeInclusive<usize> = 1..=120;
+const TEXT_MOST: usize = 20_000;
+const ATTRIBUTES_MOST: usize = 100;
+const ATTRIBUTE_NAME_MOST: usize = 60;
+const ATTRIBUTE_TEXT_MOST: usize = 1000;
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/api/elements/{id}/components", get(list).post(attach))
+        .route("/api/components/{id}", get(read).patch(change).delete(remove))
+}
+
+async fn list(
+    State(state): State<Shared>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    Query(parameters): Query<Parameters>,
+) -> Result<Response, Problem> {
+    let (element, _) = visible_element(&state, &viewer, &id).await?;
+    let page = page(&parameters, &[])?;
+    let items =
+        state.store.components(element.id, one_more(page)).await.map_err(|error| refused(error, "component"))?;
+    Ok(Json(part(items, page.limit, |component| component.id.to_string())).into_response())
+}
+
+async fn attach(
+    State(state): State<Shared>,
+    actor: Actor,
+    Path(id): Path<String>,
+    mut fields: Fields,
+) -> Result<Response, Problem> {
+    let viewer = Viewer::from(actor);
+    let (element, universe) = visible_element(&state, &viewer, &id).await?;
+    must_own(&viewer, &universe)?;
+    let kind = fields.required_choice("kind", &COMPONENT_KINDS);
+    if let Some(kind) = kind.filter(|kind| !COMPONENT_KINDS_HERE.contains(kind)) {
+        return Err(kind_unavailable(fields, kind, &state.version));
+    }
+    let title = fields.required_text("title", TITLE);
+    let content = kind.and_then(|kind| {
+        let content = take_content(&mut fields, kind);
+        if content.is_none() && fields.is_sound() {
+            fields.fault(kind, "missing", format!("`{kind}` is missing: a component of kind `{kind}` holds it"));
+        }
+        content
+    });
+    fields.finish()?;
+    let Some(content) = content else {
+        return Err(Problem::malformed("the component holds nothing"));
+    };
+    let new = NewComponent { element_id: element.id, title, content };
+    let component = state.store.create_component(new).await.map_err(|error| refused(error, "element"))?;
+    let location = format!("/api/components/{}", component.id);
+    Ok(made(&component, component.version, location))
+}
+
+fn kind_unavailable(mut fields: Fields, kind: &str, version: &str) -> Problem {
+    let here = COMPONENT_KINDS_HERE.join("`, `");
+    fields.fault(
+        "kind",
+        "unavailable",
+        format!("components of kind `{kind}` are not stored by version {version}; it stores `{here}`"),
+    );
+    for other in ["title", "text", "attributes"] {
+        fields.take(other);
+    }
+    fields.finish().err().unwrap_or_else(|| Problem::malformed("the kind is not available"))
+}
+
+async fn read(State(state): State<Shared>, viewer: Viewer, Path(id): Path<String>) -> Result<Response, Problem> {
+    let (component, _) = visible_component(&state, &viewer, &id).await?;
+    Ok(shown(&component, component.version))
+}
+
+async fn change(
+    State(state): State<Shared>,
+    actor: Actor,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    mut fields: Fields,
+) -> Result<Response, Problem> {
+    let viewer = Viewer::from(actor);
+    let (component, universe) = visible_component(&state, &viewer, &id).await?;
+    must_own(&viewer, &universe)?;
+    let title = fields.optional_text("title", TITLE);
+    let content = take_content(&mut fields, component.content.kind());
+    fields.finish()?;
+    let changed =
+        state.store.update_component(component.id, ComponentChange { title, content }, expected(&headers)?).await;
+    let changed = changed.map_err(|error| refused(error, "component"))?;
+    Ok(shown(&changed, changed.version))
+}
+
+async fn remove(
+    State(state): State<Shared>,
+    actor: Actor,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    let viewer = Viewer::from(actor);
+    let (component, universe) = visible_component(&state, &viewer, &id).await?;
+    must_own(&viewer, &universe)?;
+    let removed = state.store.delete_component(component.id, expected(&headers)?).await;
+    removed.map_err(|error| refused(error, "component"))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn visible_component(state: &Shared, viewer: &Viewer, id: &str) -> Result<(Component, Universe), Problem> {
+    let id: ComponentId = named(id, "component")?;
+    let component = state.store.component(id).await.map_err(|error| refused(error, "component"))?;
+    let component = component.ok_or_else(|| Problem::not_found("component"))?;
+    match visible_element(state, viewer, &component.element_id.to_string()).await {
+        Ok((_, universe)) => Ok((component, universe)),
+        Err(problem) if problem.slug == "not-found" => Err(Problem::not_found("component")),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The member that holds the content of this kind, checked; `None` if it is missing or at fault.
+fn take_content(fields: &mut Fields, kind: &str) -> Option<Content> {
+    match kind {
+        "text" => {
+            let text = fields.optional_prose("text", TEXT_MOST)?;
+            if text.is_empty() {
+                fields.fault("text", "length", format!("`text` is empty; give 1 to {TEXT_MOST} characters"));
+            }
+            Some(Content::Text(text))
+        }
+        _ => match fields.take("attributes")? {
+            Value::Object(attributes) => {
+                check_attributes(fields, &attributes);
+                Some(Content::Attributes(attributes))
+            }
+            other => {
+                fields.fault("attributes", "type", format!("`attributes` is {}; give an object", kind_of(&other)));
+                None
+            }
+        },
+    }
+}
+
+fn check_attributes(fields: &mut Fields, attributes: &Map<String, Value>) {
+    if attributes.is_empty() || attributes.len() > ATTRIBUTES_MOST {
+        let detail = format!("`attributes` has {} members; give 1 to {ATTRIBUTES_MOST}", attributes.len());
+        return fields.fault("attributes", "length", detail);
+    }
+    for (name, value) in attributes {
+        let shown: String = name.chars().take(ATTRIBUTE_NAME_MOST).collect();
+        let field = format!("attributes.{shown}");
+        if name.trim().is_empty() || name.chars().count() > ATTRIBUTE_NAME_MOST || name.contains(char::is_control) {
+            fields.fault(
+                &field,
+                "text",
+                format!("a name must have 1 to {ATTRIBUTE_NAME_MOST} characters and no control characters"),
+            );
+        }
+        match value {
+            Value::String(text) if text.chars().count() <= ATTRIBUTE_TEXT_MOST => {}
+            Value::String(_) => {
+                fields.fault(&field, "length", format!("a text must have at most {ATTRIBUTE_TEXT_MOST} characters"))
+            }
+            Value::Number(_) | Value::Bool(_) => {}
+            other => fields.fault(
+                &field,
+                "type",
+                format!("it is {}; give a text, a number or a truth value", kind_of(other)),
+            ),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! `serve`.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use axum::Router;
+use fleet_kit::config::Profile;
+use fleet_kit::disk::Disk;
+use fleet_kit::health::{Checking, Dependency};
+use fleet_kit::{Service, logs, metering};
+use serde_json::json;
+
+use super::migrate::causes;
+use super::{configured, failed};
+use crate::api;
+use crate::config::{Config, SERVICE};
+use crate::identity::{Passwords, Tokens};
+use crate::migrations::{self, Migrator};
+use crate::pages::{self, Templates};
+use crate::state::{Shared, State};
+use crate::store::{Sqlite, Store, StoreError};
+use crate::story::{NewUser, Role};
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error("the database's folder cannot be made")]
+    Folder(#[source] std::io::Error),
+    #[error("the schema cannot be moved")]
+    Migration(#[from] migrations::MigrationError),
+    #[error("{0} migrations are pending: run `asset-manager migrate up`, or set `MIGRATE_ON_START=true`")]
+    Pending(usize),
+    #[error("the database cannot be opened")]
+    Open(#[from] rusqlite::Error),
+    #[error("passwords cannot be hashed")]
+    Passwords(#[from] crate::identity::PasswordError),
+    #[error("a page's template is wrong")]
+    Templates(#[from] minijinja::Error),
+    #[error("the admin cannot be created")]
+    Admin(#[from] StoreError),
+    #[error("logs cannot be written")]
+    Logs(#[from] logs::LogsError),
+    #[error("figures cannot be kept")]
+    Metering(#[from] metering::MeteringError),
+    #[error("requests cannot be answered")]
+    Serve(#[from] fleet_kit::serve::ServeError),
+    #[error("the runtime cannot be started")]
+    Runtime(#[source] std::io::Error),
+}
+
+/// Starts, answers and drains.
+pub fn serve() -> ExitCode {
+    let config = match configured() {
+        Ok(config) => config,
+        Err(status) => return status,
+    };
+    run(config).unwrap_or_else(|error| {
+        failed("`asset-manager` cannot start", causes(&error), "`asset-manager check-config` shows every setting")
+    })
+}
+
+fn run(config: Config) -> Result<ExitCode, StartError> {
+    logs::install(SERVICE, &config.version, &config.server.log_level)?;
+    metering::install(SERVICE, &config.version)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(StartError::Runtime)?.block_on(answer(config))
+}
+
+async fn answer(config: Config) -> Result<ExitCode, StartError> {
+    prepare_schema(&config)?;
+    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&config.database)?);
+    let state = State {
+        tokens: Tokens::new(&config.jwt_secret, config.jwt_secret_previous.as_ref(), config.token_lifetime),
+        passwords: Passwords::new()?,
+        templates: Templates::load()?,
+        registration_open: config.registration_open,
+        secure_cookies: config.server.profile == Profile::Production,
+        version: config.version.clone(),
+        store: store.clone(),
+    };
+    let state: Shared = Arc::new(state);
+    create_admin(&config, &state).await?;
+    let folder = config.database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let service = Service {
+        name: SERVICE,
+        version: config.version,
+        config: config.server,
+        health_path: "/health",
+        dependencies: vec![
+            Arc::new(Database(store)),
+            Arc::new(Disk { folder: folder.to_owned(), free_ratio_least: 0.01 }),
+        ],
+        routes: Router::new().merge(api::routes()).merge(pages::routes()).with_state(state.clone()),
+        missing_page: Some(pages::missing),
+    };
+    Ok(fleet_kit::serve(service).await?)
+}
+
+/// Brings the schema forward where that is allowed on start; else demands that it has been.
+fn prepare_schema(config: &Config) -> Result<(), StartError> {
+    if let Some(folder) = config.database.parent().filter(|_| config.server.profile == Profile::Dev) {
+        std::fs::create_dir_all(folder).map_err(StartError::Folder)?;
+    }
+    let mut migrator = Migrator::open(&config.database)?;
+    if config.migrate_on_start {
+        for done in migrator.up()? {
+            tracing::info!(version = done.version, name = done.name, "applied a migration");
+        }
+    }
+    let states = migrator.status()?;
+    let pending = states.iter().filter(|state| state.applied_at.is_none()).count();
+    if pending > 0 {
+        return Err(StartError::Pending(pending));
+    }
+    for newer in states.iter().filter(|state| !state.known) {
+        tracing::warn!(migration = newer.version, name = newer.name, "the schema holds a migration of a newer release");
+    }
+    Ok(())
+}
+
+async fn create_admin(config: &Config, state: &Shared) -> Result<(), StartError> {
+    let Some((email, password)) = &config.admin else {
+        return Ok(());
+    };
+    if state.store.credentials(email.clone()).await?.is_some() {
+        return Ok(());
+    }
+    let password_hash = state.passwords.hash(password.expose().to_owned()).await?;
+    let new = NewUser { email: email.clone(), name: "Admin".to_owned(), role: Role::Admin, password_hash };
+    match state.store.create_user(new).await {
+        Ok(user) => tracing::info!(user = %user.id, "created the admin"),
+        // Another instance was faster.
+        Err(StoreError::EmailTaken) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+/// The database as readiness sees it.
+struct Database(Arc<dyn Store>);
+
+impl Dependency for Database {
+    fn name(&self) -> &'static str {
+        "database"
+    }
+
+    fn check(&self) -> Checking<'_> {
+        Box::pin(async {
+            let condition = self.0.check().await.map_err(|error| {
+                tracing::error!(%error, "the database's check failed");
+                "it does not read or take writes; the log says more".to_owned()
+            })?;
+            Ok(
+                json!({"kind": "sqlite", "schema_version": condition.schema_version, "schema_latest": migrations::LATEST}),
+            )
+        })
+    }
+}

@@ -1,0 +1,23 @@
+//! What every handler may use.
+
+use std::sync::Arc;
+
+use crate::identity::{Passwords, Tokens};
+use crate::pages::Templates;
+use crate::store::Store;
+
+/// Shared by all requests.
+pub type Shared = Arc<State>;
+
+/// The service's parts.
+pub struct State {
+    pub store: Arc<dyn Store>,
+    pub tokens: Tokens,
+    pub passwords: Passwords,
+    pub templates: Templates,
+    /// Whether people may register themselves.
+    pub registration_open: bool,
+    /// Cookies are sent by HTTPS only.
+    pub secure_cookies: bool,
+    pub version: String,
+}

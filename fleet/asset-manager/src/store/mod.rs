@@ -1,0 +1,119 @@
+//! What the service asks of a database. One implementation per database; the promise of every method is the same:
+//! a write is durable when it answers, and happens whole or not at all.
+
+mod sqlite;
+
+use std::pin::Pin;
+
+use crate::story::{
+    Component, ComponentChange, ComponentId, Element, ElementChange, ElementId, NewComponent, NewElement, NewUniverse,
+    NewUser, Universe, UniverseChange, UniverseId, User, UserId, Viewer,
+};
+
+pub use sqlite::{Sqlite, connect};
+
+/// What every method gives.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such row, or no longer.
+    #[error("there is no such row")]
+    Missing,
+    /// The row is at another version than the caller expected.
+    #[error("the row is at version {current}")]
+    Stale {
+        /// Its version now.
+        current: i64,
+    },
+    /// The e-mail address is taken.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// Too many writes wait already.
+    #[error("too many writes wait")]
+    Busy,
+    /// The database failed.
+    #[error("{doing}: {cause}")]
+    Failed {
+        /// A verb phrase ("creating a universe").
+        doing: &'static str,
+        /// The database's words; for the log.
+        cause: String,
+    },
+}
+
+/// Which part of a list: universes and elements newest first, components oldest first.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<Id> {
+    /// How many at most.
+    pub limit: u32,
+    /// Only those that come after this one.
+    pub after: Option<Id>,
+}
+
+/// What the database says of itself.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// The newest migration applied.
+    pub schema_version: i64,
+}
+
+/// Users.
+pub trait Users {
+    /// Creates one; `EmailTaken` if the address is known.
+    fn create_user(&self, new: NewUser) -> Answer<'_, User>;
+    /// Finds one by id.
+    fn user(&self, id: UserId) -> Answer<'_, Option<User>>;
+    /// Finds one by address (lower case), with the password's hash.
+    fn credentials(&self, email: String) -> Answer<'_, Option<(User, String)>>;
+}
+
+/// Universes. Updates and deletes with `expected` give `Stale` at another version.
+pub trait Universes {
+    fn create_universe(&self, new: NewUniverse) -> Answer<'_, Universe>;
+    fn universe(&self, id: UniverseId) -> Answer<'_, Option<Universe>>;
+    /// Those the viewer may see.
+    fn universes(&self, viewer: &Viewer, page: Page<UniverseId>) -> Answer<'_, Vec<Universe>>;
+    fn update_universe(&self, id: UniverseId, change: UniverseChange, expected: Option<i64>) -> Answer<'_, Universe>;
+    /// With its elements and their components.
+    fn delete_universe(&self, id: UniverseId, expected: Option<i64>) -> Answer<'_, ()>;
+}
+
+/// Elements.
+pub trait Elements {
+    /// `Missing` if the universe is gone.
+    fn create_element(&self, new: NewElement) -> Answer<'_, Element>;
+    fn element(&self, id: ElementId) -> Answer<'_, Option<Element>>;
+    /// Those of one universe, of one kind if given.
+    fn elements(
+        &self,
+        universe: UniverseId,
+        kind: Option<&'static str>,
+        page: Page<ElementId>,
+    ) -> Answer<'_, Vec<Element>>;
+    fn update_element(&self, id: ElementId, change: ElementChange, expected: Option<i64>) -> Answer<'_, Element>;
+    /// With its components.
+    fn delete_element(&self, id: ElementId, expected: Option<i64>) -> Answer<'_, ()>;
+}
+
+/// Components.
+pub trait Components {
+    /// `Missing` if the element is gone.
+    fn create_component(&self, new: NewComponent) -> Answer<'_, Component>;
+    fn component(&self, id: ComponentId) -> Answer<'_, Option<Component>>;
+    fn components(&self, element: ElementId, page: Page<ComponentId>) -> Answer<'_, Vec<Component>>;
+    fn update_component(
+        &self,
+        id: ComponentId,
+        change: ComponentChange,
+        expected: Option<i64>,
+    ) -> Answer<'_, Component>;
+    fn delete_component(&self, id: ComponentId, expected: Option<i64>) -> Answer<'_, ()>;
+}
+
+/// A whole database.
+pub trait Store: Users + Universes + Elements + Components + Send + Sync {
+    /// Reads and takes the write lock once.
+    fn check(&self) -> Answer<'_, Condition>;
+}

@@ -1,0 +1,96 @@
+//! Components in SQLite.
+
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Refusal, Sqlite, id, now, parent_is_gone, untouched};
+use crate::store::{Answer, Components, Page};
+use crate::story::{Component, ComponentChange, ComponentId, Content, ElementId, NewComponent};
+
+const SELECT: &str = "SELECT id, element_id, kind, title, content, version, created_at, updated_at FROM components";
+const VERSION: &str = "SELECT version FROM components WHERE id = ?1";
+
+fn component(row: &Row<'_>) -> Result<Component, rusqlite::Error> {
+    let content: String = row.get(4)?;
+    let unreadable = |error| rusqlite::Error::FromSqlConversionFailure(4, Type::Text, Box::new(error));
+    Ok(Component {
+        id: id(row, 0)?,
+        element_id: id(row, 1)?,
+        kind: row.get(2)?,
+        title: row.get(3)?,
+        content: serde_json::from_str(&content).map_err(unreadable)?,
+        version: row.get(5)?,
+        created_at: row.get(6)?,
+        updated_at: row.get(7)?,
+    })
+}
+
+fn find(connection: &Connection, id: ComponentId) -> Result<Option<Component>, rusqlite::Error> {
+    connection.prepare_cached(&format!("{SELECT} WHERE id = ?1"))?.query_row([id.to_string()], component).optional()
+}
+
+fn stored(content: &Content) -> Result<String, rusqlite::Error> {
+    serde_json::to_string(content).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+impl Components for Sqlite {
+    fn create_component(&self, new: NewComponent) -> Answer<'_, Component> {
+        Box::pin(self.write("attaching a component", move |connection| {
+            let (id, at) = (ComponentId::fresh(), now());
+            let sql = "INSERT INTO components (id, element_id, kind, title, content, created_at, updated_at)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
+            let row = params![
+                id.to_string(),
+                new.element_id.to_string(),
+                new.content.kind(),
+                new.title,
+                stored(&new.content)?,
+                at
+            ];
+            connection.prepare_cached(sql)?.execute(row).map_err(parent_is_gone)?;
+            find(connection, id)?.ok_or(Refusal::Missing)
+        }))
+    }
+
+    fn component(&self, id: ComponentId) -> Answer<'_, Option<Component>> {
+        Box::pin(self.read("finding a component", move |connection| find(connection, id)))
+    }
+
+    fn components(&self, element: ElementId, page: Page<ComponentId>) -> Answer<'_, Vec<Component>> {
+        Box::pin(self.read("listing components", move |connection| {
+            let sql = format!("{SELECT} WHERE element_id = ?1 AND (?2 IS NULL OR id > ?2) ORDER BY id LIMIT ?3");
+            let mut statement = connection.prepare_cached(&sql)?;
+            let after = page.after.map(|id| id.to_string());
+            statement.query_map(params![element.to_string(), after, page.limit], component)?.collect()
+        }))
+    }
+
+    fn update_component(
+        &self,
+        id: ComponentId,
+        change: ComponentChange,
+        expected: Option<i64>,
+    ) -> Answer<'_, Component> {
+        Box::pin(self.write("changing a component", move |connection| {
+            let sql = "UPDATE components SET title = coalesce(?2, title), content = coalesce(?3, content),
+                       version = version + 1, updated_at = ?4 WHERE id = ?1 AND (?5 IS NULL OR version = ?5)";
+            let key = id.to_string();
+            let content = change.content.as_ref().map(stored).transpose()?;
+            if connection.prepare_cached(sql)?.execute(params![key, change.title, content, now(), expected])? == 0 {
+                return Err(untouched(connection, VERSION, &key));
+            }
+            find(connection, id)?.ok_or(Refusal::Missing)
+        }))
+    }
+
+    fn delete_component(&self, id: ComponentId, expected: Option<i64>) -> Answer<'_, ()> {
+        Box::pin(self.write("removing a component", move |connection| {
+            let key = id.to_string();
+            let sql = "DELETE FROM components WHERE id = ?1 AND (?2 IS NULL OR version = ?2)";
+            if connection.prepare_cached(sql)?.execute(params![key, expected])? == 0 {
+                return Err(untouched(connection, VERSION, &key));
+            }
+            Ok(())
+        }))
+    }
+}
