@@ -28,6 +28,8 @@ impl Run {
             steps: vec![StepState::Gates { next: 0 }; plan.steps.len()],
             chosen: BTreeMap::new(),
             options: BTreeMap::new(),
+            shell: None,
+            shells_left: BTreeMap::new(),
             done: Vec::new(),
             order: Order::Main { count: main },
             batch: 0..0,

@@ -27,6 +27,10 @@ pub struct Run {
     pub(crate) chosen: BTreeMap<String, String>,
     /// Chosen option per step that has options.
     pub(crate) options: BTreeMap<StepIndex, String>,
+    /// The shell state that the next shell act begins with.
+    pub(crate) shell: Option<String>,
+    /// Shell states left by acts whose worth is not settled yet.
+    pub(crate) shells_left: BTreeMap<StepIndex, String>,
     /// Steps done, in order: what a rollback undoes, last first.
     pub(crate) done: Vec<StepIndex>,
     /// The steps to go through in this phase.
@@ -146,6 +150,11 @@ impl Run {
     /// Where a step is. Panics if the plan has no such step.
     pub fn step(&self, step: StepIndex) -> &StepState {
         &self.steps[step.at()]
+    }
+
+    /// The keeper's name of the shell state that the next shell act begins with. Failed attempts and parallel steps leave none.
+    pub fn shell(&self) -> Option<&str> {
+        self.shell.as_deref()
     }
 
     /// How it ended, if it did.

@@ -42,6 +42,7 @@ impl Run {
         if let Event::Chosen { label, .. } = event {
             self.choose(step, planned, label);
         }
+        self.keep_shell(step, planned, event, &next);
         match next {
             Next::State(state) => self.steps[step.at()] = state,
             Next::Gate(gate) => self.enter(step, planned, gate),
@@ -75,6 +76,22 @@ impl Run {
             Gate::Alternative { group, .. } => self.chosen.insert(group.clone(), label.to_owned()),
             _ => self.options.insert(step, label.to_owned()),
         };
+    }
+
+    /// A shell's state counts once its act does: failed attempts leave none, parallel steps discard theirs.
+    fn keep_shell(&mut self, step: StepIndex, planned: &PlannedStep, event: &Event, next: &Next) {
+        if let Event::Ended { outcome: Outcome { shell: Some(shell), .. }, .. } = event
+            && planned.parallel.is_none()
+        {
+            self.shells_left.insert(step, shell.clone());
+        }
+        match next {
+            Next::AfterAct(_) => self.shell = self.shells_left.remove(&step).or_else(|| self.shell.take()),
+            Next::State(StepState::Ready { .. } | StepState::Failing { .. }) | Next::Close(_) | Next::Deny => {
+                self.shells_left.remove(&step);
+            }
+            Next::State(_) | Next::Gate(_) => {}
+        }
     }
 
     /// The transition table. `None`: there is no such transition.
