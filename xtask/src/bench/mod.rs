@@ -1,0 +1,81 @@
+//! `cargo xtask bench`: measures release builds, beside peers where there are any, and prints Markdown for `bench/README.md`.
+
+mod contest;
+mod idle;
+mod machine;
+mod measured;
+mod peers;
+mod reading;
+mod resume;
+mod shell;
+mod size;
+mod steps;
+
+use std::path::PathBuf;
+
+use clap::ValueEnum as _;
+
+use crate::stages::run;
+use crate::tree::{cargo, target_folder};
+
+/// What to measure.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Which measurements; all when none is named
+    #[arg(value_enum)]
+    names: Vec<Measurement>,
+    /// How often each contestant has its turn
+    #[arg(long, default_value_t = 3)]
+    rounds: u32,
+    /// Where the peers' packages are, or are to be installed
+    #[arg(long, env = "CALLSHEET_PEERS")]
+    peers: Option<PathBuf>,
+}
+
+/// One measurement. Its file says how it is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Measurement {
+    /// Native durable steps beside bare commits, DBOS and Restate
+    Steps,
+    /// Shell steps beside a bare loop and Ansible
+    Shell,
+    /// Replay of a journal of 100,000 events
+    Resume,
+    /// A runbook of 1 MB, read and planned
+    Reading,
+    /// The binary's size
+    Size,
+    /// Memory of an idle `serve`
+    Idle,
+}
+
+/// What every measurement is given.
+pub struct Bench {
+    /// Folder of our release builds.
+    pub built: PathBuf,
+    /// Folder of the peers' packages.
+    pub peers: PathBuf,
+    /// Turns of each contestant.
+    pub rounds: u32,
+}
+
+/// Builds the release programs, then measures.
+pub fn run_all(options: &Options) -> anyhow::Result<()> {
+    let names = if options.names.is_empty() { Measurement::value_variants() } else { &options.names };
+    run(cargo().args(["build", "--quiet", "--release", "--package", "callsheet", "--bins"]))?;
+    run(cargo().args(["build", "--quiet", "--release", "--package", "callsheet-node", "--examples"]))?;
+    let peers = options.peers.clone().unwrap_or_else(|| std::env::temp_dir().join("callsheet-peers"));
+    let bench = Bench { built: target_folder()?.join("release"), peers, rounds: options.rounds.max(1) };
+    println!("{}\n", machine::describe());
+    for name in names {
+        match name {
+            Measurement::Steps => steps::measure(&bench)?,
+            Measurement::Shell => shell::measure(&bench)?,
+            Measurement::Resume => resume::measure(&bench)?,
+            Measurement::Reading => reading::measure(&bench)?,
+            Measurement::Size => size::measure(&bench)?,
+            Measurement::Idle => idle::measure(&bench)?,
+        }
+    }
+    Ok(())
+}
