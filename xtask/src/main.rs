@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask NAME`.
 #![allow(clippy::print_stdout, reason = "a command's results go to stdout")]
 
+mod reference;
 mod soak;
 mod stages;
 mod test;

@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use crate::reference;
 use crate::stages::{Stages, run};
 use crate::tidy;
 use crate::tree::cargo;

@@ -44,6 +44,8 @@ pub struct Tree {
     pub packages: Vec<Package>,
     /// Tracked and new text files; what git ignores is not among them.
     pub files: Vec<File>,
+    /// Every crate in the build for Linux with its licence, as its own manifest states it.
+    pub licences: Vec<(String, String)>,
 }
 
 /// The checkout's root: the folder above this crate.
@@ -85,7 +87,7 @@ impl Tree {
     /// Reads the checkout.
     pub fn read() -> anyhow::Result<Tree> {
         let root = root();
-        Ok(Tree { packages: packages(&metadata()?, &root)?, files: files(&root)? })
+        Ok(Tree { packages: packages(&metadata()?, &root)?, files: files(&root)?, licences: licences()? })
     }
 
     /// The file at `path`.
@@ -97,6 +99,15 @@ impl Tree {
     pub fn rust_files(&self) -> impl Iterator<Item = &File> {
         self.files.iter().filter(|file| file.path.ends_with(".rs"))
     }
+}
+
+fn licences() -> anyhow::Result<Vec<(String, String)>> {
+    let mut command = cargo();
+    command.args(["metadata", "--format-version", "1", "--filter-platform", "x86_64-unknown-linux-gnu"]);
+    let metadata: Value = serde_json::from_slice(&output_of(&mut command)?).context("cannot read cargo's metadata")?;
+    let list = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
+    let licence = |package: &Value| package["license"].as_str().unwrap_or("none").to_owned();
+    Ok(list.iter().filter_map(|package| Some((package["name"].as_str()?.to_owned(), licence(package)))).collect())
 }
 
 fn packages(metadata: &Value, root: &Path) -> anyhow::Result<Vec<Package>> {

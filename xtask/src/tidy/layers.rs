@@ -77,7 +77,7 @@ mod tests {
     use crate::tree::Tree;
 
     fn faults(packages: Vec<crate::tree::Package>) -> Vec<String> {
-        check(&Tree { packages, files: Vec::new() }).iter().map(ToString::to_string).collect()
+        check(&Tree { packages, ..Tree::default() }).iter().map(ToString::to_string).collect()
     }
 
     #[test]

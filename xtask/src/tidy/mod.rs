@@ -7,6 +7,7 @@ mod diagnostics;
 mod heading;
 mod layers;
 mod length;
+mod licences;
 mod lockfile;
 mod map;
 mod purity;
@@ -60,6 +61,7 @@ const RULES: &[Rule] = &[
     ("map of the code", map::check),
     ("dependencies", dependencies::check),
     ("banned crates", lockfile::check),
+    ("licences", licences::check),
     ("words", words::check),
     ("changelog", changelog::check),
 ];
@@ -91,7 +93,7 @@ mod fixture {
     /// A tree of files only.
     pub fn files(files: &[(&str, &str)]) -> Tree {
         let files = files.iter().map(|(path, text)| File { path: (*path).to_owned(), text: (*text).to_owned() });
-        Tree { packages: Vec::new(), files: files.collect() }
+        Tree { files: files.collect(), ..Tree::default() }
     }
 
     /// A crate in `folder` that depends on `ours` (crates of the workspace) and `others`.

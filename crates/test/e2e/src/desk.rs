@@ -23,16 +23,21 @@ pub struct Desk {
 impl Desk {
     /// A desk whose runbook is `runbook`; `LEDGER` in it becomes the ledger's path.
     pub fn new(runbook: &str) -> Desk {
-        let folder = tempfile::Builder::new().prefix("callsheet-desk-").tempdir().expect("a temporary folder");
-        let desk = Desk { folder, variables: Vec::new(), started: Cell::new(0) };
+        let desk = Desk::empty();
         desk.write("callsheet.toml", CONFIGURATION);
         desk.write("ops.md", &runbook.replace("LEDGER", &desk.ledger_path().to_string_lossy()));
         desk
     }
 
+    /// A desk without any file.
+    pub fn empty() -> Desk {
+        let folder = tempfile::Builder::new().prefix("callsheet-desk-").tempdir().expect("a temporary folder");
+        Desk { folder, variables: Vec::new(), started: Cell::new(0) }
+    }
+
     /// Sets an environment variable for every program started from here on.
-    pub fn with_variable(mut self, name: &str, value: &str) -> Desk {
-        self.variables.push((name.to_owned(), value.to_owned()));
+    pub fn with_variable(mut self, name: &str, value: impl Into<String>) -> Desk {
+        self.variables.push((name.to_owned(), value.into()));
         self
     }
 
