@@ -24,12 +24,18 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
         run(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))
     });
     if !options.quick {
-        stages.stage("programs", || run(cargo().args(["build", "--workspace", "--bins", "--quiet"])));
-        stages.stage("tests", || run(&mut tests()));
-        stages
-            .stage("examples in the documentation", || run(cargo().args(["test", "--workspace", "--doc", "--quiet"])));
+        run_programs(&mut stages);
     }
     stages.close()
+}
+
+/// The stages that need everything built.
+fn run_programs(stages: &mut Stages) {
+    stages.stage("programs", || run(cargo().args(["build", "--workspace", "--bins", "--quiet"])));
+    stages.stage("tests", || run(&mut tests()));
+    let examples = ["test", "--workspace", "--doc", "--quiet"];
+    stages.stage("examples in the documentation", || run(cargo().args(examples)));
+    stages.stage("reference pages", reference::check);
 }
 
 /// The tests' own runner: nextest if it is installed, else cargo's.
