@@ -4,9 +4,26 @@
 //! This crate does: `read(&SourceText) -> Reading`, which never fails, loses nothing and guesses nothing dangerous:
 //! what is unsure becomes a manual step.
 
+pub mod alternatives;
+pub mod attributes;
+pub mod contexts;
+pub mod dangers;
 pub mod document;
+pub mod expectations;
+pub mod fences;
+mod front_matter;
+pub mod interactive;
 pub mod model;
+pub mod placeholders;
+mod procedures;
+mod read;
+pub mod shell;
 pub mod slug;
+mod steps;
+pub mod verbs;
+pub mod waits;
+pub mod words;
 
 pub use document::Document;
 pub use model::*;
+pub use read::read;

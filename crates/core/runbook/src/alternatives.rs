@@ -1,0 +1,55 @@
+//! Alternatives: "Option A", "Method 2", "Via the dashboard": one of a set is chosen.
+
+use crate::words::{has_phrase, strip_signs};
+
+/// A label that makes its steps one of several ways.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The word that makes the set ("option", "method", "via").
+    pub family: &'static str,
+    /// The label as people say it: "Option A".
+    pub name: String,
+}
+
+const FAMILIES: &[(&str, &[&str])] = &[
+    ("option", &["option", "opción", "opção", "opzione", "optie", "možnosť", "možnost", "variante", "variant", "вариант", "选项", "方案"]),
+    ("method", &["method", "methode", "méthode", "método", "metodo", "metóda", "метод"]),
+    ("approach", &["approach", "strategy", "path", "route"]),
+    ("alternative", &["alternative", "alternatively", "alternativ"]),
+];
+
+/// The label that a heading, a bold line or a comment begins with.
+pub fn label(text: &str) -> Option<Label> {
+    let text = strip_signs(text).trim();
+    let lower = text.to_lowercase();
+    for (family, words) in FAMILIES {
+        for word in *words {
+            let Some(rest) = lower.strip_prefix(word) else { continue };
+            let rest = rest.trim_start();
+            let mark: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
+            let numbered = !mark.is_empty() && (mark.len() == 1 || mark.chars().all(|c| c.is_ascii_digit()) && mark.len() < 3);
+            if numbered {
+                let shown = word.chars().next().map(|c| c.to_uppercase().collect::<String>() + &word[c.len_utf8()..]).unwrap_or_default();
+                return Some(Label { family, name: format!("{shown} {}", mark.to_uppercase()) });
+            }
+        }
+    }
+    let via = ["via ", "using ", "through ", "by way of "].iter().find(|word| lower.starts_with(*word));
+    if via.is_some() && lower.split_whitespace().count() <= 6 {
+        return Some(Label { family: "via", name: text.trim_end_matches(':').to_owned() });
+    }
+    None
+}
+
+/// Whether words say that what follows is done only sometimes.
+pub fn is_conditional(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    has_phrase(
+        &lower,
+        &[
+            "if needed", "if necessary", "if required", "if applicable", "optional", "optionally", "as needed", "if any", "if used", "when needed", "if possible",
+            "ak máš", "ak existujú", "falls nötig", "wenn nötig", "wenn verwendet", "si nécessaire", "si es necesario", "se necessário", "se necessario", "při potřebě", "если нужно",
+            "必要に応じて", "如果需要", "if enabled", "if configured", "if available", "where applicable", "if relevant", "only if",
+        ],
+    ) || lower.starts_with("if ") || lower.starts_with("falls ") || lower.contains("(if ") || lower.contains("(ak ") || lower.contains("(wenn ") || lower.contains("(falls ") || lower.contains(" if testing")
+}

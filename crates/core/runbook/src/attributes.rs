@@ -1,0 +1,219 @@
+//! Attributes in a fence's info string: ```` ```bash {name=migrate timeout=10m retry=3} ````.
+
+use callsheet_base::Duration;
+
+use crate::fences::split_info;
+use crate::model::Attributes;
+
+/// One written attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Its key, as written.
+    pub key: String,
+    /// Its value without quotes; `true` for a key alone.
+    pub value: String,
+    /// Byte offset of the key in the info string.
+    pub at: usize,
+}
+
+/// Why an attribute was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// No attribute has this name.
+    Unknown(Written),
+    /// The value is not of the attribute's type: what it should be.
+    BadValue(Written, &'static str),
+}
+
+/// Names that other tools write (Runme, Docusaurus, Hugo, MkDocs): kept, not complained about.
+const FOREIGN: &[&str] = &[
+    "id", "title", "linenos", "hl_lines", "highlight", "filename", "file", "copy", "class", "cwd", "background", "excludefromrunall", "closeterminalonsuccess", "mimetype", "promptenv", "tag", "category", "ignore", "label", "linenums", "lineno-start",
+    "caption", "emphasize-lines", "theme", "lines", "group", "terminalrows",
+];
+
+/// Every attribute that Callsheet knows.
+pub const KNOWN: &[&str] = &[
+    "name", "timeout", "retry", "backoff", "idempotent", "approve", "expires", "rollback", "undo", "when", "parallel", "interactive", "shell", "expect_exit", "run", "db",
+];
+
+/// The attributes as written, in order.
+pub fn written(info: &str) -> Vec<Written> {
+    let (name, _) = split_info(info);
+    let start = info.find(name).map_or(0, |at| at + name.len());
+    let rest = &info[start..];
+    let Some(open) = rest.find('{') else { return Vec::new() };
+    let close = rest.rfind('}').unwrap_or(rest.len());
+    if close <= open {
+        return Vec::new();
+    }
+    let (begin, body) = (start + open + 1, &rest[open + 1..close]);
+    if body.trim_start().starts_with('"') { json(body, begin) } else { pairs(body, begin) }
+}
+
+fn pairs(body: &str, begin: usize) -> Vec<Written> {
+    let mut found = Vec::new();
+    let bytes = body.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at].is_ascii_whitespace() || bytes[at] == b',' {
+            at += 1;
+            continue;
+        }
+        let key_start = at;
+        while at < bytes.len() && !bytes[at].is_ascii_whitespace() && !matches!(bytes[at], b'=' | b',' | b':') {
+            at += 1;
+        }
+        let key = body[key_start..at].to_owned();
+        let mut value = "true".to_owned();
+        if at < bytes.len() && matches!(bytes[at], b'=' | b':') {
+            at += 1;
+            let (text, end) = value_at(body, at);
+            value = text;
+            at = end;
+        }
+        if !key.is_empty() && !key.starts_with(['.', '#']) {
+            found.push(Written { key, value, at: begin + key_start });
+        }
+        at = at.max(key_start + 1);
+        while at < bytes.len() && !body.is_char_boundary(at) {
+            at += 1;
+        }
+    }
+    found
+}
+
+fn value_at(body: &str, start: usize) -> (String, usize) {
+    let rest = &body[start..];
+    match rest.chars().next() {
+        Some(quote @ ('"' | '\'')) => match rest[1..].find(quote) {
+            Some(length) => (rest[1..1 + length].to_owned(), start + length + 2),
+            None => (rest[1..].to_owned(), body.len()),
+        },
+        _ => {
+            let end = rest.find(|c: char| c.is_whitespace() || c == ',').unwrap_or(rest.len());
+            (rest[..end].to_owned(), start + end)
+        }
+    }
+}
+
+fn json(body: &str, begin: usize) -> Vec<Written> {
+    let Ok(serde_json::Value::Object(map)) = serde_json::from_str(&format!("{{{body}}}")) else { return Vec::new() };
+    map.into_iter()
+        .map(|(key, value)| {
+            let at = begin + body.find(&format!("\"{key}\"")).map_or(0, |at| at + 1);
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            Written { key, value, at }
+        })
+        .collect()
+}
+
+/// Whether the fence is excluded from running: `{run=false}`, `{ignore=true}`, `{excludeFromRunAll=true}`.
+pub fn excludes(info: &str) -> bool {
+    info.contains('{')
+        && written(info).iter().any(|one| match one.key.to_ascii_lowercase().as_str() {
+            "run" => is_false(&one.value),
+            "ignore" => !is_false(&one.value),
+            _ => false,
+        })
+}
+
+fn is_false(value: &str) -> bool {
+    matches!(value.to_ascii_lowercase().as_str(), "false" | "no" | "never" | "0" | "off")
+}
+
+/// The typed attributes, and what could not be taken.
+pub fn read(info: &str) -> (Attributes, Vec<Fault>) {
+    let mut attributes = Attributes::default();
+    let mut faults = Vec::new();
+    for one in written(info) {
+        if let Err(fault) = take(&mut attributes, one) {
+            faults.push(fault);
+        }
+    }
+    (attributes, faults)
+}
+
+fn take(attributes: &mut Attributes, one: Written) -> Result<(), Fault> {
+    let key = one.key.to_ascii_lowercase().replace('-', "_");
+    match key.as_str() {
+        "name" => attributes.name = Some(one.value),
+        "timeout" => attributes.timeout = Some(duration(one)?),
+        "backoff" => attributes.backoff = Some(duration(one)?),
+        "expires" => attributes.expires = Some(duration(one)?),
+        "retry" | "retries" => attributes.retry = Some(number(one)?),
+        "expect_exit" => attributes.expect_exit = Some(number(one)?),
+        "idempotent" => attributes.idempotent = Some(flag(one)?),
+        "interactive" => attributes.interactive = Some(flag(one)?),
+        "run" => attributes.run = Some(flag(one)?),
+        "approve" => attributes.approve = Some(one.value),
+        "rollback" => attributes.rollback = Some(one.value),
+        "undo" => attributes.undo = Some(one.value),
+        "when" => attributes.when = Some(one.value),
+        "parallel" => attributes.parallel = Some(one.value),
+        "shell" => attributes.shell = Some(one.value),
+        "db" => attributes.db = Some(one.value),
+        _ => {
+            let known = FOREIGN.contains(&key.as_str());
+            attributes.other.insert(one.key.clone(), one.value.clone());
+            if !known {
+                return Err(Fault::Unknown(one));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn duration(one: Written) -> Result<Duration, Fault> {
+    one.value.parse().map_err(|_| Fault::BadValue(one, "a duration like `90s`, `15m` or `2h`"))
+}
+
+fn number<T: std::str::FromStr>(one: Written) -> Result<T, Fault> {
+    one.value.parse().map_err(|_| Fault::BadValue(one, "a whole number"))
+}
+
+fn flag(one: Written) -> Result<bool, Fault> {
+    match one.value.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "1" | "on" => Ok(true),
+        value if is_false(value) => Ok(false),
+        _ => Err(Fault::BadValue(one, "`true` or `false`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_are_read_as_runme_writes_them() {
+        let (read_back, faults) = read("bash {name=migrate timeout=10m retry=3 idempotent approve=L3 rollback=#rollback when='$A == b'}");
+        assert!(faults.is_empty());
+        assert_eq!(read_back.name.as_deref(), Some("migrate"));
+        assert_eq!(read_back.timeout, Some(Duration::from_mins(10)));
+        assert_eq!((read_back.retry, read_back.idempotent), (Some(3), Some(true)));
+        assert_eq!(read_back.rollback.as_deref(), Some("#rollback"));
+        assert_eq!(read_back.when.as_deref(), Some("$A == b"));
+    }
+
+    #[test]
+    fn json_and_foreign_attributes_are_read_too() {
+        let (read_back, faults) = read(r#"sh {"name":"x","background":"true"}"#);
+        assert!(faults.is_empty());
+        assert_eq!(read_back.name.as_deref(), Some("x"));
+        assert_eq!(read_back.other["background"], "true");
+    }
+
+    #[test]
+    fn faults_name_the_place() {
+        let info = "sh {timeout=soon colour=red}";
+        let (_, faults) = read(info);
+        assert!(matches!(&faults[0], Fault::BadValue(one, _) if &info[one.at..one.at + 7] == "timeout"));
+        assert!(matches!(&faults[1], Fault::Unknown(one) if &info[one.at..one.at + 6] == "colour"));
+    }
+
+    #[test]
+    fn run_false_is_no_step() {
+        assert!(excludes("bash {run=false}"));
+        assert!(!excludes("bash {run=true}"));
+        assert!(!excludes("bash"));
+    }
+}

@@ -1,0 +1,72 @@
+//! What must be seen for a step to have succeeded, and how it is judged.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::model::{Expect, ExpectTest};
+use crate::words::has_phrase;
+
+static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\b(?:http(?:/\d(?:\.\d)?)?|status(?: code)?|returns?|response|code|expect(?:ed)?:?)\s*:?\s*([1-5]\d\d)\b|\b([1-5]\d\d)\s+(?:ok|created|accepted|no content|found|moved)\b").ok());
+static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"`([^`]{1,200})`|("[^"]{1,120}"\s*:\s*(?:"[^"]{1,120}"|[\w.]+))|"([^"]{1,120})"|“([^”]{1,120})”"#).ok());
+
+/// The expectation that words state about the output of an act.
+pub fn of_words(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
+    let one = |test| Expect { test, text: text.trim().to_owned(), line, act, inferred: true };
+    let lower = text.to_lowercase();
+    let mut found = Vec::new();
+    if let Some(status) = STATUS.as_ref().and_then(|pattern| pattern.captures(text))
+        && let Some(status) = status.get(1).or(status.get(2)).and_then(|status| status.as_str().parse().ok())
+    {
+        found.push(one(ExpectTest::HttpStatus { status }));
+    }
+    let negated = has_phrase(&lower, &["no such", "not contain", "not see", "should not", "must not", "shouldn't", "does not", "no longer", "without", "not appear", "not show"]);
+    if has_phrase(&lower, &["no output", "empty output", "nothing is printed", "prints nothing", "should be empty", "empty result"]) {
+        found.push(one(ExpectTest::Empty));
+    } else if let Some(pattern) = QUOTED.as_ref() {
+        for quoted in pattern.captures_iter(text).take(4) {
+            let Some(needle) = quoted.get(1).or(quoted.get(2)).or(quoted.get(3)).or(quoted.get(4)) else { continue };
+            let needle = needle.as_str().trim().to_owned();
+            if needle.is_empty() || crate::shell::looks_like_command(&needle, false) {
+                continue;
+            }
+            found.push(one(if negated { ExpectTest::Lacks { needle } } else { ExpectTest::Contains { needle } }));
+        }
+    }
+    if found.is_empty() {
+        found.push(one(ExpectTest::Person));
+    }
+    found
+}
+
+/// The expectation that an output block shows.
+pub fn of_output(block: &str, line: u32, act: Option<usize>) -> Expect {
+    let shown: String = block.trim().lines().next().unwrap_or_default().chars().take(120).collect();
+    Expect { test: ExpectTest::Resembles { block: block.to_owned() }, text: shown, line, act, inferred: true }
+}
+
+/// A command that verifies succeeds when it exits with 0.
+pub fn exits_well(text: &str, line: u32) -> Expect {
+    Expect { test: ExpectTest::Exit { status: 0 }, text: text.trim().to_owned(), line, act: None, inferred: true }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[ExpectTest]) {
+        let found: Vec<ExpectTest> = of_words(text, 1, None).into_iter().map(|one| one.test).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn words_become_tests_where_they_can() {
+        let contains = |needle: &str| ExpectTest::Contains { needle: needle.to_owned() };
+        check("Expected: HTTP 200, \"status\": \"healthy\"", &[ExpectTest::HttpStatus { status: 200 }, contains("\"status\": \"healthy\"")]);
+        check("Expected: 200 OK", &[ExpectTest::HttpStatus { status: 200 }]);
+        check("it should say `ready`", &[contains("ready")]);
+        check("should not contain `ERROR`", &[ExpectTest::Lacks { needle: "ERROR".to_owned() }]);
+        check("should be empty", &[ExpectTest::Empty]);
+        check("all pods look fine", &[ExpectTest::Person]);
+    }
+}

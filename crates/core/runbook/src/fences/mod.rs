@@ -1,0 +1,12 @@
+//! What a code block is for: commands, their output, configuration, text to send.
+
+mod acts;
+mod language;
+mod prompts;
+mod role;
+
+pub use acts::{FenceActs, read_acts};
+pub use language::{Language, split_info};
+pub use prompts::{Prompted, unprompt};
+pub use role::{Role, role};
+pub(crate) use role::is_sql;

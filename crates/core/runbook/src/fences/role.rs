@@ -1,0 +1,127 @@
+//! Decides what a code block is for.
+
+use super::{Language, split_info, unprompt};
+use crate::document::Fence;
+use crate::shell::{is_name, looks_like_command};
+
+/// What a code block is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Something to run; the language says by what.
+    Commands(Language),
+    /// Shell comments only: a person does what they say.
+    Comments,
+    /// What is printed.
+    Output,
+    /// Configuration or program text to put somewhere.
+    Config,
+    /// Words: a message, a tree, a diagram.
+    Text,
+    /// Nothing at all.
+    Empty,
+}
+
+/// How many lines decide.
+const SAMPLE: usize = 400;
+
+/// The role, from the language and the lines; `intro` is the text just above, in lower case.
+pub fn role(fence: &Fence, intro: &str) -> Role {
+    let (name, _) = split_info(&fence.info);
+    let language = Language::named(name);
+    let lines: Vec<&str> = fence.lines.iter().take(SAMPLE).map(|line| line.text.as_str()).collect();
+    let said: Vec<&str> = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+    if said.is_empty() {
+        return Role::Empty;
+    }
+    match language {
+        Language::Code => Role::Config,
+        Language::Text => session(&lines).unwrap_or(Role::Text),
+        Language::Sql | Language::Promql | Language::Query | Language::Hurl | Language::Windows | Language::Repl => commands(language, &said),
+        Language::Http => Role::Text,
+        Language::Shell | Language::Session => shell(language, &lines, &said, intro),
+        Language::None | Language::Unknown => guess(&lines, &said, fence.indented),
+    }
+}
+
+fn commands(language: Language, said: &[&str]) -> Role {
+    let comment = |line: &&str| line.starts_with('#') || line.starts_with("--") || line.starts_with("//");
+    if matches!(language, Language::Repl | Language::Windows) && said.iter().all(comment) { Role::Comments } else { Role::Commands(language) }
+}
+
+fn session(lines: &[&str]) -> Option<Role> {
+    unprompt(lines, false).map(|_| Role::Commands(Language::Session))
+}
+
+fn shell(language: Language, lines: &[&str], said: &[&str], intro: &str) -> Role {
+    if unprompt(lines, language == Language::Session).is_some() {
+        return Role::Commands(Language::Session);
+    }
+    let code: Vec<&str> = said.iter().copied().filter(|line| !line.starts_with('#')).collect();
+    if code.is_empty() {
+        return Role::Comments;
+    }
+    if code.iter().all(|line| is_assignment(line)) && (intro.contains(".env") || intro.contains("config") || code.len() > 3) {
+        return Role::Config;
+    }
+    if language == Language::Session && !code.iter().any(|line| looks_like_command(line, true)) {
+        return Role::Output;
+    }
+    if code.iter().all(|line| line.starts_with(['"', '{', '}', '[', ']', '<', '│', '├', '└', '+', '|'])) {
+        return if code[0].starts_with('"') { Role::Comments } else { Role::Output };
+    }
+    Role::Commands(Language::Shell)
+}
+
+/// `NAME=value` without a command behind it.
+fn is_assignment(line: &str) -> bool {
+    let Some((name, value)) = line.split_once('=') else { return false };
+    is_name(name.trim()) && name == name.trim_end() && !value.contains("$(") && !looks_like_command_after(value)
+}
+
+fn looks_like_command_after(value: &str) -> bool {
+    let mut words = value.split_whitespace();
+    words.next();
+    words.next().is_some_and(|word| !word.starts_with('#') && !value.starts_with(['"', '\'']) && crate::shell::is_program(word))
+}
+
+fn guess(lines: &[&str], said: &[&str], indented: bool) -> Role {
+    if unprompt(lines, false).is_some() {
+        return Role::Commands(Language::Session);
+    }
+    let code: Vec<&str> = said.iter().copied().filter(|line| !line.starts_with('#')).collect();
+    if code.is_empty() {
+        return if indented { Role::Text } else { Role::Comments };
+    }
+    if code.iter().all(|line| is_assignment(line)) {
+        return Role::Config;
+    }
+    if is_sql(code[0]) {
+        return Role::Commands(Language::Sql);
+    }
+    let pieces = crate::shell::pieces(lines);
+    let starts: Vec<&str> = pieces
+        .iter()
+        .filter(|piece| piece.kind == crate::shell::PieceKind::Command)
+        .map(|piece| lines[piece.first].trim())
+        .collect();
+    let commands = starts.iter().filter(|line| looks_like_command(line, true)).count();
+    if looks_like_command(starts[0], true) && commands * 2 >= starts.len() { Role::Commands(Language::Shell) } else { Role::Text }
+}
+
+/// Whether a line begins an SQL statement.
+pub(crate) fn is_sql(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let first = words.next().unwrap_or_default().to_ascii_uppercase();
+    let second = words.next().unwrap_or_default().to_ascii_uppercase();
+    match first.as_str() {
+        "SELECT" | "INSERT" | "DELETE" | "ALTER" | "TRUNCATE" | "EXPLAIN" | "VACUUM" | "ANALYZE" | "GRANT" | "REVOKE" | "REINDEX" => {
+            line.starts_with(first.as_str()) || line.trim_end().ends_with(';') && line.contains(' ')
+        }
+        "UPDATE" => line.to_ascii_uppercase().contains(" SET "),
+        "CREATE" | "DROP" => {
+            matches!(second.trim_end_matches(';'), "TABLE" | "INDEX" | "UNIQUE" | "DATABASE" | "USER" | "ROLE" | "VIEW" | "SCHEMA" | "EXTENSION" | "FUNCTION" | "TRIGGER" | "OR" | "MATERIALIZED")
+        }
+        "SHOW" | "KILL" | "SET" | "USE" | "BEGIN" | "COMMIT" | "ROLLBACK" | "FLUSH" | "START" | "STOP" | "CHANGE" | "LOCK" | "UNLOCK" | "CALL" => line.trim_end().ends_with(';'),
+        _ => false,
+    }
+}

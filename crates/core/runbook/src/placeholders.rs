@@ -1,0 +1,232 @@
+//! Values to be filled in: `<x>`, `$VAR` never set, `{x}`, `[x]`, `YOUR_X`, `v1.x.x`, `example.com`.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::document::{BlockKind, Document};
+use crate::fences::{Language, Role, role, split_info};
+use crate::model::{Placeholder, PlaceholderForm};
+
+/// Variables that a shell or a login always has.
+const ALWAYS_SET: &[&str] = &[
+    "HOME", "PATH", "USER", "PWD", "OLDPWD", "SHELL", "HOSTNAME", "LOGNAME", "RANDOM", "SECONDS", "LINENO", "UID", "EUID", "PPID", "IFS", "TERM", "LANG", "TMPDIR", "BASH_SOURCE", "FUNCNAME",
+    "PIPESTATUS", "OSTYPE", "EDITOR", "PAGER", "DISPLAY", "KUBECONFIG", "REPLY", "BASH_VERSION", "VISUAL",
+];
+
+static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?m)(?:^|[\s;&|(`{])(?:export\s+|local\s+|declare\s+(?:-\S+\s+)*|readonly\s+|set\s+|env\s+|\$env:)?([A-Za-z_][A-Za-z0-9_]*)\s?=|\bfor\s+([A-Za-z_]\w*)\s+in\b|\bread\s+(?:-\S+\s+(?:(?:'[^']*'|\x22[^\x22]*\x22)\s+)?)*([A-Za-z_]\w*)").ok()
+});
+
+/// The names that some code block of the document sets.
+pub fn variables_set(document: &Document) -> HashSet<String> {
+    let mut names = HashSet::new();
+    let Some(assigned) = ASSIGNED.as_ref() else { return names };
+    for block in &document.blocks {
+        let BlockKind::Fence(fence) = &block.kind else { continue };
+        for line in fence.lines.iter().filter(|line| line.text.contains('=') || line.text.contains("for ") || line.text.contains("read ")) {
+            if line.text.trim_start().starts_with('#') {
+                continue;
+            }
+            for found in assigned.captures_iter(clip(&line.text)) {
+                if let Some(name) = found.get(1).or(found.get(2)).or(found.get(3)) {
+                    names.insert(name.as_str().to_owned());
+                }
+            }
+        }
+    }
+    names
+}
+
+static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=?+][^}]*)?[^}]*\}|([A-Za-z_][A-Za-z0-9_]*))").ok());
+static ANGLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<([\p{L}][\p{L}\p{N} _./@:'|-]{0,60}?)>").ok());
+static BRACE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\{([A-Za-z][A-Za-z0-9_-]{1,40})\}").ok());
+static BRACKET: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[([A-Za-z][A-Za-z0-9_/' -]{2,50})\]").ok());
+static SHOUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:\b|_)(?:YOUR[-_]?[A-Z0-9_-]*|[Yy]our[-_][A-Za-z0-9_-]+|your[A-Z][A-Za-z0-9]*|deine?[-_][a-z0-9_-]+|tu[-_](?:dominio|app|servidor)[a-z0-9-]*|votre[-_][a-z0-9_-]+|CHANGE[-_]?ME|changeme|REPLACE[-_][A-Z_-]+|replace[-_]me|TODO|FIXME|x{3,}|X{3,}|YYYY-?MM-?DD|YYYYMMDD|path/to|/path/to/|INSERT_[A-Z_]+)").ok()
+});
+static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bv?(?:\d+(?:\.\d+)*(?:\.[xX])+|[xX]\.[yYxX](?:\.[zZxX])?)\b").ok());
+static EXAMPLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:[A-Za-z0-9_.-]+@)?(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net|io)\b|\b(?:sha-)?(?:abc|def|xyz|ghi)\d{3,4}\b|\b(?:deadbeef|abcdef\d*|a1b2c3d4?)\b|\bsha-previous\b|\buser:pass(?:word)?@host\b|//(?:domain|host|hostname|server|yourdomain|mydomain|my-domain|deine-domain)(?:[/:\s\x22']|$)|\b(?:table|column|db|database|index|idx|user|bucket|host|cluster|service|app|pod)_name\b|\b(?:my|some)-(?:app|service|cluster|namespace|project|bucket|server|pod|release|instance|db|database)\b|\bx\.x\.x\.x\b|[=:/]\.\.\.(?:\s|$|[\x22'])|\s\.\.\.$").ok()
+});
+static SHOUT_WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|[\s/=@:])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|POD|NAMESPACE|NAME|HOST|HOSTNAME|PASSWORD|PASS|VERSION|TAG|URL|TOKEN|KEY|DATABASE|DBNAME|BUCKET|REGION|PROJECT|CLUSTER|NODE|NODENAME|SERVICE|INSTANCE|PORT|FILE|FILENAME|BRANCH|COMMIT|SHA|REVISION|IMAGE|CONTAINER|DOMAIN|USERNAME|DEPLOYMENT|RELEASE|ENVIRONMENT|PID|IP)(?:[\s/:@;,.]|$)").ok());
+
+/// Text that may hold placeholders.
+pub struct Searched<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// 1-based line of its first line.
+    pub line: u32,
+    /// It is shell code: quoting and variables count.
+    pub shell: bool,
+    /// It is code of any kind, not words.
+    pub code: bool,
+}
+
+/// All placeholders of a text, each once. `set` are the variables that the document sets itself.
+pub fn find(searched: &Searched<'_>, set: &HashSet<String>, found: &mut Vec<Placeholder>) {
+    for (index, raw) in searched.text.split('\n').enumerate() {
+        let text = clip(raw);
+        let line = searched.line + index as u32;
+        let mut add = |name: &str, text: &str, form| push(found, name, text, form, line);
+        if searched.shell || searched.code {
+            variables(text, set, &mut add);
+        }
+        if let Some(angle) = ANGLE.as_ref() {
+            for one in angle.captures_iter(text) {
+                if !is_tag(&one[1]) && !text[..one.get(0).map_or(0, |m| m.start())].ends_with('<') {
+                    add(&one[1], &one[0], PlaceholderForm::Angle);
+                }
+            }
+        }
+        if !searched.code && !searched.shell {
+            continue;
+        }
+        braces(text, &mut add);
+        brackets(text, &mut add);
+        shouts(text, searched.shell, &mut add);
+    }
+    if !searched.code && !searched.shell {
+        return;
+    }
+    for (index, raw) in searched.text.split('\n').enumerate() {
+        let text = clip(raw);
+        for (pattern, form) in [(&SHOUT, PlaceholderForm::Shout), (&VERSION, PlaceholderForm::Version), (&EXAMPLE, PlaceholderForm::Example)] {
+            let Some(pattern) = pattern.as_ref() else { continue };
+            for one in pattern.find_iter(text) {
+                let whole = one.as_str().trim_matches(['/', '=', ':', '"', '\'', ' ', '_']);
+                push(found, whole, one.as_str().trim(), form, searched.line + index as u32);
+            }
+        }
+    }
+}
+
+fn push(found: &mut Vec<Placeholder>, name: &str, text: &str, form: PlaceholderForm, line: u32) {
+    let name = name.trim().to_owned();
+    if name.is_empty() || found.iter().any(|known| known.name == name && known.form == form) {
+        return;
+    }
+    let secret = is_secret_name(&name);
+    found.push(Placeholder { name, text: text.to_owned(), form, line, secret });
+}
+
+/// Whether a name says that its value is secret.
+pub fn is_secret_name(name: &str) -> bool {
+    let upper = name.to_uppercase().replace('-', "_");
+    ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY", "CREDENTIAL"].iter().any(|part| upper.contains(part))
+        || upper.ends_with("_KEY") || upper.ends_with("_PASS") || upper == "KEY" || upper.ends_with("DATABASE_URL") || upper.ends_with("REDIS_URL") || upper.ends_with("_DSN")
+}
+
+fn variables(text: &str, set: &HashSet<String>, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
+    let Some(pattern) = VARIABLE.as_ref() else { return };
+    if !text.contains('$') || text.trim_start().starts_with('#') {
+        return;
+    }
+    let quoted = single_quoted(text);
+    for one in pattern.captures_iter(text) {
+        let Some(whole) = one.get(0) else { continue };
+        let Some(name) = one.get(1).or(one.get(3)) else { continue };
+        let has_default = one.get(2).is_some_and(|tail| !tail.as_str().contains('?'));
+        let escaped = text[..whole.start()].ends_with('\\') || text[..whole.start()].ends_with('$');
+        let name = name.as_str();
+        if has_default || escaped || quoted.iter().any(|range| range.contains(&whole.start())) || set.contains(name) || ALWAYS_SET.contains(&name) {
+            continue;
+        }
+        add(name, whole.as_str(), PlaceholderForm::Variable);
+    }
+}
+
+/// Byte ranges inside single quotes: the shell expands nothing there.
+fn single_quoted(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut open = None;
+    let mut double = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match (byte, open) {
+            (b'"', None) => double = !double,
+            (b'\'', None) if !double => open = Some(at),
+            (b'\'', Some(start)) => {
+                ranges.push(start..at);
+                open = None;
+            }
+            _ => {}
+        }
+    }
+    ranges
+}
+
+fn braces(text: &str, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
+    let Some(pattern) = BRACE.as_ref() else { return };
+    let templated = ["jsonpath", "template", "awk", "--format", "custom-columns", "{{", "jq "].iter().any(|word| text.contains(word));
+    if templated {
+        return;
+    }
+    for one in pattern.captures_iter(text) {
+        let Some(whole) = one.get(0) else { continue };
+        let before = text[..whole.start()].chars().next_back();
+        let after = text[whole.end()..].chars().next();
+        if matches!(before, Some('$' | '%' | '{' | '@' | '\\' | '#')) || after == Some('}') {
+            continue;
+        }
+        add(&one[1], whole.as_str(), PlaceholderForm::Brace);
+    }
+}
+
+fn brackets(text: &str, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
+    let Some(pattern) = BRACKET.as_ref() else { return };
+    for one in pattern.captures_iter(text) {
+        let Some(whole) = one.get(0) else { continue };
+        let before = text[..whole.start()].chars().next_back();
+        let after = text[whole.end()..].chars().next();
+        let regex_like = one[1].contains("a-z") || one[1].contains("A-Z") || matches!(after, Some('*' | '+' | ']' | '{' | '?' | '('));
+        let indexed = before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '[' | '$' | ')' | '_' | '\\' | '!' | ']'));
+        let message = text.contains(" -m ") && text[..whole.start()].ends_with(['"', '\'']);
+        if regex_like || indexed || message || text.trim_start().starts_with("grep ") || text.trim_start().starts_with('[') && text.ends_with(']') && text.contains(" = ") || after == Some('.') && one[1].chars().all(|c| c.is_ascii_uppercase()) {
+            continue;
+        }
+        add(&one[1], whole.as_str(), PlaceholderForm::Bracket);
+    }
+}
+
+fn shouts(text: &str, shell: bool, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
+    let Some(pattern) = SHOUT_WORD.as_ref() else { return };
+    let trimmed = text.trim_start();
+    if !shell || trimmed.starts_with('#') || ["grep", "env ", "env|", "echo ", "printenv", "export ", "unset ", "rg ", "awk", "sed "].iter().any(|word| text.contains(word)) {
+        return;
+    }
+    for one in pattern.captures_iter(text) {
+        let Some(name) = one.get(1) else { continue };
+        let before = &text[..name.start()];
+        let quoted = before.matches('"').count() % 2 == 1 || before.matches('\'').count() % 2 == 1;
+        let after = text[name.end()..].chars().next();
+        if quoted || after == Some('=') || before.ends_with('$') || before.trim_end().ends_with("--from-literal") {
+            continue;
+        }
+        add(name.as_str(), name.as_str(), PlaceholderForm::Shout);
+    }
+}
+
+fn is_tag(name: &str) -> bool {
+    let first = name.split([' ', '/']).next().unwrap_or_default();
+    matches!(
+        first,
+        "a" | "b" | "i" | "p" | "br" | "div" | "span" | "html" | "body" | "head" | "title" | "script" | "img" | "table" | "tr" | "td" | "th" | "ul" | "ol" | "li" | "pre" | "code" | "none" | "https:" | "http:" | "mailto:" | "unset" | "pending" | "unknown" | "nil"
+    ) || name.contains("://")
+}
+
+fn clip(text: &str) -> &str {
+    let mut end = text.len().min(4000);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Whether a code block counts as shell for its placeholders.
+pub fn is_shell(document: &Document, block: usize) -> bool {
+    match &document.blocks[block].kind {
+        BlockKind::Fence(fence) => matches!(role(fence, ""), Role::Commands(Language::Shell | Language::Session | Language::None | Language::Unknown | Language::Windows)) || Language::named(split_info(&fence.info).0) == Language::Shell,
+        _ => false,
+    }
+}

@@ -1,0 +1,20 @@
+//! From text to reading: the stations that a runbook passes.
+
+use callsheet_diag::SourceText;
+
+use crate::document::Document;
+use crate::model::{Reading, Runbook};
+use crate::steps::{self, Shared};
+use crate::{front_matter, placeholders, procedures};
+
+/// Reads a runbook. Never fails; linear in the text's length.
+pub fn read(source: &SourceText) -> Reading {
+    let document = Document::read(source);
+    let (front_matter, _fault) = front_matter::read(&document, source);
+    let drafts = steps::drafts(&document);
+    let shared = Shared { document: &document, source, variables: placeholders::variables_set(&document) };
+    let steps = drafts.iter().map(|draft| steps::assemble(draft, &shared)).collect();
+    let procedures = procedures::group(&document, source, &drafts, steps);
+    let title = front_matter.title.clone().unwrap_or_else(|| document.sections.get(1).map(|section| section.title.clone()).unwrap_or_default());
+    Reading { runbook: Runbook { title, front_matter, procedures, facts: Vec::new() }, diagnostics: Vec::new() }
+}

@@ -1,0 +1,109 @@
+//! What shell text is: logical commands, known programs, and words of a simple command.
+
+mod logical;
+mod programs;
+
+pub use logical::{Piece, PieceKind, pieces};
+pub use programs::{is_program, looks_like_command};
+
+/// The simple commands of a shell text, cut at pipes, `;`, `&&`, `||`, `$(` and line ends; each as its words, quotes removed.
+/// Leading assignments, `sudo`, `time`, `env` and the like are dropped.
+pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let mut quote: Option<char> = None;
+    let mut chars = text.chars().peekable();
+    let mut started = false;
+    let end_word = |word: &mut String, words: &mut Vec<String>, started: &mut bool| {
+        if *started {
+            words.push(std::mem::take(word));
+            *started = false;
+        }
+    };
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some('"'), '\\') => {
+                if let Some(next) = chars.next() {
+                    word.push(next);
+                }
+            }
+            (Some(_), c) => word.push(c),
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                started = true;
+            }
+            (None, '\\') => match chars.next() {
+                Some('\n') | None => end_word(&mut word, &mut words, &mut started),
+                Some(next) => {
+                    word.push(next);
+                    started = true;
+                }
+            },
+            (None, '#') if !started => {
+                end_word(&mut word, &mut words, &mut started);
+                while chars.peek().is_some_and(|c| *c != '\n') {
+                    chars.next();
+                }
+            }
+            (None, ' ' | '\t' | '\r') => end_word(&mut word, &mut words, &mut started),
+            (None, '\n' | ';' | '|' | '&' | '(' | ')') => {
+                if c == '(' && word.ends_with('$') {
+                    word.pop();
+                    started = !word.is_empty();
+                }
+                // `2>&1` and `&>` are no separators.
+                if c == '&' && (word.ends_with('>') || chars.peek() == Some(&'>')) {
+                    word.push(c);
+                    started = true;
+                    continue;
+                }
+                end_word(&mut word, &mut words, &mut started);
+                if !words.is_empty() {
+                    found.push(std::mem::take(&mut words));
+                }
+            }
+            (None, c) => {
+                word.push(c);
+                started = true;
+            }
+        }
+    }
+    end_word(&mut word, &mut words, &mut started);
+    if !words.is_empty() {
+        found.push(words);
+    }
+    found.into_iter().map(bare).filter(|words| !words.is_empty()).collect()
+}
+
+const PREFIXES: &[&str] = &[
+    "sudo", "time", "env", "nohup", "nice", "ionice", "command", "exec", "doas", "then", "do", "else", "if", "while", "until", "!", "{", "xargs",
+    "timeout", "stdbuf", "setsid",
+];
+
+fn bare(mut words: Vec<String>) -> Vec<String> {
+    loop {
+        let Some(first) = words.first() else { return words };
+        let assignment = first.split_once('=').is_some_and(|(name, _)| is_name(name));
+        if assignment && words.len() > 1 {
+            words.remove(0);
+        } else if PREFIXES.contains(&first.as_str()) && words.len() > 1 {
+            words.remove(0);
+            while words.len() > 1 && (words[0].starts_with('-') || words[0].parse::<f64>().is_ok()) {
+                let takes_value = matches!(words[0].as_str(), "-u" | "-g" | "-n" | "-I" | "-P" | "-k" | "-s");
+                words.remove(0);
+                if takes_value && words.len() > 1 {
+                    words.remove(0);
+                }
+            }
+        } else {
+            return words;
+        }
+    }
+}
+
+/// Whether the text is a variable's name.
+pub fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}

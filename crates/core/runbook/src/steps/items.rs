@@ -1,0 +1,288 @@
+//! Judges list items: which are steps, which only introduce, which explain.
+
+use super::draft::Origin;
+use super::walk::{Scope, Walker, forbids};
+use crate::alternatives;
+use crate::contexts::{self, Context};
+use crate::document::{BlockKind, Item, MarkKind, Text};
+use crate::fences::{Role, role};
+use crate::shell::looks_like_command;
+use crate::words::{Instruction, VerbClass, has_phrase, instruction, states_outcome, strip_signs, words};
+
+/// Lists nested deeper than this are not looked into.
+const DEEPEST: u16 = 40;
+
+impl Walker<'_> {
+    /// One item, with the fence right below it when the item introduces that. Returns how many siblings it took.
+    pub(super) fn item(&mut self, siblings: &[usize], at: usize, scope: &mut Scope) -> usize {
+        let document = self.document;
+        let block = siblings[at];
+        let Some(item) = document.item(block) else { return 1 };
+        let children: Vec<usize> = document.children(block).collect();
+        let empty = Text::default();
+        let text = children.first().and_then(|&child| document.text(child)).unwrap_or(&empty);
+        let said = text.plain();
+        if item.checkbox == Some(true) || item.depth > DEEPEST || is_link_list(text) {
+            return 1;
+        }
+        if matches!(scope.context, Context::Expected | Context::Output) {
+            let line = document.blocks[block].line;
+            if let Some(last) = self.drafts.last_mut()
+                && scope.context == Context::Expected
+            {
+                last.expected.push((said, line));
+            }
+            return 1;
+        }
+        let nested = if text.is_empty() { &children[..] } else { &children[1..] };
+        let (fence, outside) = self.own_fence(siblings, at, nested, &said, text);
+        let fence_role = fence.and_then(|fence| self.role_of(fence, &said));
+        let runs = fence.filter(|_| matches!(fence_role, Some(Role::Commands(_) | Role::Comments)));
+        let found = instruction(&said);
+        let index = self.drafts.len();
+        let is_step = runs.is_some() && !scope.context.explains() || self.is_step(block, item, text, &said, found.as_ref(), scope);
+        let mut draft = self.text_draft(block, text, 0..text.lines.len(), scope, Origin::Item { ordered: item.number.is_some(), checkbox: item.checkbox.is_some() });
+        draft.instruction = found.clone();
+        draft.dropped = !is_step || forbids(&said.to_lowercase());
+        let forbidden = draft.dropped && is_step;
+        if let (Some(fence), Some(role)) = (runs, fence_role) {
+            draft.fence = Some((fence, role));
+            draft.span = draft.span.cover(document.blocks[fence].span);
+        }
+        if let (Some(fence), Some(Role::Config)) = (fence, fence_role) {
+            draft.configs.push(fence);
+        }
+        draft.rollback |= contexts::is_rollback(&said);
+        draft.alternative = alternatives::label(&said).or(draft.alternative);
+        self.drafts.push(draft);
+        if !forbidden {
+            self.nested(index, nested, runs, &said, found.as_ref(), scope);
+        }
+        1 + usize::from(outside)
+    }
+
+    /// What stands inside the item, and what that means for the item itself.
+    fn nested(&mut self, index: usize, nested: &[usize], runs: Option<usize>, said: &str, found: Option<&Instruction>, scope: &Scope) {
+        let rest: Vec<usize> = nested.iter().copied().filter(|&child| Some(child) != runs).collect();
+        if rest.is_empty() {
+            return;
+        }
+        let own = contexts::of_title(said);
+        let checks = found.is_some_and(|found| matches!(found.class, VerbClass::Verify | VerbClass::Check | VerbClass::Observe));
+        let introduces = said.trim_end().ends_with([':', '：']);
+        let ends_with_check = introduces && has_phrase(&said.to_lowercase(), &["validate", "verify", "check", "confirm", "monitor"]);
+        let key = strip_signs(said).split(':').next().unwrap_or_default();
+        let label_context = if introduces || words(said).count() <= 5 { own } else { Context::Neutral };
+        let inner = Scope {
+            context: match (scope.context, label_context) {
+                (Context::ExplainAll, _) => Context::ExplainAll,
+                (_, Context::Explain | Context::ExplainAll | Context::Expected | Context::Output) if runs.is_none() && found.is_none() => label_context,
+                (outer, Context::Act | Context::Verify) if outer != Context::Explain && !key.is_empty() => outer_or(outer, label_context),
+                (outer, _) => outer,
+            },
+            intro: Some((said.trim_end_matches(':').to_owned(), self.drafts[index].line)),
+            alternative: scope.alternative.clone(),
+            conditional: (found.is_some_and(|found| found.condition.is_some()) || alternatives::is_conditional(said))
+                .then(|| said.trim_end_matches(':').to_owned())
+                .or_else(|| scope.conditional.clone()),
+            rollback: scope.rollback || contexts::is_rollback(said),
+            section: scope.section,
+            objects: (checks && introduces) || ends_with_check,
+            held: None,
+        };
+        let own_command = runs.is_some() || self.drafts[index].codes.iter().any(|(code, _)| looks_like_command(code, false));
+        self.blocks(&rest, inner);
+        let mut carried = 0;
+        let mut checked = 0;
+        for child in self.drafts[index + 1..].iter().filter(|child| !child.dropped && matches!(child.origin, Origin::Item { .. })) {
+            carried += 1;
+            let class = child.instruction.as_ref().map(|found| found.class);
+            checked += usize::from(matches!(class, Some(VerbClass::Verify | VerbClass::Check | VerbClass::Observe)));
+        }
+        let children = self.drafts[index + 1..].iter().filter(|child| !child.dropped).count();
+        let waits = found.is_some_and(|found| found.class == VerbClass::Wait);
+        let acts = found.is_some_and(|found| found.sure && matches!(found.class, VerbClass::Act | VerbClass::Look)) && !introduces && carried > 0 && carried == checked;
+        let by_items = carried > 0 && !own_command && !waits && !acts;
+        let by_fences = carried == 0 && children > 0 && !own_command && introduces;
+        if by_items || by_fences {
+            self.drafts[index].dropped = true;
+        }
+    }
+
+    /// The fence that the item only introduces: its first, or the one right below the list; and whether that is outside.
+    fn own_fence(&self, siblings: &[usize], at: usize, nested: &[usize], said: &str, text: &Text) -> (Option<usize>, bool) {
+        let document = self.document;
+        let is_fence = |block: usize| matches!(document.blocks[block].kind, BlockKind::Fence(_));
+        if let Some(&first) = nested.first()
+            && is_fence(first)
+        {
+            return (Some(first), false);
+        }
+        // A plain sentence between the item's words and its fence still introduces it.
+        if let [paragraph, fence, ..] = nested
+            && is_fence(*fence)
+            && document.text(*paragraph).is_some_and(|text| {
+                let words = text.plain();
+                !instruction(&words).is_some_and(|found| found.condition.is_some()) && !contexts::is_output(words.to_lowercase().trim_end_matches(':'))
+            })
+            && self.role_of(*fence, said).is_some_and(|role| matches!(role, Role::Commands(_) | Role::Comments))
+        {
+            return (Some(*fence), false);
+        }
+        if !nested.is_empty() {
+            return (None, false);
+        }
+        let Some(&next) = siblings.get(at + 1) else { return (None, false) };
+        if !is_fence(next) {
+            return (None, false);
+        }
+        let last_line = text.lines.last().map_or(0, |line| line.line);
+        let close = document.blocks[next].line <= last_line + 1 || said.trim_end().ends_with([':', '：']);
+        let takes = close && self.role_of(next, said).is_some_and(|role| !matches!(role, Role::Output | Role::Text));
+        if takes { (Some(next), true) } else { (None, false) }
+    }
+
+    fn role_of(&self, block: usize, intro: &str) -> Option<Role> {
+        match &self.document.blocks[block].kind {
+            BlockKind::Fence(fence) if !crate::attributes::excludes(&fence.info) => Some(role(fence, &intro.to_lowercase())),
+            _ => None,
+        }
+    }
+
+    fn is_step(&self, block: usize, item: &Item, text: &Text, said: &str, found: Option<&Instruction>, scope: &Scope) -> bool {
+        let trimmed = strip_signs(said);
+        if item.checkbox == Some(false) {
+            return !trimmed.is_empty();
+        }
+        if trimmed.is_empty() || scope.context.explains() || is_question(trimmed) {
+            return false;
+        }
+        let commands = text.lines.iter().flat_map(|line| line.codes()).any(|code| looks_like_command(code, false));
+        if scope.context == Context::Approval {
+            return has_phrase(&said.to_lowercase(), &["approval", "approve", "approved", "sign-off", "signoff", "sign off"]);
+        }
+        if scope.objects && !commands {
+            return found.is_some_and(|found| found.sure && found.at < 12 && !matches!(found.class, VerbClass::Policy | VerbClass::Refer)) && !states_outcome(said);
+        }
+        let refers = found.is_some_and(|found| found.class == VerbClass::Refer && (found.condition.is_none() || scope.context == Context::Neutral));
+        if refers && !commands {
+            return false;
+        }
+        if item.number.is_some() { self.ordered(block, item, said, found, scope, commands) } else { bullet(text, said, found, scope, commands) }
+    }
+
+    fn ordered(&self, block: usize, item: &Item, said: &str, found: Option<&Instruction>, scope: &Scope, commands: bool) -> bool {
+        if found.is_some() || commands || scope.context == Context::Verify {
+            return true;
+        }
+        let lower = said.to_lowercase();
+        if lower.starts_with("you should") || lower.starts_with("you will") {
+            return true;
+        }
+        if is_statement(&lower) {
+            return false;
+        }
+        // Among siblings none of which asks for anything, a number only counts.
+        scope.context == Context::Act || self.list_asks(block, item)
+    }
+
+    /// Whether an item of the same list, near this one, gives an instruction.
+    fn list_asks(&self, block: usize, item: &Item) -> bool {
+        const NEAR: usize = 12;
+        let document = self.document;
+        let same = |at: usize| document.item(at).is_some_and(|other| other.list == item.list);
+        let asks = |at: usize| document.item_text(at).is_some_and(|text| instruction(&text.plain()).is_some_and(|found| found.class != VerbClass::Refer));
+        let mut after = block;
+        for _ in 0..NEAR {
+            after = document.blocks[after].end;
+            if after >= document.blocks.len() || !same(after) {
+                break;
+            }
+            if asks(after) {
+                return true;
+            }
+        }
+        let from = block.saturating_sub(NEAR * 3);
+        (from..block).any(|at| same(at) && asks(at))
+    }
+
+    fn text_draft(&self, block: usize, text: &Text, lines: std::ops::Range<usize>, scope: &Scope, origin: Origin) -> super::Draft {
+        let mut draft = self.draft(origin, block, scope);
+        draft.words = text.lines[lines.clone()].iter().map(|line| (line.text.trim().to_owned(), line.line)).collect();
+        draft.codes = text.lines[lines].iter().flat_map(|line| line.codes().map(|code| (code.to_owned(), line.line)).collect::<Vec<_>>()).collect();
+        draft
+    }
+}
+
+fn outer_or(outer: Context, own: Context) -> Context {
+    if outer == Context::Neutral || own == Context::Verify { own } else { outer }
+}
+
+fn bullet(text: &Text, said: &str, found: Option<&Instruction>, scope: &Scope, commands: bool) -> bool {
+    if scope.context == Context::Verify {
+        return true;
+    }
+    let trimmed = strip_signs(said);
+    let begins_with_code = trimmed.starts_with('`') || text.lines.first().is_some_and(|line| line.marks.first().is_some_and(|mark| mark.kind == MarkKind::Code && mark.range.start == 0));
+    if commands && (begins_with_code || scope.context == Context::Act) {
+        return !is_definition(text, said) || scope.context == Context::Act;
+    }
+    let Some(found) = found else { return false };
+    if found.class == VerbClass::Policy || is_rule(&said.to_lowercase()) {
+        return false;
+    }
+    let first = &text.lines[0];
+    let lead = first.lead().filter(|(lead, _)| super::prose::is_key(first, lead)).map(|(lead, _)| lead);
+    match lead {
+        Some(lead) => scope.context == Context::Act || found.condition.is_some() || instruction(lead).is_some(),
+        None if is_key_value(said, found) => scope.context == Context::Act,
+        None => found.sure || scope.context == Context::Act || found.at <= 4,
+    }
+}
+
+/// "Purpose: safe update …": the verb, if any, comes after a key.
+fn is_key_value(said: &str, found: &Instruction) -> bool {
+    let begin = said.len() - strip_signs(said).len();
+    found.condition.is_none() && found.at > begin && said[begin..found.at].contains(": ")
+}
+
+/// "`--fast`: skip checks", "`PORT` (default 80)".
+fn is_definition(text: &Text, said: &str) -> bool {
+    let Some(mark) = text.lines.first().and_then(|line| line.marks.first()) else { return false };
+    let after = said.get(mark.range.end..).unwrap_or_default().trim_start();
+    after.starts_with([':', '–', '—', '(']) || after.starts_with("- ")
+}
+
+/// A rule to keep rather than an act.
+fn is_rule(lower: &str) -> bool {
+    has_phrase(lower, &["always", "never", "regularly", "periodically", "on a scheduled basis", "at all times"])
+}
+
+fn is_question(text: &str) -> bool {
+    let head: String = text.chars().take(120).collect();
+    head.trim_end().ends_with('?') || head.contains("? ") || head.contains("?**")
+        || ["what ", "why ", "who ", "how to prevent", "when "].iter().any(|start| head.to_lowercase().starts_with(start)) && head.contains('?')
+}
+
+/// "Service will restart", "The cluster is healed": says what happens.
+fn is_statement(lower: &str) -> bool {
+    let text = strip_signs(lower);
+    let mut before = 0;
+    for word in words(text).take(7) {
+        if matches!(word, "will" | "is" | "are" | "was" | "were" | "has" | "have" | "gets" | "wird" | "werden") {
+            return before > 0;
+        }
+        before += 1;
+    }
+    // Third person at the start: "Detects push".
+    let first = words(text).next().unwrap_or_default();
+    first.len() > 3 && first.ends_with('s') && !first.ends_with("ss") && instruction(&text.replacen(first, &first[..first.len() - 1], 1)).is_some_and(|found| found.at < 3)
+        || first.ends_with("es") && first.len() > 4 && instruction(&text.replacen(first, &first[..first.len() - 2], 1)).is_some_and(|found| found.at < 3)
+}
+
+/// An item that is one link and nothing else: a table of contents or a list of references.
+fn is_link_list(text: &Text) -> bool {
+    let [line] = text.lines.as_slice() else { return false };
+    let linked: usize = line.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Link { .. })).map(|mark| mark.range.len()).sum();
+    linked > 0 && linked + 3 >= line.text.trim().len()
+}

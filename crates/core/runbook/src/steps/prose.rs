@@ -1,0 +1,334 @@
+//! Judges running text: labels, introductions, statements of outcome, and sentences that ask for an act.
+
+use super::draft::{Draft, Origin};
+use super::walk::{Scope, Walker};
+use crate::alternatives;
+use crate::contexts::{self, Context};
+use crate::document::{BlockKind, Document, MarkKind, Text, TextLine};
+use crate::fences::{Role, role};
+use crate::words::{VerbClass, has_outcome, instruction, instructions_in, sentences, states_outcome, strip_signs};
+
+impl Walker<'_> {
+    /// A paragraph outside lists or further down in an item.
+    pub(super) fn paragraph(&mut self, block: usize, text: &Text, next: Option<usize>, base: &Scope, scope: &mut Scope) {
+        let units = units(text);
+        let count = units.len();
+        for (index, lines) in units.into_iter().enumerate() {
+            let next = if index + 1 == count { next } else { None };
+            self.unit(block, text, lines, next, base, scope);
+        }
+    }
+
+    fn unit(&mut self, block: usize, text: &Text, lines: std::ops::Range<usize>, next: Option<usize>, base: &Scope, scope: &mut Scope) {
+        let words: Vec<(String, u32)> = text.lines[lines.clone()].iter().map(|line| (line.text.trim().to_owned(), line.line)).collect();
+        let all = words.iter().map(|(words, _)| words.as_str()).collect::<Vec<_>>().join(" ");
+        let first = &text.lines[lines.start];
+        if is_label(&all, first, lines.len()) {
+            self.label(&all, first.line, base, scope);
+            return;
+        }
+        let introduces = next.is_some_and(|next| self.introduces(&all, next));
+        let stands = self.stands_for_config(&all, next);
+        if let Some((lead, rest)) = first.lead().map(|(lead, rest)| (lead.to_owned(), rest)) {
+            let context = contexts::of_title(&lead);
+            if first.text[first.text.len().min(rest)..].trim().is_empty() || !is_key(first, &lead) {
+                // Emphasis at the start of a sentence.
+            } else {
+                return self.lead(block, text, lines, &lead, context, introduces, scope);
+            }
+        }
+        if contexts::is_expected(&all.to_lowercase()) || contexts::is_output(all.to_lowercase().trim_end_matches(':')) {
+            self.label(&all, first.line, base, scope);
+            if !introduces {
+                self.follow_statement(&all, first.line, scope);
+            }
+            return;
+        }
+        if introduces && !stands {
+            self.introduce(&all, first.line, base, scope);
+            return;
+        }
+        self.sentences(block, text, lines, scope, stands);
+        if stands || all.ends_with(':') {
+            self.introduce(&all, first.line, base, scope);
+        } else {
+            scope.intro = None;
+        }
+    }
+
+    /// A bold line, or a line that ends with a colon and says no more.
+    fn label(&mut self, words: &str, line: u32, base: &Scope, scope: &mut Scope) {
+        let mut context = contexts::of_title(words);
+        let lower = words.to_lowercase();
+        let troubles = ["issues", "failures", "errors", "problems", "causes", "metrics", "activities"].iter().any(|end| lower.trim_end_matches([':', ' ']).ends_with(end));
+        if troubles && context != Context::Verify {
+            context = Context::Explain;
+        }
+        let fits = match (base.context, context) {
+            (Context::ExplainAll, Context::Act | Context::Neutral) => Context::ExplainAll,
+            (base, Context::Neutral) => base,
+            (_, context) => context,
+        };
+        scope.held = None;
+        scope.context = fits;
+        scope.intro = Some((words.trim().trim_end_matches(':').to_owned(), line));
+        scope.alternative = alternatives::label(words).or_else(|| base.alternative.clone());
+        scope.conditional = alternatives::is_conditional(words).then(|| words.to_owned()).or_else(|| base.conditional.clone());
+        scope.rollback = base.rollback || contexts::is_rollback(words);
+    }
+
+    /// A sentence that introduces the list or fence below it.
+    fn introduce(&mut self, words: &str, line: u32, base: &Scope, scope: &mut Scope) {
+        scope.intro = Some((words.trim().trim_end_matches(':').to_owned(), line));
+        if scope.held.is_none() {
+            scope.held = Some((scope.context, scope.conditional.clone()));
+        }
+        let lower = words.to_lowercase();
+        let own = contexts::of_title(words);
+        if matches!(own, Context::Expected | Context::Output | Context::Approval | Context::Verify) && words.trim_end().ends_with(':')
+            || own == Context::Explain && (lower.contains("automati") || crate::words::has_phrase(&lower, &["assumes", "you need", "required", "requires", "means"]))
+        {
+            scope.context = own;
+        } else if own == Context::ExplainAll && words.len() < 60 {
+            scope.context = Context::ExplainAll;
+        } else if matches!(scope.context, Context::Expected | Context::Output) {
+            scope.context = base.context;
+        }
+        let condition = instruction(words).and_then(|found| found.condition);
+        let conditional = condition.is_some() || alternatives::is_conditional(words);
+        scope.conditional = conditional.then(|| words.trim_end_matches(':').to_owned()).or_else(|| base.conditional.clone());
+    }
+
+    /// "**Fix:** run `x`".
+    #[allow(clippy::too_many_arguments)]
+    fn lead(&mut self, block: usize, text: &Text, lines: std::ops::Range<usize>, lead: &str, context: Context, introduces: bool, scope: &mut Scope) {
+        let first = &text.lines[lines.start];
+        let rest = first.lead().map_or("", |(_, rest)| &first.text[rest..]).to_owned();
+        if matches!(context, Context::Expected) {
+            self.follow_statement(&rest, first.line, scope);
+            return;
+        }
+        let remedial = matches!(context, Context::Act | Context::Verify) && !lead.to_lowercase().contains("next") && !lead.to_lowercase().contains("after");
+        let conditional = instruction(&format!("{lead}: {rest}")).is_some_and(|found| found.condition.is_some());
+        if introduces {
+            scope.intro = Some((rest, first.line));
+            scope.context = if context == Context::Neutral { scope.context } else { context };
+            return;
+        }
+        if (remedial || conditional) && scope.context != Context::ExplainAll {
+            let found = instruction(&rest);
+            let refers = found.as_ref().is_some_and(|found| found.class == VerbClass::Refer);
+            let commands = first.codes().any(|code| crate::shell::looks_like_command(code, true));
+            if (found.is_some() && !refers) || commands {
+                let mut draft = self.prose_draft(block, text, lines, scope);
+                draft.instruction = found;
+                draft.words[0].0 = rest;
+                self.drafts.push(draft);
+            }
+        }
+    }
+
+    /// Adds a statement of outcome to the step above.
+    fn follow_statement(&mut self, words: &str, line: u32, scope: &Scope) {
+        if let Some(last) = self.drafts.last_mut()
+            && last.section == scope.section
+        {
+            last.expected.push((words.to_owned(), line));
+        }
+    }
+
+    /// Whether the text only introduces the block below it.
+    fn introduces(&self, words: &str, next: usize) -> bool {
+        let colon = words.trim_end().ends_with([':', '：']);
+        match &self.document.blocks[next].kind {
+            BlockKind::Fence(fence) => {
+                let role = role(fence, &words.to_lowercase());
+                colon || matches!(role, Role::Commands(_) | Role::Comments) && !is_afterthought(words)
+            }
+            BlockKind::Item(item) => colon || item.depth >= 1 && !words.ends_with('.') || self.document.blocks[next].line <= self.line_after(words, next),
+            BlockKind::Table(_) => colon && instruction(words).is_none(),
+            _ => false,
+        }
+    }
+
+    fn line_after(&self, _words: &str, next: usize) -> u32 {
+        // A list begins right below its introduction, with at most one blank line: any paragraph just before it counts.
+        self.document.blocks[next].line
+    }
+
+    /// Whether the text asks to edit or paste what the configuration below shows: then the text is the step.
+    fn stands_for_config(&self, words: &str, next: Option<usize>) -> bool {
+        let Some(next) = next else { return false };
+        let BlockKind::Fence(fence) = &self.document.blocks[next].kind else { return false };
+        if !matches!(role(fence, &words.to_lowercase()), Role::Config) {
+            return false;
+        }
+        let lower = words.to_lowercase();
+        let declares = crate::words::has_phrase(&lower, &["is", "are", "ist", "sind", "est", "es", "looks", "contains", "shows"]);
+        let asks = instruction(words).is_some_and(|found| !matches!(found.class, VerbClass::Refer | VerbClass::Policy));
+        let names_place = ["in ", "add ", "into ", "dans ", "en "].iter().any(|start| lower.starts_with(start)) && words.contains(['.', '/']);
+        asks || names_place && !declares
+    }
+
+    fn sentences(&mut self, block: usize, text: &Text, lines: std::ops::Range<usize>, scope: &mut Scope, stands: bool) {
+        if scope.context.explains() && !stands || scope.context == Context::Reference {
+            return;
+        }
+        let arrow = text.lines[lines.start].text.trim_start().starts_with(['→', '➜', '➡']);
+        let (joined, starts) = join(&text.lines[lines.clone()]);
+        let mut used = Vec::new();
+        if stands || arrow {
+            let found = instruction(&joined);
+            let any_code = |test: fn(&str) -> bool| text.lines[lines.clone()].iter().flat_map(TextLine::codes).any(test);
+            let commands = any_code(|code| crate::shell::looks_like_command(code, true));
+            let assigns = arrow && any_code(|code| code.contains('='));
+            if stands || commands || assigns || found.as_ref().is_some_and(|found| found.sure && found.class != VerbClass::Refer) {
+                let mut draft = self.prose_draft(block, text, lines, scope);
+                draft.instruction = found;
+                self.drafts.push(draft);
+            }
+            return;
+        }
+        for (range, found) in instructions_in(&joined) {
+            let sentence = &joined[range.clone()];
+            if !asks(sentence, &found, scope, range.start == 0) {
+                continue;
+            }
+            let begin = range.start + joined[range.start..].len() - joined[range.start..].trim_start().len();
+            let line = starts.partition_point(|&start| start <= begin) - 1;
+            if used.contains(&line) {
+                continue;
+            }
+            used.push(line);
+            let end = starts.partition_point(|&start| start < range.end).max(line + 1);
+            let mut draft = self.prose_draft(block, text, lines.start + line..lines.start + end, scope);
+            draft.words = vec![(sentence.trim().to_owned(), text.lines[lines.start + line].line)];
+            draft.instruction = Some(found);
+            self.drafts.push(draft);
+        }
+        if used.is_empty() && !joined.trim_end().ends_with(':') {
+            for range in sentences(&joined) {
+                let sentence = &joined[range.clone()];
+                let below_command = self.drafts.last().is_some_and(|last| last.section == scope.section && last.fence.is_some());
+                if below_command && (has_outcome(sentence) && states_outcome(sentence)) {
+                    let line = text.lines[lines.start].line;
+                    self.follow_statement(sentence.trim(), line, scope);
+                }
+            }
+        }
+    }
+
+    pub(super) fn prose_draft(&self, block: usize, text: &Text, lines: std::ops::Range<usize>, scope: &Scope) -> Draft {
+        let mut draft = self.draft(Origin::Prose, block, scope);
+        draft.span = self.span_of(text, lines.clone());
+        draft.line = text.lines[lines.start].line;
+        draft.words = text.lines[lines.clone()].iter().map(|line| (line.text.trim().to_owned(), line.line)).collect();
+        draft.codes = text.lines[lines].iter().flat_map(|line| line.codes().map(|code| (code.to_owned(), line.line)).collect::<Vec<_>>()).collect();
+        draft
+    }
+}
+
+/// Whether a sentence in running text asks for an act now, rather than explaining or setting a rule.
+fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Scope, opens: bool) -> bool {
+    let lower = sentence.to_lowercase();
+    let lower = strip_signs(&lower);
+    if ["follow these", "follow the steps", "use this", "this runbook", "this document", "for more", "for details", "for further", "see ", "please refer", "refer to", "please see", "note that"]
+        .iter()
+        .any(|start| lower.starts_with(start))
+        && found.condition.is_none()
+    {
+        return false;
+    }
+    if crate::words::has_phrase(lower, &["regularly", "always", "periodically", "on a scheduled basis", "later", "in the future"]) {
+        return false;
+    }
+    match found.class {
+        VerbClass::Policy => false,
+        VerbClass::Refer => scope.context == Context::Act && (found.condition.is_some() || lower.starts_with("for ") && opens),
+        _ => found.sure,
+    }
+}
+
+/// "If not, …": a sentence about the step above, though a fence follows.
+fn is_afterthought(words: &str) -> bool {
+    let lower = words.to_lowercase();
+    crate::words::has_phrase(&lower, &["if not, please", "if not, check", "otherwise, check"])
+}
+
+/// Lines joined by spaces, with the byte where each begins.
+fn join(lines: &[TextLine]) -> (String, Vec<usize>) {
+    let mut joined = String::new();
+    let mut starts = Vec::new();
+    for line in lines {
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        starts.push(joined.len());
+        joined.push_str(line.text.trim());
+    }
+    (joined, starts)
+}
+
+/// Cuts a paragraph where a line begins anew: with a bold key, an arrow, a bullet.
+fn units(text: &Text) -> Vec<std::ops::Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for index in 1..text.lines.len() {
+        let line = &text.lines[index];
+        let trimmed = line.text.trim_start();
+        let key = line.lead().is_some_and(|(lead, _)| is_key(line, lead));
+        if key || trimmed.starts_with(['→', '➜', '•', '✅', '❌']) || is_whole_bold(&text.lines[index - 1]) {
+            found.push(start..index);
+            start = index;
+        }
+    }
+    if !text.lines.is_empty() {
+        found.push(start..text.lines.len());
+    }
+    found
+}
+
+/// Whether the bold words at the start of a line are its key ("**Fix:** …").
+pub(super) fn is_key(line: &TextLine, lead: &str) -> bool {
+    let after = line.text.find(lead).map_or("", |at| &line.text[at + lead.len()..]);
+    after.trim_start().starts_with([':', '：']) || after.starts_with(" -") || after.starts_with(" –") || after.starts_with(" —")
+}
+
+fn is_whole_bold(line: &TextLine) -> bool {
+    let text = line.text.trim();
+    line.marks.iter().any(|mark| mark.kind == MarkKind::Strong && line.marked(mark).trim().len() >= text.trim_end_matches(':').len())
+}
+
+/// A line that is bold from end to end, perhaps with a bracket after it, or short and ends with a colon.
+fn is_label(words: &str, first: &TextLine, lines: usize) -> bool {
+    if lines != 1 {
+        return false;
+    }
+    let trimmed = words.trim();
+    let bold = first.lead().is_some_and(|(lead, rest)| {
+        let tail = first.text[rest.min(first.text.len())..].trim();
+        let marked = strip_signs(trimmed).starts_with(lead.split_whitespace().next().unwrap_or_default());
+        marked && (tail.is_empty() || tail.starts_with('(') && tail.trim_end_matches(':').ends_with(')'))
+    });
+    let strong = first.marks.iter().any(|mark| mark.kind == MarkKind::Strong);
+    let short = trimmed.ends_with([':', '：']) && trimmed.split_whitespace().count() <= 4 && instruction(trimmed).is_none();
+    bold && strong || short
+}
+
+/// A list in the introduction that only tells what the sections below carry out is no procedure.
+pub(super) fn drop_overview(document: &Document, drafts: &mut Vec<Draft>) {
+    let Some(first) = drafts.first().map(|draft| draft.section) else { return };
+    if document.sections[first].level > 1 {
+        return;
+    }
+    let plain = |draft: &&Draft| draft.section == first && draft.fence.is_none() && draft.codes.is_empty();
+    let introduced = drafts.iter().take_while(|draft| draft.section == first).count();
+    if introduced == 0 || drafts.iter().filter(plain).count() < introduced {
+        return;
+    }
+    let mut sections: Vec<usize> = drafts.iter().map(|draft| draft.section).filter(|&section| section != first).collect();
+    sections.dedup();
+    if sections.len() >= 2 && sections.len() * 2 >= introduced {
+        drafts.drain(..introduced);
+    }
+}

@@ -1,0 +1,245 @@
+//! Goes through the sections in order.
+
+use callsheet_diag::Span;
+
+use super::draft::{Draft, Origin};
+use super::headings;
+use crate::alternatives::{self, Label};
+use crate::contexts::{self, Context};
+use crate::document::{BlockKind, Document, Text};
+use crate::fences::{Role, role};
+
+/// All steps of the document, in order of place.
+pub(crate) fn drafts(document: &Document) -> Vec<Draft> {
+    let contexts = section_contexts(document);
+    let mut walker = Walker::new(document, contexts);
+    for section in 0..document.sections.len() {
+        walker.section(section);
+    }
+    let mut drafts = walker.drafts;
+    drafts.retain(|draft| !draft.dropped);
+    headings::add(document, &walker.contexts, &mut drafts);
+    super::prose::drop_overview(document, &mut drafts);
+    drafts.sort_by_key(|draft| (draft.line, draft.span.start));
+    drafts.dedup_by(|later, earlier| later.line == earlier.line);
+    drafts
+}
+
+fn section_contexts(document: &Document) -> Vec<Context> {
+    let mut contexts: Vec<Context> = Vec::with_capacity(document.sections.len());
+    for section in &document.sections {
+        let own = if section.level == 0 { Context::Neutral } else { contexts::of_title(&section.title) };
+        let inherited = section.parent.map_or(Context::Neutral, |parent| contexts[parent]);
+        let parent_level = section.parent.map_or(0, |parent| document.sections[parent].level);
+        contexts.push(match (inherited, own) {
+            (Context::ExplainAll, _) => Context::ExplainAll,
+            (Context::Explain, Context::Neutral | Context::Explain) if parent_level > 1 => Context::Explain,
+            (Context::Reference, Context::Neutral | Context::Act) => Context::Reference,
+            (Context::Expected | Context::Output, own) => own,
+            (inherited, Context::Neutral) if parent_level > 1 => inherited,
+            // The title of the whole file says little about its parts.
+            (_, own) if section.level == 1 && !matches!(own, Context::Act | Context::Neutral) => Context::Neutral,
+            (_, own) => own,
+        });
+    }
+    contexts
+}
+
+/// What holds for the blocks that come next.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    pub(super) section: usize,
+    pub(super) context: Context,
+    /// The words just above: a label, or a sentence that introduces.
+    pub(super) intro: Option<(String, u32)>,
+    pub(super) alternative: Option<Label>,
+    pub(super) conditional: Option<String>,
+    pub(super) rollback: bool,
+    /// The item that the blocks stand in is itself a check whose children name its objects.
+    pub(super) objects: bool,
+    /// What held before a sentence introduced the next list or fence; held again after it.
+    pub(super) held: Option<(Context, Option<String>)>,
+}
+
+impl Scope {
+    /// A sentence's introduction holds for one list or fence; a label or heading holds on.
+    pub(super) fn end_introduction(&mut self, base: Context) {
+        if let Some((context, conditional)) = self.held.take() {
+            self.context = context;
+            self.conditional = conditional;
+        }
+        if matches!(self.context, Context::Expected | Context::Output) {
+            self.context = base;
+        }
+        self.intro = None;
+    }
+}
+
+pub(super) struct Walker<'a> {
+    pub(super) document: &'a Document,
+    pub(super) contexts: Vec<Context>,
+    pub(super) drafts: Vec<Draft>,
+}
+
+impl<'a> Walker<'a> {
+    fn new(document: &'a Document, contexts: Vec<Context>) -> Walker<'a> {
+        Walker { document, contexts, drafts: Vec::new() }
+    }
+
+    fn section(&mut self, section: usize) {
+        let document = self.document;
+        let mut path = vec![section];
+        while let Some(parent) = document.sections[path[path.len() - 1]].parent {
+            path.push(parent);
+        }
+        let titles = || path.iter().map(|&at| document.sections[at].title.as_str()).filter(|title| !title.is_empty());
+        let own_titles = path.iter().filter(|&&at| document.sections[at].level > 1 || at == section);
+        let rollback = own_titles.clone().any(|&at| contexts::is_rollback(&document.sections[at].title) && !document.sections[at].title.is_empty());
+        let scope = Scope {
+            section,
+            context: self.contexts[section],
+            intro: None,
+            alternative: path.iter().find_map(|&at| alternatives::label(&document.sections[at].title)),
+            conditional: titles().find(|title| alternatives::is_conditional(title)).map(str::to_owned),
+            rollback,
+            objects: false,
+            held: None,
+        };
+        let blocks: Vec<usize> = document.section_blocks(section).collect();
+        self.blocks(&blocks, scope);
+    }
+
+    /// Blocks that follow one another in one container.
+    pub(super) fn blocks(&mut self, blocks: &[usize], base: Scope) {
+        let mut scope = base.clone();
+        let mut at = 0;
+        while at < blocks.len() {
+            let block = blocks[at];
+            let mut used = 1;
+            if self.document.admonition(block).is_none() {
+                match &self.document.blocks[block].kind {
+                    BlockKind::Paragraph(text) => self.paragraph(block, text, blocks.get(at + 1).copied(), &base, &mut scope),
+                    BlockKind::Fence(_) => {
+                        self.code(block, &mut scope);
+                        scope.end_introduction(base.context);
+                    }
+                    BlockKind::Item(_) => {
+                        used = self.item(blocks, at, &mut scope);
+                        let next = blocks.get(at + used);
+                        if !next.is_some_and(|&next| self.document.item(next).is_some()) {
+                            scope.end_introduction(base.context);
+                        }
+                    }
+                    BlockKind::Rule => scope = Scope { intro: None, ..base.clone() },
+                    BlockKind::Table(_) => scope.end_introduction(base.context),
+                    BlockKind::Html | BlockKind::Quote { .. } | BlockKind::Heading { .. } => {}
+                }
+            }
+            at += used.max(1);
+        }
+    }
+
+    /// A code block that stands by itself.
+    pub(super) fn code(&mut self, block: usize, scope: &mut Scope) -> bool {
+        let document = self.document;
+        let BlockKind::Fence(fence) = &document.blocks[block].kind else { return false };
+        let intro = scope.intro.as_ref().map(|(words, _)| words.to_lowercase()).unwrap_or_default();
+        let role = role(fence, &intro);
+        if crate::attributes::excludes(&fence.info) || forbids(&intro) {
+            return false;
+        }
+        let is_shell = matches!(role, Role::Commands(_));
+        if matches!(scope.context, Context::Output) || matches!(scope.context, Context::Expected) && !(is_shell && has_typed(fence)) {
+            self.follow_output(fence);
+            scope.context = self.contexts[scope.section];
+            return false;
+        }
+        match role {
+            Role::Commands(_) | Role::Comments => {
+                if scope.context == Context::ExplainAll || scope.context == Context::Explain && !is_shell {
+                    return false;
+                }
+                let mut draft = self.draft(Origin::Fence, block, scope);
+                draft.fence = Some((block, role));
+                draft.intro = scope.intro.clone();
+                self.drafts.push(draft);
+                true
+            }
+            Role::Output => {
+                self.follow_output(fence);
+                false
+            }
+            Role::Text if self.drafts.last().is_some_and(|last| self.is_just_above(last, block)) && intro_is_output(&intro) => {
+                self.follow_output(fence);
+                false
+            }
+            Role::Config => {
+                let section = scope.section;
+                if let Some(last) = self.drafts.last_mut()
+                    && last.section == section
+                    && last.fence.is_none()
+                    && !last.dropped
+                {
+                    last.configs.push(block);
+                }
+                false
+            }
+            Role::Text | Role::Empty => false,
+        }
+    }
+
+    fn is_just_above(&self, draft: &Draft, block: usize) -> bool {
+        draft.section == self.document.blocks[block].section && draft.fence.is_some()
+    }
+
+    fn follow_output(&mut self, fence: &crate::document::Fence) {
+        let line = fence.lines.first().map_or(0, |line| line.line);
+        if let Some(last) = self.drafts.last_mut() {
+            last.outputs.push((fence.body(), line));
+        }
+    }
+
+    pub(super) fn draft(&self, origin: Origin, block: usize, scope: &Scope) -> Draft {
+        let block = &self.document.blocks[block];
+        Draft {
+            origin,
+            section: scope.section,
+            span: block.span,
+            line: block.line,
+            words: Vec::new(),
+            codes: Vec::new(),
+            fence: None,
+            intro: None,
+            configs: Vec::new(),
+            instruction: None,
+            context: scope.context,
+            expected: Vec::new(),
+            outputs: Vec::new(),
+            alternative: scope.alternative.clone(),
+            conditional: scope.conditional.clone(),
+            rollback: scope.rollback,
+            dropped: false,
+        }
+    }
+
+    pub(super) fn span_of(&self, text: &Text, lines: std::ops::Range<usize>) -> Span {
+        let first = text.lines[lines.start].span;
+        let last = text.lines[lines.end - 1].span;
+        first.cover(last)
+    }
+}
+
+fn has_typed(fence: &crate::document::Fence) -> bool {
+    fence.lines.iter().any(|line| line.text.trim_start().starts_with("$ "))
+}
+
+fn intro_is_output(intro: &str) -> bool {
+    contexts::is_output(intro.trim_end_matches(':')) || contexts::is_expected(intro)
+}
+
+/// Whether the words above a fence say that it must not be run.
+pub(super) fn forbids(intro: &str) -> bool {
+    let intro = intro.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '❌');
+    intro.starts_with('❌')
+        || ["do not ", "don't ", "never ", "bad:", "bad ", "wrong", "avoid ", "incorrect", "anti-pattern", "not like this", "nicht "].iter().any(|start| intro.starts_with(start))
+}

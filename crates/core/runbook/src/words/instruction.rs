@@ -1,0 +1,303 @@
+//! Finds the verb that makes a clause an instruction.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::VerbClass::{self, *};
+use super::{english, languages, strip_signs};
+
+/// An instruction found in a clause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instruction {
+    /// What its verb asks for.
+    pub class: VerbClass,
+    /// Byte offset of the verb in the given text.
+    pub at: usize,
+    /// Byte offset just after the verb.
+    pub end: usize,
+    /// The condition's words before it ("If the queue grows").
+    pub condition: Option<String>,
+    /// Whether the verb cannot be a noun where it stands.
+    pub sure: bool,
+}
+
+static VERBS: LazyLock<HashMap<&str, VerbClass>> = LazyLock::new(|| {
+    let tables = languages::FIRST.iter().chain(english::VERBS);
+    tables.flat_map(|(class, list)| list.split_whitespace().map(move |word| (word, *class))).collect()
+});
+static AMBIGUOUS: LazyLock<HashSet<&str>> = LazyLock::new(|| english::AMBIGUOUS.split_whitespace().collect());
+
+/// How many clauses of a sentence are tried.
+const MOST_CLAUSES: usize = 8;
+/// How far into a sentence an instruction is looked for, in bytes: what comes later explains.
+const REACH: usize = 600;
+
+/// The instruction that a sentence or item gives, if it gives one.
+pub fn instruction(text: &str) -> Option<Instruction> {
+    let text = clip(text);
+    let base = text.len() - strip_signs(text).len();
+    let start = base + numbering(&text[base..]);
+    direct(text, start).or_else(|| after_condition(text, start)).or_else(|| after_label(text, start)).or_else(|| last_word(text, start)).or_else(|| unspaced(text, start))
+}
+
+/// The first instruction of each sentence of the text, with the sentence's byte range.
+pub fn instructions_in(text: &str) -> Vec<(std::ops::Range<usize>, Instruction)> {
+    let mut found = Vec::new();
+    for range in super::sentences(text) {
+        if let Some(mut one) = instruction(&text[range.clone()]) {
+            one.at += range.start;
+            one.end += range.start;
+            found.push((range, one));
+        }
+    }
+    found
+}
+
+fn clip(text: &str) -> &str {
+    let mut end = text.len().min(REACH);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Length of a leading "Step 3:", "2c.", "3)" or "Step 1 —".
+fn numbering(text: &str) -> usize {
+    let mut at = 0;
+    let lower = text.to_lowercase();
+    if lower.len() == text.len() {
+        for word in STEP_WORDS {
+            if lower.starts_with(word) && lower[word.len()..].starts_with([' ', '-', '#']) {
+                at = word.len();
+                break;
+            }
+        }
+    }
+    let rest = &text[at..];
+    let trimmed = rest.trim_start_matches([' ', '#', '-']);
+    let digits = trimmed.len() - trimmed.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+    if digits == 0 {
+        return 0;
+    }
+    let after = &trimmed[digits..];
+    let letter = after.len() - after.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
+    let after = &after[letter..];
+    if letter > 1 || !(after.starts_with([')', ':', ' ', '.', '—', '–', '-']) || after.is_empty()) {
+        return 0;
+    }
+    if letter == 0 && digits > 0 && after.starts_with(' ') && at == 0 && !trimmed[..digits].ends_with('.') {
+        // "3 replicas run" is no numbering.
+        return 0;
+    }
+    let tail = after.trim_start_matches([')', ':', '.', '—', '–', '-', ' ']);
+    text.len() - tail.len()
+}
+
+/// "Step" in the languages that runbooks are written in.
+pub const STEP_WORDS: &[&str] = &[
+    "step", "phase", "stage", "part", "task", "schritt", "étape", "etape", "paso", "passo", "passaggio", "stap", "krok",
+    "steg", "trin", "adım", "шаг", "крок", "этап", "ステップ", "手順", "步骤", "步驟", "第", "단계", "fase",
+];
+
+fn word_at(text: &str, at: usize) -> &str {
+    let rest = &text[at..];
+    let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '\'' | '’'))).unwrap_or(rest.len());
+    &rest[..end]
+}
+
+/// An instruction that begins at `start`, after fillers and openings.
+fn direct(text: &str, start: usize) -> Option<Instruction> {
+    let mut at = start;
+    for _ in 0..4 {
+        at += text[at..].len() - strip_signs(&text[at..]).len();
+        let word = word_at(text, at);
+        if word.is_empty() {
+            return None;
+        }
+        let lower = word.to_lowercase();
+        if let Some(opening) = opening(&text[at..]) {
+            at += opening;
+            if let Some(found) = direct_verb(text, at, true) {
+                return Some(found);
+            }
+            continue;
+        }
+        if let Some(found) = direct_verb(text, at, false) {
+            return Some(found);
+        }
+        let adverb = lower.len() > 4 && lower.ends_with("ly");
+        if !(adverb || english::FILLERS.contains(&lower.as_str())) {
+            return None;
+        }
+        at += word.len();
+        at += text[at..].len() - text[at..].trim_start_matches([' ', ',', ':', '-', '–', '—', ';']).len();
+    }
+    None
+}
+
+fn opening(text: &str) -> Option<usize> {
+    english::OPENINGS.iter().find(|opening| text.get(..opening.len()).is_some_and(|head| head.eq_ignore_ascii_case(opening))).map(|opening| opening.len())
+}
+
+fn direct_verb(text: &str, at: usize, forced: bool) -> Option<Instruction> {
+    let word = word_at(text, at);
+    let lower = word.to_lowercase().replace('’', "'");
+    let rest = &text[at + word.len()..];
+    let found = |class, sure| Some(Instruction { class, at, end: at + word.len(), condition: None, sure });
+    if lower == "make" && rest.trim_start().to_lowercase().starts_with("sure") {
+        return found(Verify, true);
+    }
+    if lower == "sign" && rest.trim_start().starts_with("off") {
+        return found(Approve, true);
+    }
+    if (lower == "do" && rest.trim_start().to_lowercase().starts_with("not ")) || lower == "don't" || lower == "never" {
+        return found(Policy, true);
+    }
+    let class = *VERBS.get(lower.as_str())?;
+    if forced || !AMBIGUOUS.contains(lower.as_str()) {
+        return (!is_noun_phrase(rest)).then_some(()).and_then(|()| found(class, true));
+    }
+    let sure = takes_object(rest);
+    if !sure && is_noun_use(rest) {
+        return None;
+    }
+    found(class, sure)
+}
+
+/// Even a sure verb is none before "is", ":" with nothing else, or a closing bracket.
+fn is_noun_phrase(rest: &str) -> bool {
+    let next = word_at(rest, rest.len() - rest.trim_start().len()).to_lowercase();
+    matches!(next.as_str(), "is" | "are" | "was" | "were" | "has") && !rest.trim_start().starts_with('`')
+}
+
+/// What follows a verb that has an object: a determiner, code, a preposition of direction, a number, a capital.
+fn takes_object(rest: &str) -> bool {
+    let trimmed = rest.trim_start();
+    if trimmed.len() == rest.len() {
+        return false;
+    }
+    if trimmed.starts_with(['`', '"', '$', '<', '\'', '“', '*']) {
+        return true;
+    }
+    let next = word_at(trimmed, 0).to_lowercase();
+    matches!(
+        next.as_str(),
+        "the" | "a" | "an" | "all" | "any" | "each" | "every" | "your" | "our" | "its" | "their" | "this" | "that" | "these"
+            | "those" | "it" | "them" | "both" | "another" | "new" | "old" | "up" | "down" | "off" | "out" | "back" | "into" | "to"
+            | "with" | "that's" | "whether" | "if" | "how" | "which" | "what" | "where" | "only" | "over" | "through" | "via" | "for"
+            | "some" | "more" | "previous" | "latest" | "current" | "affected" | "failed" | "failing" | "existing"
+    )
+}
+
+/// What follows a noun: an end, a colon, a verb, "of".
+fn is_noun_use(rest: &str) -> bool {
+    let trimmed = rest.trim_start();
+    if trimmed.is_empty() || rest.starts_with([':', ')', '.', ',', '/', ';']) {
+        return true;
+    }
+    let mut following = super::words(trimmed).map(str::to_lowercase);
+    let next = following.next().unwrap_or_default();
+    if matches!(next.as_str(), "is" | "are" | "was" | "were" | "has" | "have" | "of" | "will" | "can" | "must" | "should" | "may" | "does" | "fails" | "failed" | "never" | "not") {
+        return true;
+    }
+    let third = following.next().unwrap_or_default();
+    matches!(third.as_str(), "is" | "are" | "was" | "were" | "has" | "have" | "will" | "fails" | "fail" | "exceeds" | "exceed" | "does" | "must" | "should" | "can" | "cannot" | "grows" | "stays")
+}
+
+/// "If …, do": the instruction after a subordinate clause.
+fn after_condition(text: &str, start: usize) -> Option<Instruction> {
+    let first = word_at(text, start).to_lowercase();
+    if !english::SUBORDINATORS.contains(&first.as_str()) {
+        return None;
+    }
+    let mut from = start + first.len().min(text.len() - start);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    for _ in 0..MOST_CLAUSES {
+        let cut = clause_end(text, from)?;
+        let next = cut + text[cut..].chars().next().map_or(1, char::len_utf8);
+        if let Some(mut found) = direct(text, next) {
+            let lower = first.as_str();
+            let conditional = matches!(lower, "if" | "when" | "unless" | "whenever" | "wenn" | "falls" | "si" | "se" | "ak" | "pokud" | "jeśli" | "если" | "caso" | "quand" | "cuando" | "quando");
+            if conditional || found.sure {
+                found.condition = conditional.then(|| text[start..cut].trim().to_owned());
+                return Some(found);
+            }
+        }
+        from = next;
+    }
+    None
+}
+
+/// The next comma, colon, arrow or "then" outside brackets and code.
+fn clause_end(text: &str, from: usize) -> Option<usize> {
+    let mut depth = 0i32;
+    let mut in_code = false;
+    for (at, c) in text[from..].char_indices() {
+        match c {
+            '`' => in_code = !in_code,
+            '(' | '[' | '{' if !in_code => depth += 1,
+            ')' | ']' | '}' if !in_code => depth -= 1,
+            ',' | ';' | '→' | '—' | '–' if !in_code && depth <= 0 => return Some(from + at),
+            ':' if !in_code && depth <= 0 && text[from + at + 1..].starts_with([' ', '*']) => return Some(from + at),
+            '-' if !in_code && depth <= 0 && text[from + at..].starts_with("- ") && text[..from + at].ends_with(' ') => {
+                return Some(from + at);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// "Label: do": the instruction after a short label.
+fn after_label(text: &str, start: usize) -> Option<Instruction> {
+    let cut = text[start..].find(": ").map(|at| start + at).or_else(|| text[start..].find(" → ").map(|at| start + at + 1))?;
+    if super::words(&text[start..cut]).count() > 7 {
+        return None;
+    }
+    let next = cut + text[cut..].chars().next().map_or(1, char::len_utf8);
+    let found = direct(text, next).or_else(|| {
+        let begin = next + text[next..].len() - text[next..].trim_start().len();
+        after_condition(text, begin)
+    })?;
+    (found.sure || text[found.at..].len() > 12).then_some(found)
+}
+
+/// German and Dutch: the infinitive ends the clause.
+fn last_word(text: &str, start: usize) -> Option<Instruction> {
+    let clause = &text[start..];
+    let end = clause.find([':', '(', '.', ';', '→']).unwrap_or(clause.len());
+    let clause = clause[..end].trim_end();
+    if clause.contains(" ist ") || clause.contains(" sind ") || clause.contains(" wird ") || clause.contains(" werden") {
+        return None;
+    }
+    let begin = clause.rfind(' ').map_or(0, |at| at + 1);
+    let word = &clause[begin..];
+    if begin == 0 || !word.starts_with(char::is_lowercase) || !languages::ENDINGS.iter().any(|ending| word.ends_with(ending)) {
+        return None;
+    }
+    let class = *VERBS.get(word)?;
+    let at = start + begin;
+    Some(Instruction { class, at, end: at + word.len(), condition: None, sure: true })
+}
+
+/// Chinese, Japanese, Korean: an instruction holds one of the known verbs.
+fn unspaced(text: &str, start: usize) -> Option<Instruction> {
+    let clause = &text[start..];
+    if !clause.chars().take(40).any(|c| ('\u{3040}'..='\u{9fff}').contains(&c) || ('\u{ac00}'..='\u{d7a3}').contains(&c)) {
+        return None;
+    }
+    let mut best: Option<Instruction> = None;
+    for (class, list) in languages::UNSPACED {
+        for word in list.split_whitespace() {
+            if let Some(found) = clause.find(word)
+                && best.as_ref().is_none_or(|best| start + found < best.at)
+            {
+                let at = start + found;
+                best = Some(Instruction { class: *class, at, end: at + word.len(), condition: None, sure: true });
+            }
+        }
+    }
+    best
+}

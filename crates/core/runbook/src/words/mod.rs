@@ -1,0 +1,98 @@
+//! What words ask for: instructions, statements of state, and the conditions before them, in several languages.
+
+mod english;
+mod instruction;
+mod languages;
+mod state;
+
+pub use instruction::{Instruction, STEP_WORDS, instruction, instructions_in};
+pub use state::{has_outcome, is_state, states_outcome};
+
+/// What an instruction's verb asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VerbClass {
+    /// Verify, confirm, ensure, validate.
+    Verify,
+    /// Check.
+    Check,
+    /// Monitor, watch, test.
+    Observe,
+    /// Wait.
+    Wait,
+    /// Tell people.
+    Notify,
+    /// Approve, sign off.
+    Approve,
+    /// See, refer to, consult.
+    Refer,
+    /// Use, keep, avoid: rules rather than acts.
+    Policy,
+    /// Inspect, look, find.
+    Look,
+    /// Any other act.
+    Act,
+}
+
+/// The text without emoji, bullets, arrows and other signs at its start.
+pub fn strip_signs(text: &str) -> &str {
+    text.trim_start_matches(|c: char| {
+        !(c.is_alphanumeric() || matches!(c, '`' | '$' | '/' | '<' | '"' | '(' | '[' | '{' | '.' | '\'' | '“'))
+    })
+}
+
+/// Splits into sentences: byte ranges of `text`. Dots inside words, numbers and code do not end one.
+pub fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut in_code = false;
+    let bytes = text.as_bytes();
+    for (at, c) in text.char_indices() {
+        match c {
+            '`' => in_code = !in_code,
+            '.' | '!' | '?' if !in_code => {
+                let next = bytes.get(at + 1).copied();
+                let after = text[at + 1..].trim_start().chars().next();
+                let word = text[start..at].rsplit([' ', '\n', '(']).next().unwrap_or_default();
+                let abbreviation = word.len() <= 1 || matches!(word, "e.g" | "i.e" | "etc" | "vs" | "approx" | "No" | "z.B" | "ca" | "bzw");
+                if matches!(next, Some(b' ' | b'\n' | b')') | None)
+                    && after.is_none_or(|c| !c.is_lowercase())
+                    && !(c == '.' && abbreviation)
+                {
+                    found.push(start..at + 1);
+                    start = at + 1;
+                }
+            }
+            '。' | '！' | '？' if !in_code => {
+                found.push(start..at + c.len_utf8());
+                start = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    if start < text.len() && !text[start..].trim().is_empty() {
+        found.push(start..text.len());
+    }
+    found
+}
+
+/// Lower-case words of a text, split at everything but letters, digits, `'`, `-` and `_`.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '_'))).filter(|word| !word.is_empty())
+}
+
+/// Whether any of the (lower-case, possibly several-word) phrases stands in the lower-case text at word boundaries.
+pub fn has_phrase(lower: &str, phrases: &[&str]) -> bool {
+    phrases.iter().any(|phrase| {
+        lower.match_indices(phrase).any(|(at, _)| {
+            let before = lower[..at].chars().next_back();
+            let after = lower[at + phrase.len()..].chars().next();
+            let stem = phrase.ends_with('-');
+            before.is_none_or(|c| !c.is_alphanumeric()) && (stem || after.is_none_or(|c| !c.is_alphanumeric()))
+        })
+    })
+}
+
+/// Whether a word of the lower-case text begins with one of the stems.
+pub fn has_stem(lower: &str, stems: &[&str]) -> bool {
+    words(lower).any(|word| stems.iter().any(|stem| word.starts_with(stem)))
+}

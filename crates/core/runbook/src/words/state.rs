@@ -1,0 +1,72 @@
+//! Statements of state: "Disk usage < 80 %", "all pods running", "no errors in the log".
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::{has_phrase, words};
+
+const FINITE: &str = "is are was were has have had does can cannot can't will must should shall isn't aren't hasn't doesn't don't \
+    didn't won't returns shows displays matches completes contains exists loads works runs responds starts succeeds passes appears \
+    clears holds points reports resolves connects stays remains reflects allows requires includes reads equals renders serves accepts \
+    listens answers persists fires stops drops goes comes increases decreases finishes ends boots opens prints says lists fails \
+    receives sends syncs survives recovers stabilizes stabilises drains uses belongs agrees corresponds confirms supports covers \
+    picks load render work exist match pass succeed respond complete appear include resolve sind ist wird war hat muss soll sollte \
+    je sú má jsou est sont doit es está son están debe é está deve jest są são";
+
+const STATES: &str = "passing passed running working healthy ready green available accessible reachable up online correct correctly \
+    valid stable configured deployed updated applied enabled disabled present completed complete successful successfully done created \
+    tested verified reviewed pinned resolved fixed implemented identified documented normal acceptable clean closed open responding \
+    synced synchronized in-sync consistent intact empty current installed merged signed approved built formatted connected active \
+    rotated revoked removed restored restarted scaled drained replicated notified archived set secured optimized optimised optimizované \
+    optimalizované announced informed attached assigned scheduled monitored rolled stopped started upgraded migrated published tagged \
+    confirmed met loaded downloaded uploaded committed pushed generated provisioned registered unchanged identical mounted live \
+    operational functional nominal expected visible full free hotové nastavené úspešná úspešný zabezpečené fertig erledigt erfolgreich \
+    vorhanden aktiv erreichbar configurado listo completado activo terminé prêt disponible";
+
+static FINITE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| FINITE.split_whitespace().collect());
+static STATE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| STATES.split_whitespace().collect());
+
+/// Whether the words, without a leading verb, state how something is: a finite verb, a state, a figure to compare with.
+pub fn states_outcome(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    has_comparison(&lower)
+        || has_phrase(&lower, &["no", "not", "without", "free from", "free of", "zero", "none", "never", "keine", "kein", "žiadne", "žiadny", "sin", "aucun", "aucune", "nessun", "sem", "brak"])
+        || words(&lower).any(|word| FINITE_SET.contains(word) || STATE_SET.contains(word))
+}
+
+/// Whether a checklist entry or list item names a state rather than an act.
+pub fn is_state(text: &str) -> bool {
+    states_outcome(text)
+}
+
+/// `<`, `>`, `≤`, `≥`, `=`, `100 %` against a figure.
+fn has_comparison(lower: &str) -> bool {
+    let bytes = lower.as_bytes();
+    let mut chars = lower.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if matches!(c, '<' | '>' | '≤' | '≥' | '=') {
+            let next = lower[at + c.len_utf8()..].trim_start_matches(['=', ' ']).chars().next();
+            if next.is_some_and(|c| c.is_ascii_digit() || c == '$') {
+                return true;
+            }
+        }
+        if c == '≥' || c == '≤' || (c == '=' && at > 0 && bytes[at - 1].is_ascii_alphanumeric()) {
+            return true;
+        }
+    }
+    has_phrase(lower, &["below", "under", "above", "at least", "at most", "less than", "more than", "within", "exceeds"])
+        && lower.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Whether the text says in so many words what is to be seen.
+pub fn has_outcome(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    has_phrase(
+        &lower,
+        &[
+            "should", "shouldn't", "must", "expect", "expected", "expects", "you will see", "you'll see", "you should see",
+            "healthy cluster", "look for", "returns", "shows", "sollte", "sollten", "erwartet", "erwartung", "debería", "deberías",
+            "devrait", "doit", "deve", "deveria", "dovrebbe", "očakávan", "mal by", "должен", "должны", "должно", "期待", "应该", "应为", "期望", "はず",
+        ],
+    )
+}
