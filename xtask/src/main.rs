@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask NAME`.
 #![allow(clippy::print_stdout, reason = "a command's results go to stdout")]
 
+mod corpus;
 mod reference;
 mod soak;
 mod stages;
@@ -26,6 +27,17 @@ enum Command {
     Test(test::Options),
     /// Runs the long proofs at length, repeatable by seed
     Soak(soak::Options),
+    /// Measures the reader against a folder of hand-labelled runbooks
+    Corpus {
+        /// Folder with `labels/`, `public/` and `seeds/`
+        dir: std::path::PathBuf,
+        /// How to print the measures
+        #[arg(long, value_enum, default_value = "text")]
+        format: corpus::Format,
+        /// Print every difference with its place
+        #[arg(long)]
+        verbose: bool,
+    },
     /// Checks the project's own rules (layers, purity of core, documents)
     Tidy,
 }
@@ -34,6 +46,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Test(options) => test::run_all(&options),
         Command::Soak(options) => soak::run_all(&options),
+        Command::Corpus { dir, format, verbose } => corpus::run(&dir, format, verbose),
         Command::Tidy => tidy::run(),
     };
     match done {

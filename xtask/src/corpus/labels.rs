@@ -53,7 +53,10 @@ pub fn read(dir: &Path, name: &str) -> Result<Vec<Label>> {
         }
         let mut fields = row.split('\t');
         let line = fields.next().unwrap_or_default();
-        let line = line.trim().parse().with_context(|| format!("{}:{}: the first field is a line number", path.display(), index + 1))?;
+        let line = line
+            .trim()
+            .parse()
+            .with_context(|| format!("{}:{}: the first field is a line number", path.display(), index + 1))?;
         let kind = fields.next().unwrap_or_default().trim().to_owned();
         let notes = fields.flat_map(str::split_whitespace).map(str::to_owned).collect();
         labels.push(Label { line, kind, notes });

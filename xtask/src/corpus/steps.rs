@@ -21,8 +21,13 @@ pub struct Scores {
 
 /// Compares, and says of each difference where it is.
 pub fn compare(reading: &Reading, labels: &[Label], differences: &mut Vec<String>) -> Scores {
-    let steps: BTreeMap<u32, &Step> =
-        reading.runbook.procedures.iter().flat_map(|procedure| &procedure.steps).map(|step| (step.at.line, step)).collect();
+    let steps: BTreeMap<u32, &Step> = reading
+        .runbook
+        .procedures
+        .iter()
+        .flat_map(|procedure| &procedure.steps)
+        .map(|step| (step.at.line, step))
+        .collect();
     let labelled: BTreeMap<u32, &Label> = labels.iter().map(|label| (label.line, label)).collect();
     let mut scores = Scores::default();
     for (line, step) in &steps {
@@ -104,7 +109,8 @@ impl Scores {
 
     /// One line of a table.
     pub fn line(&self) -> String {
-        let mut line = format!("steps P {:.3} R {:.3}  kinds {:.3}", self.lines.precision(), self.lines.recall(), self.kinds());
+        let mut line =
+            format!("steps P {:.3} R {:.3}  kinds {:.3}", self.lines.precision(), self.lines.recall(), self.kinds());
         for note in NOTES {
             let score = self.notes.get(note).copied().unwrap_or_default();
             line.push_str(&format!("  {note} {:.3}", score.f1()));
@@ -114,7 +120,8 @@ impl Scores {
 
     /// As JSON.
     pub fn to_json(&self) -> serde_json::Value {
-        let notes: serde_json::Map<String, serde_json::Value> = self.notes.iter().map(|(note, score)| ((*note).to_owned(), score.to_json())).collect();
+        let notes: serde_json::Map<String, serde_json::Value> =
+            self.notes.iter().map(|(note, score)| ((*note).to_owned(), score.to_json())).collect();
         serde_json::json!({ "steps": self.lines.to_json(), "kinds": self.kinds(), "notes": notes })
     }
 }

@@ -12,7 +12,23 @@ pub struct Label {
 }
 
 const FAMILIES: &[(&str, &[&str])] = &[
-    ("option", &["option", "opción", "opção", "opzione", "optie", "možnosť", "možnost", "variante", "variant", "вариант", "选项", "方案"]),
+    (
+        "option",
+        &[
+            "option",
+            "opción",
+            "opção",
+            "opzione",
+            "optie",
+            "možnosť",
+            "možnost",
+            "variante",
+            "variant",
+            "вариант",
+            "选项",
+            "方案",
+        ],
+    ),
     ("method", &["method", "methode", "méthode", "método", "metodo", "metóda", "метод"]),
     ("approach", &["approach", "strategy", "path", "route"]),
     ("alternative", &["alternative", "alternatively", "alternativ"]),
@@ -27,9 +43,14 @@ pub fn label(text: &str) -> Option<Label> {
             let Some(rest) = lower.strip_prefix(word) else { continue };
             let rest = rest.trim_start();
             let mark: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
-            let numbered = !mark.is_empty() && (mark.len() == 1 || mark.chars().all(|c| c.is_ascii_digit()) && mark.len() < 3);
+            let numbered =
+                !mark.is_empty() && (mark.len() == 1 || mark.chars().all(|c| c.is_ascii_digit()) && mark.len() < 3);
             if numbered {
-                let shown = word.chars().next().map(|c| c.to_uppercase().collect::<String>() + &word[c.len_utf8()..]).unwrap_or_default();
+                let shown = word
+                    .chars()
+                    .next()
+                    .map(|c| c.to_uppercase().collect::<String>() + &word[c.len_utf8()..])
+                    .unwrap_or_default();
                 return Some(Label { family, name: format!("{shown} {}", mark.to_uppercase()) });
             }
         }
@@ -47,9 +68,42 @@ pub fn is_conditional(text: &str) -> bool {
     has_phrase(
         &lower,
         &[
-            "if needed", "if necessary", "if required", "if applicable", "optional", "optionally", "as needed", "if any", "if used", "when needed", "if possible",
-            "ak máš", "ak existujú", "falls nötig", "wenn nötig", "wenn verwendet", "si nécessaire", "si es necesario", "se necessário", "se necessario", "při potřebě", "если нужно",
-            "必要に応じて", "如果需要", "if enabled", "if configured", "if available", "where applicable", "if relevant", "only if",
+            "if needed",
+            "if necessary",
+            "if required",
+            "if applicable",
+            "optional",
+            "optionally",
+            "as needed",
+            "if any",
+            "if used",
+            "when needed",
+            "if possible",
+            "ak máš",
+            "ak existujú",
+            "falls nötig",
+            "wenn nötig",
+            "wenn verwendet",
+            "si nécessaire",
+            "si es necesario",
+            "se necessário",
+            "se necessario",
+            "při potřebě",
+            "если нужно",
+            "必要に応じて",
+            "如果需要",
+            "if enabled",
+            "if configured",
+            "if available",
+            "where applicable",
+            "if relevant",
+            "only if",
         ],
-    ) || lower.starts_with("if ") || lower.starts_with("falls ") || lower.contains("(if ") || lower.contains("(ak ") || lower.contains("(wenn ") || lower.contains("(falls ") || lower.contains(" if testing")
+    ) || lower.starts_with("if ")
+        || lower.starts_with("falls ")
+        || lower.contains("(if ")
+        || lower.contains("(ak ")
+        || lower.contains("(wenn ")
+        || lower.contains("(falls ")
+        || lower.contains(" if testing")
 }

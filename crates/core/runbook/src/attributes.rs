@@ -27,13 +27,53 @@ pub enum Fault {
 
 /// Names that other tools write (Runme, Docusaurus, Hugo, MkDocs): kept, not complained about.
 const FOREIGN: &[&str] = &[
-    "id", "title", "linenos", "hl_lines", "highlight", "filename", "file", "copy", "class", "cwd", "background", "excludefromrunall", "closeterminalonsuccess", "mimetype", "promptenv", "tag", "category", "ignore", "label", "linenums", "lineno-start",
-    "caption", "emphasize-lines", "theme", "lines", "group", "terminalrows",
+    "id",
+    "title",
+    "linenos",
+    "hl_lines",
+    "highlight",
+    "filename",
+    "file",
+    "copy",
+    "class",
+    "cwd",
+    "background",
+    "excludefromrunall",
+    "closeterminalonsuccess",
+    "mimetype",
+    "promptenv",
+    "tag",
+    "category",
+    "ignore",
+    "label",
+    "linenums",
+    "lineno-start",
+    "caption",
+    "emphasize-lines",
+    "theme",
+    "lines",
+    "group",
+    "terminalrows",
 ];
 
 /// Every attribute that Callsheet knows.
 pub const KNOWN: &[&str] = &[
-    "name", "timeout", "retry", "backoff", "idempotent", "approve", "expires", "rollback", "undo", "when", "parallel", "interactive", "shell", "expect_exit", "run", "db",
+    "name",
+    "timeout",
+    "retry",
+    "backoff",
+    "idempotent",
+    "approve",
+    "expires",
+    "rollback",
+    "undo",
+    "when",
+    "parallel",
+    "interactive",
+    "shell",
+    "expect_exit",
+    "run",
+    "db",
 ];
 
 /// The attributes as written, in order.
@@ -185,7 +225,8 @@ mod tests {
 
     #[test]
     fn attributes_are_read_as_runme_writes_them() {
-        let (read_back, faults) = read("bash {name=migrate timeout=10m retry=3 idempotent approve=L3 rollback=#rollback when='$A == b'}");
+        let (read_back, faults) =
+            read("bash {name=migrate timeout=10m retry=3 idempotent approve=L3 rollback=#rollback when='$A == b'}");
         assert!(faults.is_empty());
         assert_eq!(read_back.name.as_deref(), Some("migrate"));
         assert_eq!(read_back.timeout, Some(Duration::from_mins(10)));

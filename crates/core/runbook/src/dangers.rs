@@ -14,7 +14,13 @@ pub fn of_command(text: &str, line: u32, found: &mut Vec<Danger>) {
         if let Some(kind) = of_words(&words) {
             let shown: String = words.join(" ").chars().take(120).collect();
             let first = words[0].as_str();
-            let at = text.split('\n').position(|part| part.contains(first) && words.get(1).is_none_or(|second| part.contains(second.as_str()) || part.contains(first))).unwrap_or(0);
+            let at = text
+                .split('\n')
+                .position(|part| {
+                    part.contains(first)
+                        && words.get(1).is_none_or(|second| part.contains(second.as_str()) || part.contains(first))
+                })
+                .unwrap_or(0);
             push(found, kind, shown, line + at as u32);
         }
     }
@@ -36,15 +42,20 @@ fn of_words(words: &[String]) -> Option<&'static str> {
     let args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
     let has = |wanted: &str| args.contains(&wanted);
     let any = |wanted: &[&str]| wanted.iter().any(|one| args.contains(one));
-    let flag = |letter: char| args.iter().any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(letter));
+    let flag =
+        |letter: char| args.iter().any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(letter));
     let sub = args.iter().copied().find(|arg| !arg.starts_with('-')).unwrap_or_default();
-    if any(&["--dry-run", "--dry-run=client", "--dry-run=server", "--check", "--help"]) && !matches!(name, "rm" | "kill") {
+    if any(&["--dry-run", "--dry-run=client", "--dry-run=server", "--check", "--help"])
+        && !matches!(name, "rm" | "kill")
+    {
         return None;
     }
     Some(match name {
         "rm" if flag('r') || flag('R') || flag('f') || has("--recursive") => "recursive-delete",
         "rm" | "shred" | "unlink" => "delete",
-        "find" if has("-delete") || args.windows(2).any(|pair| pair[0] == "-exec" && pair[1] == "rm") => "recursive-delete",
+        "find" if has("-delete") || args.windows(2).any(|pair| pair[0] == "-exec" && pair[1] == "rm") => {
+            "recursive-delete"
+        }
         "kill" | "pkill" | "killall" | "xkill" => "kill",
         "fuser" if flag('k') => "kill",
         "kubectl" | "oc" if has("delete") => "delete",
@@ -59,13 +70,38 @@ fn of_words(words: &[String]) -> Option<&'static str> {
         "docker" | "podman" | "docker-compose" | "nerdctl" if any(&["stop", "kill", "down"]) => "stop-service",
         "docker" | "podman" | "nerdctl" if any(&["rm", "rmi", "prune"]) => "delete",
         "docker-compose" if any(&["rm"]) => "delete",
-        "systemctl" if any(&["stop", "kill", "disable", "mask", "isolate", "poweroff", "reboot", "halt"]) => "stop-service",
+        "systemctl" if any(&["stop", "kill", "disable", "mask", "isolate", "poweroff", "reboot", "halt"]) => {
+            "stop-service"
+        }
         "service" if has("stop") => "stop-service",
-        "supervisorctl" | "pm2" | "initctl" | "monit" | "sv" | "rc-service" if any(&["stop", "delete", "kill"]) => "stop-service",
+        "supervisorctl" | "pm2" | "initctl" | "monit" | "sv" | "rc-service" if any(&["stop", "delete", "kill"]) => {
+            "stop-service"
+        }
         "shutdown" | "reboot" | "poweroff" | "halt" => "stop-service",
-        "redis-cli" if args.iter().any(|arg| matches!(arg.to_ascii_uppercase().as_str(), "FLUSHALL" | "FLUSHDB")) => "flush-cache",
-        "redis-cli" if args.iter().any(|arg| matches!(arg.to_ascii_uppercase().as_str(), "DEL" | "UNLINK" | "SHUTDOWN" | "FAILOVER" | "SLAVEOF" | "REPLICAOF")) => "delete",
-        "rabbitmqctl" if args.iter().any(|arg| arg.starts_with("purge") || arg.starts_with("delete") || arg.starts_with("stop") || *arg == "reset" || arg.starts_with("forget")) => "delete",
+        "redis-cli" if args.iter().any(|arg| matches!(arg.to_ascii_uppercase().as_str(), "FLUSHALL" | "FLUSHDB")) => {
+            "flush-cache"
+        }
+        "redis-cli"
+            if args.iter().any(|arg| {
+                matches!(
+                    arg.to_ascii_uppercase().as_str(),
+                    "DEL" | "UNLINK" | "SHUTDOWN" | "FAILOVER" | "SLAVEOF" | "REPLICAOF"
+                )
+            }) =>
+        {
+            "delete"
+        }
+        "rabbitmqctl"
+            if args.iter().any(|arg| {
+                arg.starts_with("purge")
+                    || arg.starts_with("delete")
+                    || arg.starts_with("stop")
+                    || *arg == "reset"
+                    || arg.starts_with("forget")
+            }) =>
+        {
+            "delete"
+        }
         "varnishadm" if args.iter().any(|arg| arg.contains("ban")) => "flush-cache",
         "dropdb" | "dropuser" => "drop-database",
         "psql" | "mysql" | "mariadb" | "sqlite3" if text_restores(&args) => "restore-database",
@@ -76,21 +112,66 @@ fn of_words(words: &[String]) -> Option<&'static str> {
         "patronictl" if any(&["failover", "switchover", "reinit", "restart"]) => "promote-database",
         "alembic" if sub == "downgrade" => "downgrade-schema",
         "flask" if has("downgrade") => "downgrade-schema",
-        "rails" | "rake" if args.iter().any(|arg| arg.starts_with("db:drop") || arg.starts_with("db:reset") || arg.starts_with("db:rollback")) => "downgrade-schema",
-        "php" | "artisan" if args.iter().any(|arg| matches!(*arg, "migrate:rollback" | "migrate:fresh" | "migrate:reset")) => "downgrade-schema",
-        "python" | "python3" | "manage.py" if has("flush") && (has("manage.py") || name == "manage.py") => "drop-database",
+        "rails" | "rake"
+            if args.iter().any(|arg| {
+                arg.starts_with("db:drop") || arg.starts_with("db:reset") || arg.starts_with("db:rollback")
+            }) =>
+        {
+            "downgrade-schema"
+        }
+        "php" | "artisan"
+            if args.iter().any(|arg| matches!(*arg, "migrate:rollback" | "migrate:fresh" | "migrate:reset")) =>
+        {
+            "downgrade-schema"
+        }
+        "python" | "python3" | "manage.py" if has("flush") && (has("manage.py") || name == "manage.py") => {
+            "drop-database"
+        }
         "prisma" | "npx" if has("reset") => "drop-database",
         "flyway" if has("clean") => "drop-database",
-        "knex" | "sequelize" if args.iter().any(|arg| arg.contains("rollback") || arg.contains("undo")) => "downgrade-schema",
+        "knex" | "sequelize" if args.iter().any(|arg| arg.contains("rollback") || arg.contains("undo")) => {
+            "downgrade-schema"
+        }
         "git" if sub == "push" && any(&["--force", "-f", "--force-with-lease", "--mirror"]) => "force",
         "git" if sub == "reset" && has("--hard") => "force",
         "git" if sub == "clean" && flag('f') => "delete",
         "git" if sub == "branch" && has("-D") => "delete",
-        "terraform" | "tofu" | "terragrunt" | "pulumi" | "cdk" if any(&["destroy", "--destroy", "-destroy"]) => "destroy",
+        "terraform" | "tofu" | "terragrunt" | "pulumi" | "cdk" if any(&["destroy", "--destroy", "-destroy"]) => {
+            "destroy"
+        }
         "terraform" | "tofu" if any(&["taint", "force-unlock"]) || has("state") && has("rm") => "force",
-        "aws" if args.iter().any(|arg| ["delete-", "terminate-", "stop-", "remove-", "deregister-", "failover-", "reboot-", "promote-", "purge-"].iter().any(|verb| arg.starts_with(verb))) => "delete",
+        "aws"
+            if args.iter().any(|arg| {
+                [
+                    "delete-",
+                    "terminate-",
+                    "stop-",
+                    "remove-",
+                    "deregister-",
+                    "failover-",
+                    "reboot-",
+                    "promote-",
+                    "purge-",
+                ]
+                .iter()
+                .any(|verb| arg.starts_with(verb))
+            }) =>
+        {
+            "delete"
+        }
         "aws" if has("s3") && any(&["rm", "rb"]) || has("--delete") => "delete",
-        "gcloud" | "az" | "doctl" | "heroku" | "fly" | "flyctl" | "linode-cli" | "hcloud" | "openstack" | "eksctl" | "velero" | "argocd" | "flux" | "istioctl" if any(&["delete", "destroy", "remove", "failover", "promote-replica", "stop", "purge", "reset"]) || args.iter().any(|arg| arg.ends_with(":destroy") || arg.ends_with(":reset") || arg.ends_with(":delete") || arg.ends_with(":failover")) => "delete",
+        "gcloud" | "az" | "doctl" | "heroku" | "fly" | "flyctl" | "linode-cli" | "hcloud" | "openstack" | "eksctl"
+        | "velero" | "argocd" | "flux" | "istioctl"
+            if any(&["delete", "destroy", "remove", "failover", "promote-replica", "stop", "purge", "reset"])
+                || args.iter().any(|arg| {
+                    arg.ends_with(":destroy")
+                        || arg.ends_with(":reset")
+                        || arg.ends_with(":delete")
+                        || arg.ends_with(":failover")
+                }) =>
+        {
+            "delete"
+        }
         "gsutil" if has("rm") || has("rb") => "delete",
         "rsync" if has("--delete") => "delete",
         "mkfs" | "mkfs.ext4" | "mkfs.xfs" | "fdisk" | "parted" | "wipefs" => "format-disk",
@@ -101,7 +182,9 @@ fn of_words(words: &[String]) -> Option<&'static str> {
         "kafka-consumer-groups" | "kafka-consumer-groups.sh" if has("--reset-offsets") || has("--delete") => "force",
         "etcdctl" if any(&["del", "snapshot"]) && !has("save") && !has("status") => "delete",
         "ceph" if any(&["rm", "purge", "destroy", "delete"]) => "delete",
-        "zpool" | "zfs" | "lvremove" | "vgremove" if any(&["destroy", "rollback"]) || name.ends_with("remove") => "delete",
+        "zpool" | "zfs" | "lvremove" | "vgremove" if any(&["destroy", "rollback"]) || name.ends_with("remove") => {
+            "delete"
+        }
         "userdel" | "deluser" | "groupdel" => "delete",
         "crontab" if has("-r") => "delete",
         "truncate" => "truncate",
@@ -111,14 +194,30 @@ fn of_words(words: &[String]) -> Option<&'static str> {
         "nomad" if any(&["stop", "purge", "drain"]) => "stop-service",
         "virsh" | "qm" if any(&["destroy", "undefine", "shutdown", "stop"]) => "stop-service",
         "callsheet" if any(&["fault", "restore", "drain"]) || has("down") => "force",
-        _ if any(&["--force", "--force-reset", "--hard", "--purge", "--no-preserve-root", "--delete-data", "--destroy"]) => "force",
-        _ if name.contains("chaos") || args.iter().any(|arg| arg.contains("/chaos/start") || arg.contains("/fault/")) => "inject-fault",
+        _ if any(&[
+            "--force",
+            "--force-reset",
+            "--hard",
+            "--purge",
+            "--no-preserve-root",
+            "--delete-data",
+            "--destroy",
+        ]) =>
+        {
+            "force"
+        }
+        _ if name.contains("chaos")
+            || args.iter().any(|arg| arg.contains("/chaos/start") || arg.contains("/fault/")) =>
+        {
+            "inject-fault"
+        }
         _ => return None,
     })
 }
 
 fn text_restores(args: &[&str]) -> bool {
-    args.iter().any(|arg| *arg == "<" || arg.starts_with('<')) && args.iter().any(|arg| arg.contains("backup") || arg.contains("dump") || arg.contains("snapshot"))
+    args.iter().any(|arg| *arg == "<" || arg.starts_with('<'))
+        && args.iter().any(|arg| arg.contains("backup") || arg.contains("dump") || arg.contains("snapshot"))
 }
 
 static SQL: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -152,12 +251,112 @@ pub fn of_title(text: &str, line: u32, found: &mut Vec<Danger>) {
     let lower = text.to_lowercase();
     let lower = strip_signs(&lower);
     let kind = match () {
-        () if has_phrase(lower, &["force leader", "force delete", "force re-election", "force restart", "forcibly", "force-delete", "force unlock", "force push", "force kill", "hard reset", "force a failover", "force failover", "force stop"]) => "force",
-        () if has_phrase(lower, &["drain traffic", "drain the", "drain node", "drain nodes", "cut traffic", "block traffic", "stop traffic", "take offline", "take the site offline", "take down", "shut down", "shutdown", "power off", "stop the service", "stop all services", "stop service", "stop services", "lock writes"]) => "stop-service",
-        () if has_phrase(lower, &["restore from backup", "restore backup", "restore from the backup", "restore from latest snapshot", "restore from snapshot", "restore the database", "restore database", "restore the backup", "db rollback", "database rollback"]) && !lower.contains("test") => "restore-database",
-        () if has_phrase(lower, &["destroy", "wipe", "purge", "truncate", "drop table", "drop database", "drop the", "erase", "delete the database", "delete the volume", "delete the pvc", "delete all", "delete data", "format the disk"]) => "destroy",
+        () if has_phrase(
+            lower,
+            &[
+                "force leader",
+                "force delete",
+                "force re-election",
+                "force restart",
+                "forcibly",
+                "force-delete",
+                "force unlock",
+                "force push",
+                "force kill",
+                "hard reset",
+                "force a failover",
+                "force failover",
+                "force stop",
+            ],
+        ) =>
+        {
+            "force"
+        }
+        () if has_phrase(
+            lower,
+            &[
+                "drain traffic",
+                "drain the",
+                "drain node",
+                "drain nodes",
+                "cut traffic",
+                "block traffic",
+                "stop traffic",
+                "take offline",
+                "take the site offline",
+                "take down",
+                "shut down",
+                "shutdown",
+                "power off",
+                "stop the service",
+                "stop all services",
+                "stop service",
+                "stop services",
+                "lock writes",
+            ],
+        ) =>
+        {
+            "stop-service"
+        }
+        () if has_phrase(
+            lower,
+            &[
+                "restore from backup",
+                "restore backup",
+                "restore from the backup",
+                "restore from latest snapshot",
+                "restore from snapshot",
+                "restore the database",
+                "restore database",
+                "restore the backup",
+                "db rollback",
+                "database rollback",
+            ],
+        ) && !lower.contains("test") =>
+        {
+            "restore-database"
+        }
+        () if has_phrase(
+            lower,
+            &[
+                "destroy",
+                "wipe",
+                "purge",
+                "truncate",
+                "drop table",
+                "drop database",
+                "drop the",
+                "erase",
+                "delete the database",
+                "delete the volume",
+                "delete the pvc",
+                "delete all",
+                "delete data",
+                "format the disk",
+            ],
+        ) =>
+        {
+            "destroy"
+        }
         () if has_phrase(lower, &["flush", "flush cache", "flush the cache", "flushall"]) => "flush-cache",
-        () if has_phrase(lower, &["promote replica", "promote the replica", "promote the standby", "promote standby", "fail over", "failover to replica", "fail over to", "promote database", "promote the secondary", "promote secondary"]) => "promote-database",
+        () if has_phrase(
+            lower,
+            &[
+                "promote replica",
+                "promote the replica",
+                "promote the standby",
+                "promote standby",
+                "fail over",
+                "failover to replica",
+                "fail over to",
+                "promote database",
+                "promote the secondary",
+                "promote secondary",
+            ],
+        ) =>
+        {
+            "promote-database"
+        }
         () if has_phrase(lower, &["kill"]) && !lower.contains("killed") => "kill",
         () => return,
     };

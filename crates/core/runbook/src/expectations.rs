@@ -7,8 +7,12 @@ use regex::Regex;
 use crate::model::{Expect, ExpectTest};
 use crate::words::has_phrase;
 
-static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\b(?:http(?:/\d(?:\.\d)?)?|status(?: code)?|returns?|response|code|expect(?:ed)?:?)\s*:?\s*([1-5]\d\d)\b|\b([1-5]\d\d)\s+(?:ok|created|accepted|no content|found|moved)\b").ok());
-static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"`([^`]{1,200})`|("[^"]{1,120}"\s*:\s*(?:"[^"]{1,120}"|[\w.]+))|"([^"]{1,120})"|“([^”]{1,120})”"#).ok());
+static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:http(?:/\d(?:\.\d)?)?|status(?: code)?|returns?|response|code|expect(?:ed)?:?)\s*:?\s*([1-5]\d\d)\b|\b([1-5]\d\d)\s+(?:ok|created|accepted|no content|found|moved)\b").ok()
+});
+static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"`([^`]{1,200})`|("[^"]{1,120}"\s*:\s*(?:"[^"]{1,120}"|[\w.]+))|"([^"]{1,120})"|“([^”]{1,120})”"#).ok()
+});
 
 /// The expectation that words state about the output of an act.
 pub fn of_words(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
@@ -20,8 +24,26 @@ pub fn of_words(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
     {
         found.push(one(ExpectTest::HttpStatus { status }));
     }
-    let negated = has_phrase(&lower, &["no such", "not contain", "not see", "should not", "must not", "shouldn't", "does not", "no longer", "without", "not appear", "not show"]);
-    if has_phrase(&lower, &["no output", "empty output", "nothing is printed", "prints nothing", "should be empty", "empty result"]) {
+    let negated = has_phrase(
+        &lower,
+        &[
+            "no such",
+            "not contain",
+            "not see",
+            "should not",
+            "must not",
+            "shouldn't",
+            "does not",
+            "no longer",
+            "without",
+            "not appear",
+            "not show",
+        ],
+    );
+    if has_phrase(
+        &lower,
+        &["no output", "empty output", "nothing is printed", "prints nothing", "should be empty", "empty result"],
+    ) {
         found.push(one(ExpectTest::Empty));
     } else if let Some(pattern) = QUOTED.as_ref() {
         for quoted in pattern.captures_iter(text).take(4) {
@@ -62,7 +84,10 @@ mod tests {
     #[test]
     fn words_become_tests_where_they_can() {
         let contains = |needle: &str| ExpectTest::Contains { needle: needle.to_owned() };
-        check("Expected: HTTP 200, \"status\": \"healthy\"", &[ExpectTest::HttpStatus { status: 200 }, contains("\"status\": \"healthy\"")]);
+        check(
+            "Expected: HTTP 200, \"status\": \"healthy\"",
+            &[ExpectTest::HttpStatus { status: 200 }, contains("\"status\": \"healthy\"")],
+        );
         check("Expected: 200 OK", &[ExpectTest::HttpStatus { status: 200 }]);
         check("it should say `ready`", &[contains("ready")]);
         check("should not contain `ERROR`", &[ExpectTest::Lacks { needle: "ERROR".to_owned() }]);

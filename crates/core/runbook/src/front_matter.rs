@@ -26,7 +26,9 @@ pub fn read(document: &Document, source: &SourceText) -> (FrontMatter, Option<Fr
         Err(error) => {
             let whole = error.to_string();
             let message = whole.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            let span = error.location().map_or(text.span, |location| source.line_span(text.line + (location.line() as u32).saturating_sub(1)));
+            let span = error
+                .location()
+                .map_or(text.span, |location| source.line_span(text.line + (location.line() as u32).saturating_sub(1)));
             (FrontMatter::default(), Some(FrontMatterFault { message, span }))
         }
     }

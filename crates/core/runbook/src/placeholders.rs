@@ -11,8 +11,35 @@ use crate::model::{Placeholder, PlaceholderForm};
 
 /// Variables that a shell or a login always has.
 const ALWAYS_SET: &[&str] = &[
-    "HOME", "PATH", "USER", "PWD", "OLDPWD", "SHELL", "HOSTNAME", "LOGNAME", "RANDOM", "SECONDS", "LINENO", "UID", "EUID", "PPID", "IFS", "TERM", "LANG", "TMPDIR", "BASH_SOURCE", "FUNCNAME",
-    "PIPESTATUS", "OSTYPE", "EDITOR", "PAGER", "DISPLAY", "KUBECONFIG", "REPLY", "BASH_VERSION", "VISUAL",
+    "HOME",
+    "PATH",
+    "USER",
+    "PWD",
+    "OLDPWD",
+    "SHELL",
+    "HOSTNAME",
+    "LOGNAME",
+    "RANDOM",
+    "SECONDS",
+    "LINENO",
+    "UID",
+    "EUID",
+    "PPID",
+    "IFS",
+    "TERM",
+    "LANG",
+    "TMPDIR",
+    "BASH_SOURCE",
+    "FUNCNAME",
+    "PIPESTATUS",
+    "OSTYPE",
+    "EDITOR",
+    "PAGER",
+    "DISPLAY",
+    "KUBECONFIG",
+    "REPLY",
+    "BASH_VERSION",
+    "VISUAL",
 ];
 
 static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -25,7 +52,11 @@ pub fn variables_set(document: &Document) -> HashSet<String> {
     let Some(assigned) = ASSIGNED.as_ref() else { return names };
     for block in &document.blocks {
         let BlockKind::Fence(fence) = &block.kind else { continue };
-        for line in fence.lines.iter().filter(|line| line.text.contains('=') || line.text.contains("for ") || line.text.contains("read ")) {
+        for line in fence
+            .lines
+            .iter()
+            .filter(|line| line.text.contains('=') || line.text.contains("for ") || line.text.contains("read "))
+        {
             if line.text.trim_start().starts_with('#') {
                 continue;
             }
@@ -39,18 +70,23 @@ pub fn variables_set(document: &Document) -> HashSet<String> {
     names
 }
 
-static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=?+][^}]*)?[^}]*\}|([A-Za-z_][A-Za-z0-9_]*))").ok());
+static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=?+][^}]*)?[^}]*\}|([A-Za-z_][A-Za-z0-9_]*))").ok()
+});
 static ANGLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<([\p{L}][\p{L}\p{N} _./@:'|-]{0,60}?)>").ok());
 static BRACE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\{([A-Za-z][A-Za-z0-9_-]{1,40})\}").ok());
 static BRACKET: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[([A-Za-z][A-Za-z0-9_/' -]{2,50})\]").ok());
 static SHOUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:\b|_)(?:YOUR[-_]?[A-Z0-9_-]*|[Yy]our[-_][A-Za-z0-9_-]+|your[A-Z][A-Za-z0-9]*|deine?[-_][a-z0-9_-]+|tu[-_](?:dominio|app|servidor)[a-z0-9-]*|votre[-_][a-z0-9_-]+|CHANGE[-_]?ME|changeme|REPLACE[-_][A-Z_-]+|replace[-_]me|TODO|FIXME|x{3,}|X{3,}|YYYY-?MM-?DD|YYYYMMDD|path/to|/path/to/|INSERT_[A-Z_]+)").ok()
 });
-static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bv?(?:\d+(?:\.\d+)*(?:\.[xX])+|[xX]\.[yYxX](?:\.[zZxX])?)\b").ok());
+static VERSION: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\bv?(?:\d+(?:\.\d+)*(?:\.[xX])+|[xX]\.[yYxX](?:\.[zZxX])?)\b").ok());
 static EXAMPLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:[A-Za-z0-9_.-]+@)?(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net|io)\b|\b(?:sha-)?(?:abc|def|xyz|ghi)\d{3,4}\b|\b(?:deadbeef|abcdef\d*|a1b2c3d4?)\b|\bsha-previous\b|\buser:pass(?:word)?@host\b|//(?:domain|host|hostname|server|yourdomain|mydomain|my-domain|deine-domain)(?:[/:\s\x22']|$)|\b(?:table|column|db|database|index|idx|user|bucket|host|cluster|service|app|pod)_name\b|\b(?:my|some)-(?:app|service|cluster|namespace|project|bucket|server|pod|release|instance|db|database)\b|\bx\.x\.x\.x\b|[=:/]\.\.\.(?:\s|$|[\x22'])|\s\.\.\.$").ok()
 });
-static SHOUT_WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|[\s/=@:])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|POD|NAMESPACE|NAME|HOST|HOSTNAME|PASSWORD|PASS|VERSION|TAG|URL|TOKEN|KEY|DATABASE|DBNAME|BUCKET|REGION|PROJECT|CLUSTER|NODE|NODENAME|SERVICE|INSTANCE|PORT|FILE|FILENAME|BRANCH|COMMIT|SHA|REVISION|IMAGE|CONTAINER|DOMAIN|USERNAME|DEPLOYMENT|RELEASE|ENVIRONMENT|PID|IP)(?:[\s/:@;,.]|$)").ok());
+static SHOUT_WORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:^|[\s/=@:])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|POD|NAMESPACE|NAME|HOST|HOSTNAME|PASSWORD|PASS|VERSION|TAG|URL|TOKEN|KEY|DATABASE|DBNAME|BUCKET|REGION|PROJECT|CLUSTER|NODE|NODENAME|SERVICE|INSTANCE|PORT|FILE|FILENAME|BRANCH|COMMIT|SHA|REVISION|IMAGE|CONTAINER|DOMAIN|USERNAME|DEPLOYMENT|RELEASE|ENVIRONMENT|PID|IP)(?:[\s/:@;,.]|$)").ok()
+});
 
 /// Text that may hold placeholders.
 pub struct Searched<'a> {
@@ -92,7 +128,11 @@ pub fn find(searched: &Searched<'_>, set: &HashSet<String>, found: &mut Vec<Plac
     }
     for (index, raw) in searched.text.split('\n').enumerate() {
         let text = clip(raw);
-        for (pattern, form) in [(&SHOUT, PlaceholderForm::Shout), (&VERSION, PlaceholderForm::Version), (&EXAMPLE, PlaceholderForm::Example)] {
+        for (pattern, form) in [
+            (&SHOUT, PlaceholderForm::Shout),
+            (&VERSION, PlaceholderForm::Version),
+            (&EXAMPLE, PlaceholderForm::Example),
+        ] {
             let Some(pattern) = pattern.as_ref() else { continue };
             for one in pattern.find_iter(text) {
                 let whole = one.as_str().trim_matches(['/', '=', ':', '"', '\'', ' ', '_']);
@@ -114,8 +154,15 @@ fn push(found: &mut Vec<Placeholder>, name: &str, text: &str, form: PlaceholderF
 /// Whether a name says that its value is secret.
 pub fn is_secret_name(name: &str) -> bool {
     let upper = name.to_uppercase().replace('-', "_");
-    ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY", "CREDENTIAL"].iter().any(|part| upper.contains(part))
-        || upper.ends_with("_KEY") || upper.ends_with("_PASS") || upper == "KEY" || upper.ends_with("DATABASE_URL") || upper.ends_with("REDIS_URL") || upper.ends_with("_DSN")
+    ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY", "CREDENTIAL"]
+        .iter()
+        .any(|part| upper.contains(part))
+        || upper.ends_with("_KEY")
+        || upper.ends_with("_PASS")
+        || upper == "KEY"
+        || upper.ends_with("DATABASE_URL")
+        || upper.ends_with("REDIS_URL")
+        || upper.ends_with("_DSN")
 }
 
 fn variables(text: &str, set: &HashSet<String>, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
@@ -130,7 +177,12 @@ fn variables(text: &str, set: &HashSet<String>, add: &mut impl FnMut(&str, &str,
         let has_default = one.get(2).is_some_and(|tail| !tail.as_str().contains('?'));
         let escaped = text[..whole.start()].ends_with('\\') || text[..whole.start()].ends_with('$');
         let name = name.as_str();
-        if has_default || escaped || quoted.iter().any(|range| range.contains(&whole.start())) || set.contains(name) || ALWAYS_SET.contains(&name) {
+        if has_default
+            || escaped
+            || quoted.iter().any(|range| range.contains(&whole.start()))
+            || set.contains(name)
+            || ALWAYS_SET.contains(&name)
+        {
             continue;
         }
         add(name, whole.as_str(), PlaceholderForm::Variable);
@@ -158,7 +210,9 @@ fn single_quoted(text: &str) -> Vec<std::ops::Range<usize>> {
 
 fn braces(text: &str, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
     let Some(pattern) = BRACE.as_ref() else { return };
-    let templated = ["jsonpath", "template", "awk", "--format", "custom-columns", "{{", "jq "].iter().any(|word| text.contains(word));
+    let templated = ["jsonpath", "template", "awk", "--format", "custom-columns", "{{", "jq "]
+        .iter()
+        .any(|word| text.contains(word));
     if templated {
         return;
     }
@@ -179,10 +233,19 @@ fn brackets(text: &str, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
         let Some(whole) = one.get(0) else { continue };
         let before = text[..whole.start()].chars().next_back();
         let after = text[whole.end()..].chars().next();
-        let regex_like = one[1].contains("a-z") || one[1].contains("A-Z") || matches!(after, Some('*' | '+' | ']' | '{' | '?' | '('));
-        let indexed = before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '[' | '$' | ')' | '_' | '\\' | '!' | ']'));
+        let regex_like = one[1].contains("a-z")
+            || one[1].contains("A-Z")
+            || matches!(after, Some('*' | '+' | ']' | '{' | '?' | '('));
+        let indexed =
+            before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '[' | '$' | ')' | '_' | '\\' | '!' | ']'));
         let message = text.contains(" -m ") && text[..whole.start()].ends_with(['"', '\'']);
-        if regex_like || indexed || message || text.trim_start().starts_with("grep ") || text.trim_start().starts_with('[') && text.ends_with(']') && text.contains(" = ") || after == Some('.') && one[1].chars().all(|c| c.is_ascii_uppercase()) {
+        if regex_like
+            || indexed
+            || message
+            || text.trim_start().starts_with("grep ")
+            || text.trim_start().starts_with('[') && text.ends_with(']') && text.contains(" = ")
+            || after == Some('.') && one[1].chars().all(|c| c.is_ascii_uppercase())
+        {
             continue;
         }
         add(&one[1], whole.as_str(), PlaceholderForm::Bracket);
@@ -192,7 +255,12 @@ fn brackets(text: &str, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
 fn shouts(text: &str, shell: bool, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
     let Some(pattern) = SHOUT_WORD.as_ref() else { return };
     let trimmed = text.trim_start();
-    if !shell || trimmed.starts_with('#') || ["grep", "env ", "env|", "echo ", "printenv", "export ", "unset ", "rg ", "awk", "sed "].iter().any(|word| text.contains(word)) {
+    if !shell
+        || trimmed.starts_with('#')
+        || ["grep", "env ", "env|", "echo ", "printenv", "export ", "unset ", "rg ", "awk", "sed "]
+            .iter()
+            .any(|word| text.contains(word))
+    {
         return;
     }
     for one in pattern.captures_iter(text) {
@@ -211,7 +279,35 @@ fn is_tag(name: &str) -> bool {
     let first = name.split([' ', '/']).next().unwrap_or_default();
     matches!(
         first,
-        "a" | "b" | "i" | "p" | "br" | "div" | "span" | "html" | "body" | "head" | "title" | "script" | "img" | "table" | "tr" | "td" | "th" | "ul" | "ol" | "li" | "pre" | "code" | "none" | "https:" | "http:" | "mailto:" | "unset" | "pending" | "unknown" | "nil"
+        "a" | "b"
+            | "i"
+            | "p"
+            | "br"
+            | "div"
+            | "span"
+            | "html"
+            | "body"
+            | "head"
+            | "title"
+            | "script"
+            | "img"
+            | "table"
+            | "tr"
+            | "td"
+            | "th"
+            | "ul"
+            | "ol"
+            | "li"
+            | "pre"
+            | "code"
+            | "none"
+            | "https:"
+            | "http:"
+            | "mailto:"
+            | "unset"
+            | "pending"
+            | "unknown"
+            | "nil"
     ) || name.contains("://")
 }
 
@@ -226,7 +322,14 @@ fn clip(text: &str) -> &str {
 /// Whether a code block counts as shell for its placeholders.
 pub fn is_shell(document: &Document, block: usize) -> bool {
     match &document.blocks[block].kind {
-        BlockKind::Fence(fence) => matches!(role(fence, ""), Role::Commands(Language::Shell | Language::Session | Language::None | Language::Unknown | Language::Windows)) || Language::named(split_info(&fence.info).0) == Language::Shell,
+        BlockKind::Fence(fence) => {
+            matches!(
+                role(fence, ""),
+                Role::Commands(
+                    Language::Shell | Language::Session | Language::None | Language::Unknown | Language::Windows
+                )
+            ) || Language::named(split_info(&fence.info).0) == Language::Shell
+        }
         _ => false,
     }
 }

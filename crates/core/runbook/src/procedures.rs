@@ -96,7 +96,9 @@ fn homes(document: &Document, drafts: &[Draft]) -> Vec<usize> {
     for section in 1..count {
         let Some(parent) = document.sections[section].parent else { continue };
         let absorbed = homes[parent] != parent || in_sequence(document, parent, &children[parent]);
-        let stays = contexts::is_rollback(&document.sections[section].title) && homes[parent] == parent && !names_step(&document.sections[section].title);
+        let stays = contexts::is_rollback(&document.sections[section].title)
+            && homes[parent] == parent
+            && !names_step(&document.sections[section].title);
         if absorbed && !stays {
             homes[section] = homes[parent];
         }
@@ -114,6 +116,7 @@ fn in_sequence(document: &Document, parent: usize, children: &[usize]) -> bool {
         ["pre-", "post-", "during", "before", "after"].iter().any(|start| lower.starts_with(start))
     };
     titles().all(names_step)
-        || document.sections[parent].level > 1 && titles().all(|title| is_numbered(title) && !contexts::is_troubles(title))
+        || document.sections[parent].level > 1
+            && titles().all(|title| is_numbered(title) && !contexts::is_troubles(title))
         || document.sections[parent].level > 1 && titles().all(timely)
 }

@@ -15,6 +15,9 @@ pub fn read(source: &SourceText) -> Reading {
     let shared = Shared { document: &document, source, variables: placeholders::variables_set(&document) };
     let steps = drafts.iter().map(|draft| steps::assemble(draft, &shared)).collect();
     let procedures = procedures::group(&document, source, &drafts, steps);
-    let title = front_matter.title.clone().unwrap_or_else(|| document.sections.get(1).map(|section| section.title.clone()).unwrap_or_default());
+    let title = front_matter
+        .title
+        .clone()
+        .unwrap_or_else(|| document.sections.get(1).map(|section| section.title.clone()).unwrap_or_default());
     Reading { runbook: Runbook { title, front_matter, procedures, facts: Vec::new() }, diagnostics: Vec::new() }
 }

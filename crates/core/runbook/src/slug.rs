@@ -25,11 +25,7 @@ pub struct Slugs {
 impl Slugs {
     /// The slug, or with the first number from 2 that makes it new.
     pub fn unique(&mut self, slug: &str) -> String {
-        let base = if slug.trim_matches('-').is_empty() {
-            "step"
-        } else {
-            slug
-        };
+        let base = if slug.trim_matches('-').is_empty() { "step" } else { slug };
         let Some(&count) = self.taken.get(base) else {
             self.taken.insert(base.to_owned(), 1);
             return base.to_owned();
@@ -66,10 +62,7 @@ mod tests {
     #[test]
     fn repeated_slugs_are_numbered() {
         let mut slugs = Slugs::default();
-        let made: Vec<String> = ["a", "a", "a-2", "a", ""]
-            .iter()
-            .map(|slug| slugs.unique(slug))
-            .collect();
+        let made: Vec<String> = ["a", "a", "a-2", "a", ""].iter().map(|slug| slugs.unique(slug)).collect();
         assert_eq!(made, ["a", "a-2", "a-2-2", "a-3", "step"]);
     }
 }

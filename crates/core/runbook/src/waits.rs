@@ -37,8 +37,56 @@ pub fn is_timed(lower: &str) -> bool {
     let Some(found) = SPAN.as_ref().and_then(|span| span.find(clip(lower))) else { return false };
     let before = lower[..found.start()].trim_end().trim_end_matches('~').trim_end();
     let lead = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '+')).next().unwrap_or_default();
-    let during = matches!(lead, "for" | "wait" | "soak" | "sleep" | "pause" | "least" | "another" | "für" | "warten" | "warte" | "pendant" | "durante" | "por" | "počkaj" | "about" | "approximately" | "hold");
-    during && ["wait", "monitor", "observ", "soak", "watch", "sleep", "pause", "confirm", "verify", "stable", "hold", "let ", "warte", "beobacht", "überwach", "attend", "surveill", "esper", "monitor", "aguard", "počk", "sled", "stay", "remain", "bake"].iter().any(|stem| lower.contains(stem))
+    let during = matches!(
+        lead,
+        "for"
+            | "wait"
+            | "soak"
+            | "sleep"
+            | "pause"
+            | "least"
+            | "another"
+            | "für"
+            | "warten"
+            | "warte"
+            | "pendant"
+            | "durante"
+            | "por"
+            | "počkaj"
+            | "about"
+            | "approximately"
+            | "hold"
+    );
+    during
+        && [
+            "wait",
+            "monitor",
+            "observ",
+            "soak",
+            "watch",
+            "sleep",
+            "pause",
+            "confirm",
+            "verify",
+            "stable",
+            "hold",
+            "let ",
+            "warte",
+            "beobacht",
+            "überwach",
+            "attend",
+            "surveill",
+            "esper",
+            "monitor",
+            "aguard",
+            "počk",
+            "sled",
+            "stay",
+            "remain",
+            "bake",
+        ]
+        .iter()
+        .any(|stem| lower.contains(stem))
 }
 
 fn unit(text: &str) -> &'static str {

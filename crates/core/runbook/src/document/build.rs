@@ -1,32 +1,19 @@
 //! From pulldown-cmark's events to blocks.
 
 use callsheet_diag::{SourceText, Span};
-use pulldown_cmark::{
-    BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd,
-};
+use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::text::TextBuilder;
 use super::{Block, BlockKind, Cell, CodeLine, Document, Fence, Item, MarkKind, Table, Text};
 
 /// Reads the masked text, which stands at byte `body` of the raw file.
 pub(super) fn build(source: &SourceText, masked: &str, body: usize) -> Document {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_GFM;
-    let mut builder = Builder {
-        source,
-        blocks: Vec::new(),
-        open: Vec::new(),
-        lists: Vec::new(),
-        list_count: 0,
-        words: None,
-    };
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_GFM;
+    let mut builder =
+        Builder { source, blocks: Vec::new(), open: Vec::new(), lists: Vec::new(), list_count: 0, words: None };
     for (event, range) in Parser::new_ext(masked, options).into_offset_iter() {
-        let span = Span {
-            start: range.start + body,
-            end: range.end.max(range.start) + body,
-        };
+        let span = Span { start: range.start + body, end: range.end.max(range.start) + body };
         builder.event(event, span);
     }
     builder.flush();
@@ -34,10 +21,7 @@ pub(super) fn build(source: &SourceText, masked: &str, body: usize) -> Document 
     while let Some(open) = builder.open.pop() {
         builder.blocks[open].end = count;
     }
-    Document {
-        blocks: builder.blocks,
-        ..Document::default()
-    }
+    Document { blocks: builder.blocks, ..Document::default() }
 }
 
 struct Builder<'a> {
@@ -66,9 +50,7 @@ impl Builder<'_> {
                 self.leaf(BlockKind::Rule, span);
             }
             Event::TaskListMarker(checked) => self.check(checked),
-            Event::InlineMath(words)
-            | Event::DisplayMath(words)
-            | Event::FootnoteReference(words) => {
+            Event::InlineMath(words) | Event::DisplayMath(words) | Event::FootnoteReference(words) => {
                 self.words().push(&words, span);
             }
         }
@@ -80,12 +62,7 @@ impl Builder<'_> {
             Tag::Emphasis => self.words().open(MarkKind::Emphasis, span.start),
             Tag::Strikethrough => self.words().open(MarkKind::Strike, span.start),
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
-                self.words().open(
-                    MarkKind::Link {
-                        target: dest_url.to_string(),
-                    },
-                    span.start,
-                );
+                self.words().open(MarkKind::Link { target: dest_url.to_string() }, span.start);
             }
             Tag::Paragraph => {
                 self.flush();
@@ -94,13 +71,7 @@ impl Builder<'_> {
             }
             Tag::Heading { level, .. } => {
                 self.flush();
-                self.begin(
-                    BlockKind::Heading {
-                        level: level_number(level),
-                        text: Text::default(),
-                    },
-                    span,
-                );
+                self.begin(BlockKind::Heading { level: level_number(level), text: Text::default() }, span);
                 self.words = Some((TextBuilder::default(), false));
             }
             Tag::List(_) => {
@@ -114,12 +85,7 @@ impl Builder<'_> {
             }
             Tag::BlockQuote(kind) => {
                 self.flush();
-                self.begin(
-                    BlockKind::Quote {
-                        alert: kind.map(alert_name),
-                    },
-                    span,
-                );
+                self.begin(BlockKind::Quote { alert: kind.map(alert_name) }, span);
             }
             Tag::CodeBlock(kind) => {
                 self.flush();
@@ -146,20 +112,14 @@ impl Builder<'_> {
 
     fn end(&mut self, tag: TagEnd, span: Span) {
         match tag {
-            TagEnd::Strong
-            | TagEnd::Emphasis
-            | TagEnd::Strikethrough
-            | TagEnd::Link
-            | TagEnd::Image => {
+            TagEnd::Strong | TagEnd::Emphasis | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image => {
                 self.words().close(span.end);
             }
             TagEnd::Paragraph | TagEnd::Heading(_) => {
                 let text = self.take_text();
                 if let Some(open) = self.open.pop() {
                     match &mut self.blocks[open].kind {
-                        BlockKind::Paragraph(words) | BlockKind::Heading { text: words, .. } => {
-                            *words = text
-                        }
+                        BlockKind::Paragraph(words) | BlockKind::Heading { text: words, .. } => *words = text,
                         _ => {}
                     }
                     self.blocks[open].end = self.blocks.len();
@@ -176,11 +136,7 @@ impl Builder<'_> {
             }
             TagEnd::TableCell => {
                 let text = self.take_text();
-                let cell = Cell {
-                    text,
-                    span,
-                    line: self.source.line_of(span.start),
-                };
+                let cell = Cell { text, span, line: self.source.line_of(span.start) };
                 if let Some(table) = self.table() {
                     match table.rows.last_mut() {
                         Some(row) => row.push(cell),
@@ -224,11 +180,7 @@ impl Builder<'_> {
                         last.span.end = last.span.start + whole.len();
                         last.text = whole.to_owned();
                     }
-                    _ => fence.lines.push(CodeLine {
-                        text: content.to_owned(),
-                        span: line_span,
-                        line,
-                    }),
+                    _ => fence.lines.push(CodeLine { text: content.to_owned(), span: line_span, line }),
                 }
             }
         }
@@ -258,13 +210,7 @@ impl Builder<'_> {
         let number = text[..digits].parse().ok();
         let marker = text[digits..].chars().next().unwrap_or('-');
         let list = self.lists.last().copied().unwrap_or_default();
-        Item {
-            number,
-            marker,
-            checkbox: None,
-            depth: self.lists.len() as u16,
-            list,
-        }
+        Item { number, marker, checkbox: None, depth: self.lists.len() as u16, list }
     }
 
     fn fence(&self, kind: &CodeBlockKind<'_>, span: Span) -> Fence {
@@ -282,18 +228,12 @@ impl Builder<'_> {
                 let mark = first.chars().next().unwrap_or('`');
                 let ticks = first.len() - first.trim_start_matches(mark).len();
                 let info = first[ticks..].trim();
-                let start =
-                    span.start + ticks + (first[ticks..].len() - first[ticks..].trim_start().len());
-                let last = raw
-                    .trim_end()
-                    .rsplit(['\n', '\r'])
-                    .next()
-                    .unwrap_or_default();
+                let start = span.start + ticks + (first[ticks..].len() - first[ticks..].trim_start().len());
+                let last = raw.trim_end().rsplit(['\n', '\r']).next().unwrap_or_default();
                 let last = last.trim_start_matches([' ', '\t', '>']);
                 let closing = last.len() - last.trim_start_matches(mark).len();
-                let closed = closing >= ticks
-                    && closing == last.trim_end().len()
-                    && raw.trim_end().contains(['\n', '\r']);
+                let closed =
+                    closing >= ticks && closing == last.trim_end().len() && raw.trim_end().contains(['\n', '\r']);
                 Fence {
                     info: info.to_owned(),
                     info_span: Span::new(start, start + info.len()),
@@ -324,18 +264,11 @@ impl Builder<'_> {
 
     /// The words being read; in a tight item they open a paragraph of their own.
     fn words(&mut self) -> &mut TextBuilder {
-        &mut self
-            .words
-            .get_or_insert_with(|| (TextBuilder::default(), true))
-            .0
+        &mut self.words.get_or_insert_with(|| (TextBuilder::default(), true)).0
     }
 
     fn take_text(&mut self) -> Text {
-        let words = self
-            .words
-            .take()
-            .map(|(words, _)| words)
-            .unwrap_or_default();
+        let words = self.words.take().map(|(words, _)| words).unwrap_or_default();
         words.finish(|offset| self.source.line_of(offset))
     }
 
@@ -359,15 +292,7 @@ impl Builder<'_> {
     fn begin(&mut self, kind: BlockKind, span: Span) {
         let parent = self.open.last().copied();
         let line = self.source.line_of(span.start);
-        self.blocks.push(Block {
-            kind,
-            span,
-            line,
-            parent,
-            section: 0,
-            aside: None,
-            end: self.blocks.len() + 1,
-        });
+        self.blocks.push(Block { kind, span, line, parent, section: 0, aside: None, end: self.blocks.len() + 1 });
         self.open.push(self.blocks.len() - 1);
     }
 
@@ -379,9 +304,8 @@ impl Builder<'_> {
 }
 
 const HTML_TAGS: [&str; 32] = [
-    "a", "b", "i", "u", "s", "em", "strong", "code", "kbd", "sub", "sup", "span", "div", "p",
-    "img", "small", "big", "del", "ins", "mark", "font", "center", "details", "summary", "table",
-    "tr", "td", "th", "ul", "ol", "li", "pre",
+    "a", "b", "i", "u", "s", "em", "strong", "code", "kbd", "sub", "sup", "span", "div", "p", "img", "small", "big",
+    "del", "ins", "mark", "font", "center", "details", "summary", "table", "tr", "td", "th", "ul", "ol", "li", "pre",
 ];
 
 fn level_number(level: HeadingLevel) -> u8 {

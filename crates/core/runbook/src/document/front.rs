@@ -25,13 +25,7 @@ pub(super) fn split(source: &SourceText) -> (Option<FrontMatterText>, usize) {
             let start = source.line_span(2).start;
             let yaml = Span::new(start, end.start);
             return match looks_like_yaml(source.slice(yaml)) {
-                true => (
-                    Some(FrontMatterText {
-                        span: yaml,
-                        line: 2,
-                    }),
-                    end.end,
-                ),
+                true => (Some(FrontMatterText { span: yaml, line: 2 }), end.end),
                 false => (None, bom),
             };
         }
@@ -41,16 +35,11 @@ pub(super) fn split(source: &SourceText) -> (Option<FrontMatterText>, usize) {
 
 /// A document may also begin with a thematic break: front matter has a `key:` on its first line that says anything.
 fn looks_like_yaml(text: &str) -> bool {
-    let first = text
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty() && !line.starts_with('#'));
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     first.is_none_or(|line| {
         line.starts_with('{')
             || line.split_once(':').is_some_and(|(key, rest)| {
-                !key.is_empty()
-                    && !key.contains(['`', '*', '|', '<'])
-                    && (rest.is_empty() || rest.starts_with(' '))
+                !key.is_empty() && !key.contains(['`', '*', '|', '<']) && (rest.is_empty() || rest.starts_with(' '))
             })
     })
 }

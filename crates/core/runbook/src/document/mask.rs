@@ -61,13 +61,9 @@ const ADMONITIONS: [&str; 20] = [
     "failure",
     "todo",
 ];
-const FOLDS: [&str; 8] = [
-    "dropdown", "details", "toggle", "tab-set", "tab-item", "tabs", "tab", "steps",
-];
-const LAYOUT_TAGS: [&str; 14] = [
-    "details", "summary", "div", "p", "section", "center", "br", "hr", "a", "span", "article",
-    "main", "aside", "img",
-];
+const FOLDS: [&str; 8] = ["dropdown", "details", "toggle", "tab-set", "tab-item", "tabs", "tab", "steps"];
+const LAYOUT_TAGS: [&str; 14] =
+    ["details", "summary", "div", "p", "section", "center", "br", "hr", "a", "span", "article", "main", "aside", "img"];
 
 /// Masks the part of the text from byte `body` on.
 pub(super) fn mask(source: &SourceText, body: usize) -> Masked {
@@ -75,12 +71,7 @@ pub(super) fn mask(source: &SourceText, body: usize) -> Masked {
         source,
         bytes: source.text().as_bytes()[body..].to_vec(),
         body,
-        out: Masked {
-            text: String::new(),
-            asides: Vec::new(),
-            comments: Vec::new(),
-            anchors: Vec::new(),
-        },
+        out: Masked { text: String::new(), asides: Vec::new(), comments: Vec::new(), anchors: Vec::new() },
         open: Vec::new(),
         code: None,
         after_directive: false,
@@ -171,24 +162,10 @@ impl Masker<'_> {
         let known = ADMONITIONS.contains(&name.as_str());
         let fold = FOLDS.contains(&name.as_str());
         if byte == b':' && (!info.is_empty() || known) || braced && (known || fold) {
-            let title = info
-                .split_once('}')
-                .map_or("", |(_, title)| title.trim())
-                .to_owned();
-            let kind = if known {
-                AsideKind::Admonition
-            } else {
-                AsideKind::Details
-            };
-            self.out.asides.push(Aside {
-                kind,
-                name,
-                title,
-                span,
-                line,
-            });
-            self.open
-                .push((self.out.asides.len() - 1, Closing::Fence(byte, length)));
+            let title = info.split_once('}').map_or("", |(_, title)| title.trim()).to_owned();
+            let kind = if known { AsideKind::Admonition } else { AsideKind::Details };
+            self.out.asides.push(Aside { kind, name, title, span, line });
+            self.open.push((self.out.asides.len() - 1, Closing::Fence(byte, length)));
             self.after_directive = true;
             return self.blank(span);
         }
@@ -212,9 +189,7 @@ impl Masker<'_> {
                 from = start + 4;
                 continue;
             }
-            let Some(length) =
-                memchr::memmem::find(&self.source.text().as_bytes()[start + 4..], b"-->")
-            else {
+            let Some(length) = memchr::memmem::find(&self.source.text().as_bytes()[start + 4..], b"-->") else {
                 self.comments_close = false;
                 return;
             };
@@ -230,10 +205,7 @@ impl Masker<'_> {
     fn tags(&mut self, span: Span, line: u32) {
         let text = self.source.slice(span);
         let indent = text.len() - text.trim_start().len();
-        if indent >= 4 && self.open.is_empty()
-            || text.contains("<!--")
-            || !text.trim_start().starts_with('<')
-        {
+        if indent >= 4 && self.open.is_empty() || text.contains("<!--") || !text.trim_start().starts_with('<') {
             return;
         }
         let Some(tags) = layout_tags(text.trim()) else {
@@ -243,20 +215,11 @@ impl Masker<'_> {
             match tag.as_str() {
                 "details" => {
                     let (kind, name) = (AsideKind::Details, "details".to_owned());
-                    self.out.asides.push(Aside {
-                        kind,
-                        name,
-                        title: tags.words.clone(),
-                        span,
-                        line,
-                    });
+                    self.out.asides.push(Aside { kind, name, title: tags.words.clone(), span, line });
                     self.open.push((self.out.asides.len() - 1, Closing::Tag));
                 }
                 "/details" => {
-                    if self
-                        .open
-                        .last()
-                        .is_some_and(|(_, closing)| *closing == Closing::Tag)
+                    if self.open.last().is_some_and(|(_, closing)| *closing == Closing::Tag)
                         && let Some((aside, _)) = self.open.pop()
                     {
                         self.out.asides[aside].span.end = span.end;
@@ -311,16 +274,10 @@ fn layout_tags(text: &str) -> Option<Tags> {
         tags.words.push_str(&rest[..start]);
         let end = rest[start..].find('>')? + start;
         let inner = rest[start + 1..end].trim_end_matches('/');
-        let name: String = inner
-            .chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || *c == '/')
-            .collect::<String>()
-            .to_lowercase();
+        let name: String =
+            inner.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect::<String>().to_lowercase();
         if !LAYOUT_TAGS.contains(&name.trim_start_matches('/'))
-            && !matches!(
-                name.trim_start_matches('/'),
-                "b" | "strong" | "h1" | "h2" | "h3" | "em" | "i" | "code"
-            )
+            && !matches!(name.trim_start_matches('/'), "b" | "strong" | "h1" | "h2" | "h3" | "em" | "i" | "code")
         {
             return None;
         }
@@ -348,10 +305,7 @@ pub(super) fn assign(document: &mut Document) {
             open.push(next);
             next += 1;
         }
-        while open
-            .last()
-            .is_some_and(|&aside| document.asides[aside].span.end <= block.span.start)
-        {
+        while open.last().is_some_and(|&aside| document.asides[aside].span.end <= block.span.start) {
             open.pop();
         }
         block.aside = open.last().copied();

@@ -200,9 +200,7 @@ impl Document {
 
     /// An item's own text: its first paragraph, if the item begins with one.
     pub fn item_text(&self, block: usize) -> Option<&Text> {
-        self.children(block)
-            .next()
-            .and_then(|child| self.text(child))
+        self.children(block).next().and_then(|child| self.text(child))
     }
 
     /// Titles of the enclosing headings, outermost first, the block's own section last.
@@ -241,12 +239,9 @@ impl Document {
             }
             at = self.blocks[index].parent;
         }
-        self.blocks[block]
-            .aside
-            .map(|aside| &self.asides[aside])
-            .and_then(|aside| match aside.kind {
-                AsideKind::Admonition => Some(aside.name.as_str()),
-                AsideKind::Details => None,
-            })
+        self.blocks[block].aside.map(|aside| &self.asides[aside]).and_then(|aside| match aside.kind {
+            AsideKind::Admonition => Some(aside.name.as_str()),
+            AsideKind::Details => None,
+        })
     }
 }

@@ -34,10 +34,7 @@ pub(super) fn assign(document: &mut Document, text_len: usize) {
         let block = &document.blocks[index];
         if let (BlockKind::Heading { level, text }, None) = (&block.kind, block.parent) {
             close(sections.last_mut(), index, block.span.start);
-            while enclosing
-                .last()
-                .is_some_and(|&at| sections[at].level >= *level)
-            {
+            while enclosing.last().is_some_and(|&at| sections[at].level >= *level) {
                 enclosing.pop();
             }
             let title = text.plain();

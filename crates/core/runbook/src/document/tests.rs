@@ -16,64 +16,34 @@ fn render(text: &str) -> String {
             BlockKind::Paragraph(text) => {
                 format!(
                     "p {}",
-                    text.lines
-                        .iter()
-                        .map(|line| format!("{}:{}", line.line, line.text))
-                        .collect::<Vec<_>>()
-                        .join("|")
+                    text.lines.iter().map(|line| format!("{}:{}", line.line, line.text)).collect::<Vec<_>>().join("|")
                 )
             }
             BlockKind::Item(item) => {
                 format!("item {:?} {} {:?}", item.number, item.marker, item.checkbox)
             }
             BlockKind::Fence(fence) => {
-                let lines: Vec<String> = fence
-                    .lines
-                    .iter()
-                    .map(|line| format!("{}:{}", line.line, line.text))
-                    .collect();
-                format!(
-                    "fence [{}]{} {}",
-                    fence.info,
-                    if fence.closed { "" } else { " open" },
-                    lines.join("|")
-                )
+                let lines: Vec<String> =
+                    fence.lines.iter().map(|line| format!("{}:{}", line.line, line.text)).collect();
+                format!("fence [{}]{} {}", fence.info, if fence.closed { "" } else { " open" }, lines.join("|"))
             }
             BlockKind::Table(table) => format!("table {}x{}", table.header.len(), table.rows.len()),
             BlockKind::Quote { alert } => format!("quote {alert:?}"),
             BlockKind::Html => "html".to_owned(),
             BlockKind::Rule => "rule".to_owned(),
         };
-        let aside = document
-            .admonition(index)
-            .filter(|_| block.parent.is_none())
-            .unwrap_or_default();
-        lines.push(
-            format!("{}{} {what} {aside}", "  ".repeat(depth), block.line)
-                .trim_end()
-                .to_owned(),
-        );
+        let aside = document.admonition(index).filter(|_| block.parent.is_none()).unwrap_or_default();
+        lines.push(format!("{}{} {what} {aside}", "  ".repeat(depth), block.line).trim_end().to_owned());
     }
     lines.join("\n")
 }
 
 fn check(text: &str, expected: &str) {
-    let trimmed: Vec<&str> = expected
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
-    let indent = trimmed
-        .iter()
-        .map(|line| line.len() - line.trim_start().len())
-        .min()
-        .unwrap_or_default();
+    let trimmed: Vec<&str> = expected.lines().filter(|line| !line.trim().is_empty()).collect();
+    let indent = trimmed.iter().map(|line| line.len() - line.trim_start().len()).min().unwrap_or_default();
     let expected: Vec<&str> = trimmed.iter().map(|line| &line[indent..]).collect();
     assert_eq!(render(text), expected.join("\n"));
-    assert_eq!(
-        render(&text.replace('\n', "\r\n")),
-        expected.join("\n"),
-        "with CRLF"
-    );
+    assert_eq!(render(&text.replace('\n', "\r\n")), expected.join("\n"), "with CRLF");
 }
 
 #[test]
@@ -128,10 +98,7 @@ fn a_byte_order_mark_keeps_offsets_of_the_raw_file() {
     let document = Document::read(&source);
     assert_eq!(source.slice(document.blocks[0].span).trim(), "# T");
     let (line, mark) = document.text(1).unwrap().marks().next().unwrap();
-    assert_eq!(
-        (line.marked(mark), source.slice(mark.span)),
-        ("code", "`code`")
-    );
+    assert_eq!((line.marked(mark), source.slice(mark.span)), ("code", "`code`"));
     assert_eq!(document.section_path(1), ["T"]);
 }
 

@@ -59,11 +59,7 @@ impl Text {
         match self.lines.as_slice() {
             [] => String::new(),
             [line] => line.text.clone(),
-            lines => lines
-                .iter()
-                .map(|line| line.text.trim())
-                .collect::<Vec<_>>()
-                .join(" "),
+            lines => lines.iter().map(|line| line.text.trim()).collect::<Vec<_>>().join(" "),
         }
     }
 
@@ -74,9 +70,7 @@ impl Text {
 
     /// All marks of all lines.
     pub fn marks(&self) -> impl Iterator<Item = (&TextLine, &Mark)> {
-        self.lines
-            .iter()
-            .flat_map(|line| line.marks.iter().map(move |mark| (line, mark)))
+        self.lines.iter().flat_map(|line| line.marks.iter().map(move |mark| (line, mark)))
     }
 }
 
@@ -88,19 +82,12 @@ impl TextLine {
 
     /// The inline code on this line, in order.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
-        self.marks
-            .iter()
-            .filter(|mark| mark.kind == MarkKind::Code)
-            .map(|mark| &self.text[mark.range.clone()])
+        self.marks.iter().filter(|mark| mark.kind == MarkKind::Code).map(|mark| &self.text[mark.range.clone()])
     }
 
     /// The strong or emphasised words with which the line begins ("**Fix:** …"), without the colon, and where the rest begins.
     pub fn lead(&self) -> Option<(&str, usize)> {
-        let start = self.text.len()
-            - self
-                .text
-                .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '`')
-                .len();
+        let start = self.text.len() - self.text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '`').len();
         let mark = self.marks.iter().find(|mark| {
             matches!(mark.kind, MarkKind::Strong | MarkKind::Emphasis)
                 && mark.range.start <= start
@@ -136,11 +123,7 @@ impl TextBuilder {
     pub(super) fn code(&mut self, words: &str, span: Span) {
         let start = self.line.text.len();
         self.push(words, span);
-        self.line.marks.push(Mark {
-            kind: MarkKind::Code,
-            range: start..self.line.text.len(),
-            span,
-        });
+        self.line.marks.push(Mark { kind: MarkKind::Code, range: start..self.line.text.len(), span });
     }
 
     pub(super) fn open(&mut self, kind: MarkKind, at: usize) {
@@ -160,11 +143,7 @@ impl TextBuilder {
 
     fn mark(&mut self, kind: MarkKind, start: usize, span: Span) {
         if start < self.line.text.len() {
-            self.line.marks.push(Mark {
-                kind,
-                range: start..self.line.text.len(),
-                span,
-            });
+            self.line.marks.push(Mark { kind, range: start..self.line.text.len(), span });
         }
     }
 

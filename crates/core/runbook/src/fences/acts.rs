@@ -30,7 +30,9 @@ pub fn read_acts(fence: &Fence, language: Language) -> FenceActs {
         return session(&fence.lines, &prompted);
     }
     match language {
-        Language::Shell | Language::Session | Language::None | Language::Unknown | Language::Windows => script(&fence.lines, &texts),
+        Language::Shell | Language::Session | Language::None | Language::Unknown | Language::Windows => {
+            script(&fence.lines, &texts)
+        }
         _ => whole(fence),
     }
 }
@@ -39,7 +41,9 @@ fn whole(fence: &Fence) -> FenceActs {
     let mut acts = FenceActs::default();
     for line in &fence.lines {
         let text = line.text.trim();
-        if let Some(comment) = text.strip_prefix("--").or_else(|| text.strip_prefix('#')).or_else(|| text.strip_prefix("//")) {
+        if let Some(comment) =
+            text.strip_prefix("--").or_else(|| text.strip_prefix('#')).or_else(|| text.strip_prefix("//"))
+        {
             acts.comments.push((comment.trim().to_owned(), line.line));
             if outcome(comment.trim()) {
                 acts.outcomes.push((comment.trim().to_owned(), line.line, None));
@@ -153,10 +157,28 @@ impl Script {
             self.end_pending();
             self.standby = false;
         }
-        if has_phrase(&lower, &["have rollback ready", "keep ready", "on standby", "standby", "rollback ready", "have the rollback ready", "keep this ready", "in case of failure", "if this fails", "bereithalten"]) && !has_phrase(&lower, &["team on standby"]) {
+        if has_phrase(
+            &lower,
+            &[
+                "have rollback ready",
+                "keep ready",
+                "on standby",
+                "standby",
+                "rollback ready",
+                "have the rollback ready",
+                "keep this ready",
+                "in case of failure",
+                "if this fails",
+                "bereithalten",
+            ],
+        ) && !has_phrase(&lower, &["team on standby"])
+        {
             self.standby = true;
         }
-        let is_output = lower.trim_end_matches(':') == "output" || lower.starts_with("output:") || lower.starts_with("example output") || lower.starts_with("sample output");
+        let is_output = lower.trim_end_matches(':') == "output"
+            || lower.starts_with("output:")
+            || lower.starts_with("example output")
+            || lower.starts_with("sample output");
         let is_outcome = outcome(text);
         self.expecting = (is_output || is_outcome).then_some(is_outcome);
         self.found.comments.push((text.to_owned(), line));
@@ -211,7 +233,11 @@ impl Script {
     fn end_pending(&mut self) {
         let pending = std::mem::take(&mut self.pending);
         let Some((first, line)) = pending.first() else { return };
-        let asks = pending.iter().any(|(text, _)| is_numbered(text) || instruction(text).is_some_and(|found| found.class != VerbClass::Policy) || text.contains('→'));
+        let asks = pending.iter().any(|(text, _)| {
+            is_numbered(text)
+                || instruction(text).is_some_and(|found| found.class != VerbClass::Policy)
+                || text.contains('→')
+        });
         if asks {
             let words: Vec<&str> = pending.iter().map(|(text, _)| text.as_str()).collect();
             let command = if words.is_empty() { first.clone() } else { words.join("\n") };
@@ -236,11 +262,50 @@ fn choice_label(text: &str) -> Option<String> {
 pub(crate) fn outcome(text: &str) -> bool {
     let lower = text.to_lowercase();
     let lead = lower.trim_start_matches(['-', '=', '>', '→', '✅', '✓', ' ']);
-    text.starts_with('→') || text.starts_with("=>") || text.starts_with("->") || text.starts_with('✅')
-        || ["expect", "should", "look for", "ok if", "must ", "you should", "you will see", "you'll see", "returns", "erwart", "očakáva", "attendu", "esperado", "期待", "期望", "预期"]
-            .iter()
-            .any(|start| lead.starts_with(start))
-        || has_phrase(&lower, &["should be", "should show", "should return", "should see", "should have", "should not", "should say", "should contain", "must be", "must show", "must return", "expected", "should list", "should match", "no restarts"])
+    text.starts_with('→')
+        || text.starts_with("=>")
+        || text.starts_with("->")
+        || text.starts_with('✅')
+        || [
+            "expect",
+            "should",
+            "look for",
+            "ok if",
+            "must ",
+            "you should",
+            "you will see",
+            "you'll see",
+            "returns",
+            "erwart",
+            "očakáva",
+            "attendu",
+            "esperado",
+            "期待",
+            "期望",
+            "预期",
+        ]
+        .iter()
+        .any(|start| lead.starts_with(start))
+        || has_phrase(
+            &lower,
+            &[
+                "should be",
+                "should show",
+                "should return",
+                "should see",
+                "should have",
+                "should not",
+                "should say",
+                "should contain",
+                "must be",
+                "must show",
+                "must return",
+                "expected",
+                "should list",
+                "should match",
+                "no restarts",
+            ],
+        )
 }
 
 /// Splits off a `# comment` at the end of a one-line command.

@@ -36,29 +36,33 @@ impl Language {
     pub fn named(name: &str) -> Language {
         match name.to_ascii_lowercase().trim_start_matches(['.', '{']).trim_end_matches('}') {
             "" => Language::None,
-            "bash" | "sh" | "shell" | "zsh" | "ksh" | "fish" | "ash" | "dash" | "shellscript" | "shell-script" | "cli" | "command" | "commandline"
-            | "cmdline" | "run" | "zsh-session" => Language::Shell,
-            "console" | "shell-session" | "shellsession" | "sh-session" | "bash-session" | "terminal" | "term" | "session" | "tty" => Language::Session,
+            "bash" | "sh" | "shell" | "zsh" | "ksh" | "fish" | "ash" | "dash" | "shellscript" | "shell-script"
+            | "cli" | "command" | "commandline" | "cmdline" | "run" | "zsh-session" => Language::Shell,
+            "console" | "shell-session" | "shellsession" | "sh-session" | "bash-session" | "terminal" | "term"
+            | "session" | "tty" => Language::Session,
             "powershell" | "ps1" | "pwsh" | "ps" | "cmd" | "bat" | "batch" | "dosbatch" => Language::Windows,
-            "sql" | "mysql" | "psql" | "pgsql" | "postgres" | "postgresql" | "plsql" | "plpgsql" | "tsql" | "sqlite" | "sqlite3" | "mariadb" | "cql"
-            | "cassandra" | "bigquery" | "hql" => Language::Sql,
+            "sql" | "mysql" | "psql" | "pgsql" | "postgres" | "postgresql" | "plsql" | "plpgsql" | "tsql"
+            | "sqlite" | "sqlite3" | "mariadb" | "cql" | "cassandra" | "bigquery" | "hql" => Language::Sql,
             "promql" | "metricsql" => Language::Promql,
-            "logql" | "kql" | "kusto" | "lucene" | "esql" | "spl" | "splunk" | "flux" | "influxql" | "dql" | "nrql" | "jql" | "cypher" | "jmespath" => {
-                Language::Query
-            }
+            "logql" | "kql" | "kusto" | "lucene" | "esql" | "spl" | "splunk" | "flux" | "influxql" | "dql" | "nrql"
+            | "jql" | "cypher" | "jmespath" => Language::Query,
             "hurl" => Language::Hurl,
             "http" | "rest" | "restclient" => Language::Http,
-            "ruby" | "rb" | "irb" | "python" | "py" | "python3" | "ipython" | "pycon" | "mongo" | "mongosh" | "mongodb" | "redis" | "elixir" | "iex" | "r" => {
-                Language::Repl
+            "ruby" | "rb" | "irb" | "python" | "py" | "python3" | "ipython" | "pycon" | "mongo" | "mongosh"
+            | "mongodb" | "redis" | "elixir" | "iex" | "r" => Language::Repl,
+            "yaml" | "yml" | "json" | "jsonc" | "json5" | "jsonl" | "ndjson" | "toml" | "ini" | "cfg" | "conf"
+            | "config" | "nginx" | "apache" | "apacheconf" | "xml" | "html" | "css" | "scss" | "properties" | "env"
+            | "dotenv" | "dockerfile" | "docker" | "hcl" | "terraform" | "tf" | "php" | "java" | "go" | "golang"
+            | "rust" | "rs" | "ts" | "tsx" | "typescript" | "js" | "jsx" | "javascript" | "c" | "cpp" | "c++"
+            | "csharp" | "cs" | "kotlin" | "swift" | "scala" | "groovy" | "lua" | "perl" | "makefile" | "make"
+            | "diff" | "patch" | "mermaid" | "plantuml" | "dot" | "csv" | "tsv" | "graphql" | "proto" | "protobuf"
+            | "markdown" | "md" | "rst" | "vim" | "systemd" | "service" | "crontab" | "cron" | "haproxy" | "caddy"
+            | "jinja" | "jinja2" | "jsonnet" | "libsonnet" | "rego" | "gradle" | "vue" | "svelte" | "math" | "tree"
+            | "regex" => Language::Code,
+            "text" | "txt" | "plain" | "plaintext" | "log" | "logs" | "output" | "none" | "stdout" | "stderr"
+            | "ascii" | "raw" | "no-highlight" | "nohighlight" | "out" | "message" | "slack" | "email" | "mail" => {
+                Language::Text
             }
-            "yaml" | "yml" | "json" | "jsonc" | "json5" | "jsonl" | "ndjson" | "toml" | "ini" | "cfg" | "conf" | "config" | "nginx" | "apache" | "apacheconf" | "xml"
-            | "html" | "css" | "scss" | "properties" | "env" | "dotenv" | "dockerfile" | "docker" | "hcl" | "terraform" | "tf" | "php" | "java" | "go"
-            | "golang" | "rust" | "rs" | "ts" | "tsx" | "typescript" | "js" | "jsx" | "javascript" | "c" | "cpp" | "c++" | "csharp" | "cs" | "kotlin"
-            | "swift" | "scala" | "groovy" | "lua" | "perl" | "makefile" | "make" | "diff" | "patch" | "mermaid" | "plantuml" | "dot" | "csv" | "tsv"
-            | "graphql" | "proto" | "protobuf" | "markdown" | "md" | "rst" | "vim" | "systemd" | "service" | "crontab" | "cron" | "haproxy" | "caddy"
-            | "jinja" | "jinja2" | "jsonnet" | "libsonnet" | "rego" | "gradle" | "vue" | "svelte" | "math" | "tree" | "regex" => Language::Code,
-            "text" | "txt" | "plain" | "plaintext" | "log" | "logs" | "output" | "none" | "stdout" | "stderr" | "ascii" | "raw" | "no-highlight" | "nohighlight"
-            | "out" | "message" | "slack" | "email" | "mail" => Language::Text,
             _ => Language::Unknown,
         }
     }

@@ -61,8 +61,21 @@ pub fn unprompt(lines: &[&str], session: bool) -> Option<Vec<Prompted>> {
     Some(found)
 }
 
-const CONSOLES: &[&str] =
-    &["mysql> ", "mariadb> ", "MariaDB [", "postgres=# ", "postgres=> ", "sqlite> ", "redis> ", ">>> ", "mongo> ", "mongosh> ", "irb> ", "cqlsh> ", "iex> "];
+const CONSOLES: &[&str] = &[
+    "mysql> ",
+    "mariadb> ",
+    "MariaDB [",
+    "postgres=# ",
+    "postgres=> ",
+    "sqlite> ",
+    "redis> ",
+    ">>> ",
+    "mongo> ",
+    "mongosh> ",
+    "irb> ",
+    "cqlsh> ",
+    "iex> ",
+];
 
 /// Where the typed text begins and whether it goes into another program's console.
 fn prompt(line: &str) -> Option<(usize, bool)> {
@@ -85,7 +98,9 @@ fn prompt(line: &str) -> Option<(usize, bool)> {
     let head: String = trimmed.chars().take(80).collect();
     let sign = head.find("$ ").or_else(|| head.find("# "))?;
     let before = &head[..sign];
-    let shaped = before.contains('@') && !before.contains("://") && before.split_whitespace().count() <= 2
+    let shaped = before.contains('@')
+        && !before.contains("://")
+        && before.split_whitespace().count() <= 2
         && (before.starts_with('[') && before.ends_with(']') || before.contains(':') || before.ends_with('~'));
     if shaped {
         return Some((indent + sign + 2, false));

@@ -36,7 +36,9 @@ pub fn role(fence: &Fence, intro: &str) -> Role {
     match language {
         Language::Code => Role::Config,
         Language::Text => session(&lines).unwrap_or(Role::Text),
-        Language::Sql | Language::Promql | Language::Query | Language::Hurl | Language::Windows | Language::Repl => commands(language, &said),
+        Language::Sql | Language::Promql | Language::Query | Language::Hurl | Language::Windows | Language::Repl => {
+            commands(language, &said)
+        }
         Language::Http => Role::Text,
         Language::Shell | Language::Session => shell(language, &lines, &said, intro),
         Language::None | Language::Unknown => guess(&lines, &said, fence.indented),
@@ -45,7 +47,11 @@ pub fn role(fence: &Fence, intro: &str) -> Role {
 
 fn commands(language: Language, said: &[&str]) -> Role {
     let comment = |line: &&str| line.starts_with('#') || line.starts_with("--") || line.starts_with("//");
-    if matches!(language, Language::Repl | Language::Windows) && said.iter().all(comment) { Role::Comments } else { Role::Commands(language) }
+    if matches!(language, Language::Repl | Language::Windows) && said.iter().all(comment) {
+        Role::Comments
+    } else {
+        Role::Commands(language)
+    }
 }
 
 fn session(lines: &[&str]) -> Option<Role> {
@@ -60,7 +66,9 @@ fn shell(language: Language, lines: &[&str], said: &[&str], intro: &str) -> Role
     if code.is_empty() {
         return Role::Comments;
     }
-    if code.iter().all(|line| is_assignment(line)) && (intro.contains(".env") || intro.contains("config") || code.len() > 3) {
+    if code.iter().all(|line| is_assignment(line))
+        && (intro.contains(".env") || intro.contains("config") || code.len() > 3)
+    {
         return Role::Config;
     }
     if language == Language::Session && !code.iter().any(|line| looks_like_command(line, true)) {
@@ -81,7 +89,9 @@ fn is_assignment(line: &str) -> bool {
 fn looks_like_command_after(value: &str) -> bool {
     let mut words = value.split_whitespace();
     words.next();
-    words.next().is_some_and(|word| !word.starts_with('#') && !value.starts_with(['"', '\'']) && crate::shell::is_program(word))
+    words
+        .next()
+        .is_some_and(|word| !word.starts_with('#') && !value.starts_with(['"', '\'']) && crate::shell::is_program(word))
 }
 
 fn guess(lines: &[&str], said: &[&str], indented: bool) -> Role {
@@ -105,7 +115,11 @@ fn guess(lines: &[&str], said: &[&str], indented: bool) -> Role {
         .map(|piece| lines[piece.first].trim())
         .collect();
     let commands = starts.iter().filter(|line| looks_like_command(line, true)).count();
-    if looks_like_command(starts[0], true) && commands * 2 >= starts.len() { Role::Commands(Language::Shell) } else { Role::Text }
+    if looks_like_command(starts[0], true) && commands * 2 >= starts.len() {
+        Role::Commands(Language::Shell)
+    } else {
+        Role::Text
+    }
 }
 
 /// Whether a line begins an SQL statement.
@@ -114,14 +128,31 @@ pub(crate) fn is_sql(line: &str) -> bool {
     let first = words.next().unwrap_or_default().to_ascii_uppercase();
     let second = words.next().unwrap_or_default().to_ascii_uppercase();
     match first.as_str() {
-        "SELECT" | "INSERT" | "DELETE" | "ALTER" | "TRUNCATE" | "EXPLAIN" | "VACUUM" | "ANALYZE" | "GRANT" | "REVOKE" | "REINDEX" => {
+        "SELECT" | "INSERT" | "DELETE" | "ALTER" | "TRUNCATE" | "EXPLAIN" | "VACUUM" | "ANALYZE" | "GRANT"
+        | "REVOKE" | "REINDEX" => {
             line.starts_with(first.as_str()) || line.trim_end().ends_with(';') && line.contains(' ')
         }
         "UPDATE" => line.to_ascii_uppercase().contains(" SET "),
         "CREATE" | "DROP" => {
-            matches!(second.trim_end_matches(';'), "TABLE" | "INDEX" | "UNIQUE" | "DATABASE" | "USER" | "ROLE" | "VIEW" | "SCHEMA" | "EXTENSION" | "FUNCTION" | "TRIGGER" | "OR" | "MATERIALIZED")
+            matches!(
+                second.trim_end_matches(';'),
+                "TABLE"
+                    | "INDEX"
+                    | "UNIQUE"
+                    | "DATABASE"
+                    | "USER"
+                    | "ROLE"
+                    | "VIEW"
+                    | "SCHEMA"
+                    | "EXTENSION"
+                    | "FUNCTION"
+                    | "TRIGGER"
+                    | "OR"
+                    | "MATERIALIZED"
+            )
         }
-        "SHOW" | "KILL" | "SET" | "USE" | "BEGIN" | "COMMIT" | "ROLLBACK" | "FLUSH" | "START" | "STOP" | "CHANGE" | "LOCK" | "UNLOCK" | "CALL" => line.trim_end().ends_with(';'),
+        "SHOW" | "KILL" | "SET" | "USE" | "BEGIN" | "COMMIT" | "ROLLBACK" | "FLUSH" | "START" | "STOP" | "CHANGE"
+        | "LOCK" | "UNLOCK" | "CALL" => line.trim_end().ends_with(';'),
         _ => false,
     }
 }

@@ -122,7 +122,8 @@ impl State {
                     at += 1 + length;
                 }
                 b'a'..=b'z' | b'{' | b'}' if word_start => {
-                    let length = bytes[at..].iter().take_while(|b| !b.is_ascii_whitespace() && !b";&|()".contains(b)).count();
+                    let length =
+                        bytes[at..].iter().take_while(|b| !b.is_ascii_whitespace() && !b";&|()".contains(b)).count();
                     match &bytes[at..at + length] {
                         b"do" | b"then" | b"case" | b"{" => self.depth += 1,
                         b"done" | b"fi" | b"esac" | b"}" => self.depth = (self.depth - 1).max(0),
@@ -136,7 +137,6 @@ impl State {
                         }
                         _ => {}
                     }
-                    at += length.max(1) - 1;
                 }
                 _ => {}
             }
@@ -162,7 +162,8 @@ fn heredoc_word(rest: &str) -> (String, bool, usize) {
     if body.starts_with(|c: char| c.is_ascii_digit()) {
         return (String::new(), strip, at);
     }
-    (body[..length].to_owned(), strip, at + length)
+    let closing = usize::from(body[length..].starts_with(['"', '\'']));
+    (body[..length].to_owned(), strip, at + length + closing)
 }
 
 #[cfg(test)]

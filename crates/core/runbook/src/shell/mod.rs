@@ -78,8 +78,8 @@ pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
 }
 
 const PREFIXES: &[&str] = &[
-    "sudo", "time", "env", "nohup", "nice", "ionice", "command", "exec", "doas", "then", "do", "else", "if", "while", "until", "!", "{", "xargs",
-    "timeout", "stdbuf", "setsid",
+    "sudo", "time", "env", "nohup", "nice", "ionice", "command", "exec", "doas", "then", "do", "else", "if", "while",
+    "until", "!", "{", "xargs", "timeout", "stdbuf", "setsid",
 ];
 
 fn bare(mut words: Vec<String>) -> Vec<String> {
@@ -105,5 +105,6 @@ fn bare(mut words: Vec<String>) -> Vec<String> {
 
 /// Whether the text is a variable's name.
 pub fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -45,13 +45,121 @@ static SET: LazyLock<HashSet<&str>> = LazyLock::new(|| PROGRAMS.split_whitespace
 
 /// Program names that are also plain words: alone they call nothing.
 const WORDS_TOO: &[&str] = &[
-    "at", "time", "test", "make", "host", "find", "sort", "file", "last", "who", "type", "set", "read", "wait", "watch", "more", "less", "cut", "head",
-    "true", "false", "date", "service", "source", "command", "kind", "render", "task", "just", "step", "compose", "route", "expect", "migrate",
-    "black", "safety", "patch", "column", "ant", "go", "next", "swift", "op", "pass", "environment", "init", "join", "split", "id", "init",
-    "convert", "identify", "service", "alert", "mail", "screen", "es", "locust", "orchestrator", "curator", "atlas", "goose", "copilot", "expo", "pod", "at", "w",
-    "step", "cap", "pd", "sv", "hive", "flux", "envoy", "salt", "puppet", "consul", "vault", "nomad", "chef", "vector", "prometheus", "alertmanager",
-    "grafana", "nginx", "redis-server", "haproxy", "docker", "kubectl", "helm", "terraform", "git", "python", "node", "java", "php", "ruby", "celery", "sidekiq",
-    "gunicorn", "airflow", "dagster", "thanos", "loki", "sync", "exec", "export", "kill", "reboot", "shutdown", "halt", "mount", "logger", "free", "top",
+    "at",
+    "time",
+    "test",
+    "make",
+    "host",
+    "find",
+    "sort",
+    "file",
+    "last",
+    "who",
+    "type",
+    "set",
+    "read",
+    "wait",
+    "watch",
+    "more",
+    "less",
+    "cut",
+    "head",
+    "true",
+    "false",
+    "date",
+    "service",
+    "source",
+    "command",
+    "kind",
+    "render",
+    "task",
+    "just",
+    "step",
+    "compose",
+    "route",
+    "expect",
+    "migrate",
+    "black",
+    "safety",
+    "patch",
+    "column",
+    "ant",
+    "go",
+    "next",
+    "swift",
+    "op",
+    "pass",
+    "environment",
+    "init",
+    "join",
+    "split",
+    "id",
+    "init",
+    "convert",
+    "identify",
+    "service",
+    "alert",
+    "mail",
+    "screen",
+    "es",
+    "locust",
+    "orchestrator",
+    "curator",
+    "atlas",
+    "goose",
+    "copilot",
+    "expo",
+    "pod",
+    "at",
+    "w",
+    "step",
+    "cap",
+    "pd",
+    "sv",
+    "hive",
+    "flux",
+    "envoy",
+    "salt",
+    "puppet",
+    "consul",
+    "vault",
+    "nomad",
+    "chef",
+    "vector",
+    "prometheus",
+    "alertmanager",
+    "grafana",
+    "nginx",
+    "redis-server",
+    "haproxy",
+    "docker",
+    "kubectl",
+    "helm",
+    "terraform",
+    "git",
+    "python",
+    "node",
+    "java",
+    "php",
+    "ruby",
+    "celery",
+    "sidekiq",
+    "gunicorn",
+    "airflow",
+    "dagster",
+    "thanos",
+    "loki",
+    "sync",
+    "exec",
+    "export",
+    "kill",
+    "reboot",
+    "shutdown",
+    "halt",
+    "mount",
+    "logger",
+    "free",
+    "top",
 ];
 
 /// Whether the word names a program that runbooks call.
@@ -63,22 +171,34 @@ pub fn is_program(word: &str) -> bool {
 pub fn looks_like_command(text: &str, alone: bool) -> bool {
     let text = text.trim().trim_start_matches("$ ").trim();
     if text.is_empty() || text.starts_with(['{', '[', '"', '<', '|', '-', '=', '*', '+', '>', '(', '#']) {
-        return text.starts_with("[ ") || text.starts_with("[[ ") || text.starts_with('(') && text.ends_with(')') && text.len() > 4 && looks_like_command(&text[1..text.len() - 1], alone);
+        return text.starts_with("[ ")
+            || text.starts_with("[[ ")
+            || text.starts_with('(')
+                && text.ends_with(')')
+                && text.len() > 4
+                && looks_like_command(&text[1..text.len() - 1], alone);
     }
     let commands = super::simple_commands(text);
     let Some(words) = commands.first() else { return false };
     let first = words[0].as_str();
     if matches!(first, "for" | "while" | "until" | "if" | "case" | "function") {
-        return text.contains("; do") || text.contains(" do") || text.contains("then") || text.ends_with(')') || text.contains(" in ");
+        return text.contains("; do")
+            || text.contains(" do")
+            || text.contains("then")
+            || text.ends_with(')')
+            || text.contains(" in ");
     }
     if first.contains("://") || first.ends_with([':', ',', ';']) {
         return false;
     }
-    let is_script = (first.starts_with("./") || first.starts_with("../") || first.starts_with("~/") || first.starts_with("$"))
-        && first.len() > 2
-        && !first.ends_with('/');
+    let is_script =
+        (first.starts_with("./") || first.starts_with("../") || first.starts_with("~/") || first.starts_with("$"))
+            && first.len() > 2
+            && !first.ends_with('/');
     let absolute = first.starts_with('/')
-        && ["/bin/", "/sbin/", "/usr/", "/opt/", "/etc/init.d/", "/home/", "/srv/", "/var/"].iter().any(|root| first.starts_with(root))
+        && ["/bin/", "/sbin/", "/usr/", "/opt/", "/etc/init.d/", "/home/", "/srv/", "/var/"]
+            .iter()
+            .any(|root| first.starts_with(root))
         && words.len() > 1;
     if absolute {
         return true;
@@ -96,18 +216,47 @@ pub fn looks_like_command(text: &str, alone: bool) -> bool {
     if script && (words.len() > 1 || first.contains('/') && alone) {
         return !first.ends_with('/');
     }
-    if !is_program(name) || first.contains('/') && !first.starts_with("bin/") && !first.starts_with("vendor/") && !first.starts_with("node_modules/") {
-        let has_flag = words.len() > 1 && words[1..].iter().any(|word| word.len() > 1 && word.starts_with('-') && !word.contains(' '));
-        let plain = first.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c)) && first.starts_with(|c: char| c.is_ascii_lowercase());
+    if !is_program(name)
+        || first.contains('/')
+            && !first.starts_with("bin/")
+            && !first.starts_with("vendor/")
+            && !first.starts_with("node_modules/")
+    {
+        let has_flag = words.len() > 1
+            && words[1..].iter().any(|word| word.len() > 1 && word.starts_with('-') && !word.contains(' '));
+        let plain = first.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c))
+            && first.starts_with(|c: char| c.is_ascii_lowercase());
         return plain && has_flag && !text.ends_with(['.', ':']);
     }
     if words.len() == 1 && commands.len() == 1 {
-        return alone && (!WORDS_TOO.contains(&name) || matches!(name, "top" | "free" | "reboot" | "mount" | "date" | "safety" | "w" | "who" | "sync" | "make"));
+        return alone
+            && (!WORDS_TOO.contains(&name)
+                || matches!(
+                    name,
+                    "top" | "free" | "reboot" | "mount" | "date" | "safety" | "w" | "who" | "sync" | "make"
+                ));
     }
     // "make sure that …" and "find out why" are prose.
     let prose = WORDS_TOO.contains(&name)
         && words.len() > 2
-        && matches!(words[1].as_str(), "the" | "a" | "sure" | "out" | "that" | "is" | "are" | "to" | "your" | "all" | "if" | "for" | "in" | "of" | "it");
+        && matches!(
+            words[1].as_str(),
+            "the"
+                | "a"
+                | "sure"
+                | "out"
+                | "that"
+                | "is"
+                | "are"
+                | "to"
+                | "your"
+                | "all"
+                | "if"
+                | "for"
+                | "in"
+                | "of"
+                | "it"
+        );
     !prose && !(text.ends_with(['.', ':', '?']) && words.len() > 6 && !text.contains(['-', '/', '|', '"']))
 }
 
@@ -118,14 +267,38 @@ mod tests {
     #[test]
     fn commands_are_told_from_words() {
         for text in [
-            "kubectl get pods", "./deploy.sh", "curl -f http://x/health", "FOO=1 npm start", "sudo systemctl restart x", "mytool --flag", "ps aux | grep x",
-            "cd /opt && git pull", "for i in 1 2; do echo; done", "/usr/bin/foo -x", "python manage.py migrate", "pytest", "vendor/bin/phpunit -c x",
+            "kubectl get pods",
+            "./deploy.sh",
+            "curl -f http://x/health",
+            "FOO=1 npm start",
+            "sudo systemctl restart x",
+            "mytool --flag",
+            "ps aux | grep x",
+            "cd /opt && git pull",
+            "for i in 1 2; do echo; done",
+            "/usr/bin/foo -x",
+            "python manage.py migrate",
+            "pytest",
+            "vendor/bin/phpunit -c x",
         ] {
             assert!(looks_like_command(text, true), "{text}");
         }
         for text in [
-            "GET /health", "/api/health", "DATABASE_URL", ".env", "migrations/", "make sure it runs", "{ \"a\": 1 }", "https://x/y", "status: ok",
-            "error_reporting = E_ALL", "main", "Ready", "no space left on device", ".joinedload()", "host",
+            "GET /health",
+            "/api/health",
+            "DATABASE_URL",
+            ".env",
+            "migrations/",
+            "make sure it runs",
+            "{ \"a\": 1 }",
+            "https://x/y",
+            "status: ok",
+            "error_reporting = E_ALL",
+            "main",
+            "Ready",
+            "no space left on device",
+            ".joinedload()",
+            "host",
         ] {
             assert!(!looks_like_command(text, true), "{text}");
         }

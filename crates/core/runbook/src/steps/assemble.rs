@@ -11,7 +11,9 @@ use crate::contexts::Context;
 use crate::document::{BlockKind, Document};
 use crate::fences::{FenceActs, Language, Role, read_acts, split_info};
 use crate::interactive::reason;
-use crate::model::{Act, ActKind, Alternative, Attributes, Danger, Expect, Inferred, Placeholder, Runs, Step, StepKind};
+use crate::model::{
+    Act, ActKind, Alternative, Attributes, Danger, Expect, Inferred, Placeholder, Runs, Step, StepKind,
+};
 use crate::placeholders::{self, Searched};
 use crate::words::{VerbClass, has_outcome, has_stem, instruction, states_outcome, strip_signs};
 use crate::{attributes, dangers, expectations, verbs, waits};
@@ -41,15 +43,27 @@ pub(crate) fn assemble(draft: &Draft, shared: &Shared<'_>) -> Step {
     let written = &parts.attributes;
     if let Some(status) = written.expect_exit {
         let test = crate::model::ExpectTest::Exit { status };
-        expects.push(Expect { test, text: format!("expect_exit={status}"), line: draft.line, act: None, inferred: false });
+        expects.push(Expect {
+            test,
+            text: format!("expect_exit={status}"),
+            line: draft.line,
+            act: None,
+            inferred: false,
+        });
     }
     let params = params(draft, &parts, &said, shared);
     let danger = danger(draft, &parts, kind, &said);
-    let interactive = parts.attributes.interactive.unwrap_or_else(|| parts.acts.iter().any(|act| act.kind != ActKind::Manual && reason(&act.command).is_some()) || parts.sql_console);
+    let interactive = parts.attributes.interactive.unwrap_or_else(|| {
+        parts.acts.iter().any(|act| act.kind != ActKind::Manual && reason(&act.command).is_some()) || parts.sql_console
+    });
     let title = title(draft, &parts, &said, intro, section);
     let wait = (kind == StepKind::Wait).then(|| waits::span(&said)).flatten().or_else(|| verbs::wait(&parts.acts));
-    let condition = draft.instruction.as_ref().and_then(|found| found.condition.clone()).or_else(|| draft.conditional.clone());
-    let optional = condition.is_some() || draft.alternative.is_some() || draft.context == Context::Reference || crate::alternatives::is_conditional(&said);
+    let condition =
+        draft.instruction.as_ref().and_then(|found| found.condition.clone()).or_else(|| draft.conditional.clone());
+    let optional = condition.is_some()
+        || draft.alternative.is_some()
+        || draft.context == Context::Reference
+        || crate::alternatives::is_conditional(&said);
     let inferred = inferred(&expects, &params, &danger, kind, draft);
     let acts = std::mem::take(&mut parts.acts);
     Step {
@@ -67,7 +81,10 @@ pub(crate) fn assemble(draft: &Draft, shared: &Shared<'_>) -> Step {
         optional,
         rollback: draft.rollback,
         condition,
-        alternative: draft.alternative.as_ref().map(|label| Alternative { group: format!("{}-{}", label.family, draft.section), label: label.name.clone() }),
+        alternative: draft.alternative.as_ref().map(|label| Alternative {
+            group: format!("{}-{}", label.family, draft.section),
+            label: label.name.clone(),
+        }),
         wait,
         attributes: parts.attributes,
         inferred,
@@ -93,7 +110,14 @@ struct Parts {
 
 impl Parts {
     fn new(draft: &Draft, document: &Document, said: &str) -> Parts {
-        let mut parts = Parts { acts: Vec::new(), fence: FenceActs::default(), language: None, attributes: Attributes::default(), sql_console: false, offered: false };
+        let mut parts = Parts {
+            acts: Vec::new(),
+            fence: FenceActs::default(),
+            language: None,
+            attributes: Attributes::default(),
+            sql_console: false,
+            offered: false,
+        };
         match draft.fence {
             Some((block, role)) => {
                 let BlockKind::Fence(fence) = &document.blocks[block].kind else { return parts };
@@ -118,7 +142,12 @@ impl Parts {
                     parts.offered = true;
                 }
                 if parts.acts.is_empty() && !said.is_empty() {
-                    parts.acts.push(Act { kind: ActKind::Manual, line: draft.line, command: said.to_owned(), choice: None });
+                    parts.acts.push(Act {
+                        kind: ActKind::Manual,
+                        line: draft.line,
+                        command: said.to_owned(),
+                        choice: None,
+                    });
                 }
             }
         }
@@ -126,7 +155,12 @@ impl Parts {
     }
 
     fn has_commands(&self) -> bool {
-        self.offered || self.acts.iter().any(|act| act.kind != ActKind::Manual || crate::fences::is_sql(act.command.trim())) || matches!(self.language, Some(Language::Sql | Language::Promql | Language::Query | Language::Repl | Language::Hurl))
+        self.offered
+            || self.acts.iter().any(|act| act.kind != ActKind::Manual || crate::fences::is_sql(act.command.trim()))
+            || matches!(
+                self.language,
+                Some(Language::Sql | Language::Promql | Language::Query | Language::Repl | Language::Hurl)
+            )
     }
 
     fn kind(&self, draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
@@ -164,7 +198,28 @@ impl Parts {
 /// Whether words ask that something be verified.
 fn asks_to_verify(text: &str) -> bool {
     let lower = text.to_lowercase();
-    has_stem(&lower, &["verif", "validat", "überprüf", "vérif", "overen", "overi", "over", "ověř", "sicherstell", "ensur", "confirm", "подтверд", "проверк"]) && !lower.starts_with("overview") && !has_stem(&lower, &["overnight", "overlay", "overrid", "overhead", "overflow", "overload", "overwrit", "overall", "oversee"])
+    has_stem(
+        &lower,
+        &[
+            "verif",
+            "validat",
+            "überprüf",
+            "vérif",
+            "overen",
+            "overi",
+            "over",
+            "ověř",
+            "sicherstell",
+            "ensur",
+            "confirm",
+            "подтверд",
+            "проверк",
+        ],
+    ) && !lower.starts_with("overview")
+        && !has_stem(
+            &lower,
+            &["overnight", "overlay", "overrid", "overhead", "overflow", "overload", "overwrit", "overall", "oversee"],
+        )
         || crate::words::has_phrase(&lower, &["make sure", "verify", "确认", "验证", "検証"])
 }
 
@@ -180,7 +235,8 @@ fn expects(draft: &Draft, parts: &Parts, kind: StepKind, said: &str, intro: &str
         found.extend(expectations::of_words(text, *line, *act));
     }
     for (block, line, act) in &parts.fence.outputs {
-        let expected = parts.fence.outcomes.iter().any(|(_, at, _)| at < line && line - at <= 2) || parts.language == Some(Language::Session);
+        let expected = parts.fence.outcomes.iter().any(|(_, at, _)| at < line && line - at <= 2)
+            || parts.language == Some(Language::Session);
         if expected {
             found.push(expectations::of_output(block, *line, *act));
         }
@@ -194,15 +250,21 @@ fn expects(draft: &Draft, parts: &Parts, kind: StepKind, said: &str, intro: &str
         }
         let stated = match class {
             Some(VerbClass::Verify) => true,
-            Some(VerbClass::Check | VerbClass::Observe) => states_outcome(rest) || titles.first().is_some_and(|title| asks_to_verify(title) && states_outcome(title)),
+            Some(VerbClass::Check | VerbClass::Observe) => {
+                states_outcome(rest)
+                    || titles.first().is_some_and(|title| asks_to_verify(title) && states_outcome(title))
+            }
             Some(_) => has_outcome(said) && states_outcome(rest) || asks_to_verify(said) && draft.fence.is_some(),
             None => states_outcome(said) && !said.is_empty() || draft.context == Context::Verify,
         };
         if !said.is_empty() && stated {
             found.push(expectations::exits_well(said, draft.line));
         }
-        if said.is_empty() && (asks_to_verify(intro) && !intro.is_empty() || titles.first().is_some_and(|title| asks_to_verify(title))) {
-            let (text, line) = draft.intro.as_ref().map_or((titles[0], draft.line), |(intro, line)| (intro.as_str(), *line));
+        if said.is_empty()
+            && (asks_to_verify(intro) && !intro.is_empty() || titles.first().is_some_and(|title| asks_to_verify(title)))
+        {
+            let (text, line) =
+                draft.intro.as_ref().map_or((titles[0], draft.line), |(intro, line)| (intro.as_str(), *line));
             found.push(expectations::exits_well(text, line));
         }
     } else if !said.is_empty() {
@@ -210,7 +272,12 @@ fn expects(draft: &Draft, parts: &Parts, kind: StepKind, said: &str, intro: &str
             Some(VerbClass::Verify | VerbClass::Check | VerbClass::Observe) => states_outcome(rest),
             Some(VerbClass::Wait) => false,
             Some(VerbClass::Look) => states_in_brackets(said) || has_outcome(said),
-            Some(_) => states_in_brackets(said) && said.to_lowercase().contains("verify") || has_outcome(said) || has_stem(&said.to_lowercase(), &["validat"]) || follows_check(rest),
+            Some(_) => {
+                states_in_brackets(said) && said.to_lowercase().contains("verify")
+                    || has_outcome(said)
+                    || has_stem(&said.to_lowercase(), &["validat"])
+                    || follows_check(rest)
+            }
             None => matches!(kind, StepKind::Check) && (states_outcome(strip_signs(said)) || titles.is_empty()),
         };
         if states {
@@ -227,7 +294,11 @@ fn states_in_brackets(said: &str) -> bool {
 /// "… and verify that X is Y" after another act.
 fn follows_check(rest: &str) -> bool {
     let lower = rest.to_lowercase();
-    [" and verify ", " and confirm ", " and ensure ", " and validate", ", verify ", ", confirm "].iter().any(|word| lower.find(word).is_some_and(|at| states_outcome(&rest[(at + word.len()).min(rest.len())..]) || lower.ends_with(':')))
+    [" and verify ", " and confirm ", " and ensure ", " and validate", ", verify ", ", confirm "].iter().any(|word| {
+        lower
+            .find(word)
+            .is_some_and(|at| states_outcome(&rest[(at + word.len()).min(rest.len())..]) || lower.ends_with(':'))
+    })
 }
 
 fn params(draft: &Draft, parts: &Parts, said: &str, shared: &Shared<'_>) -> Vec<Placeholder> {
@@ -236,7 +307,10 @@ fn params(draft: &Draft, parts: &Parts, said: &str, shared: &Shared<'_>) -> Vec<
     if let Some((block, _)) = draft.fence
         && let BlockKind::Fence(fence) = &shared.document.blocks[block].kind
     {
-        let shell = matches!(parts.language, Some(Language::Shell | Language::Session | Language::Windows | Language::None | Language::Unknown));
+        let shell = matches!(
+            parts.language,
+            Some(Language::Shell | Language::Session | Language::Windows | Language::None | Language::Unknown)
+        );
         for line in &fence.lines {
             placeholders::find(&Searched { text: &line.text, line: line.line, shell, code: true }, set, &mut found);
         }
@@ -244,12 +318,24 @@ fn params(draft: &Draft, parts: &Parts, said: &str, shared: &Shared<'_>) -> Vec<
     for &block in &draft.configs {
         if let BlockKind::Fence(fence) = &shared.document.blocks[block].kind {
             for line in &fence.lines {
-                placeholders::find(&Searched { text: &line.text, line: line.line, shell: false, code: true }, &HashSet::new(), &mut found);
+                placeholders::find(
+                    &Searched { text: &line.text, line: line.line, shell: false, code: true },
+                    &HashSet::new(),
+                    &mut found,
+                );
             }
-            found.retain(|one| one.form != crate::model::PlaceholderForm::Variable && one.form != crate::model::PlaceholderForm::Brace);
+            found.retain(|one| {
+                one.form != crate::model::PlaceholderForm::Variable && one.form != crate::model::PlaceholderForm::Brace
+            });
             if fence.lines.iter().any(|line| is_stand_in(&line.text)) && found.is_empty() {
                 let line = fence.lines.iter().find(|line| is_stand_in(&line.text)).map_or(0, |line| line.line);
-                found.push(Placeholder { name: "value".to_owned(), text: String::new(), form: crate::model::PlaceholderForm::Shout, line, secret: false });
+                found.push(Placeholder {
+                    name: "value".to_owned(),
+                    text: String::new(),
+                    form: crate::model::PlaceholderForm::Shout,
+                    line,
+                    secret: false,
+                });
             }
         }
     }
@@ -259,13 +345,25 @@ fn params(draft: &Draft, parts: &Parts, said: &str, shared: &Shared<'_>) -> Vec<
             let before = found.len();
             placeholders::find(&Searched { text: code, line: *line, shell, code: true }, set, &mut found);
             if !shell {
-                let kept: Vec<Placeholder> = found.drain(before..).filter(|one| !matches!(one.form, crate::model::PlaceholderForm::Variable | crate::model::PlaceholderForm::Brace)).collect();
+                let kept: Vec<Placeholder> = found
+                    .drain(before..)
+                    .filter(|one| {
+                        !matches!(
+                            one.form,
+                            crate::model::PlaceholderForm::Variable | crate::model::PlaceholderForm::Brace
+                        )
+                    })
+                    .collect();
                 found.extend(kept);
             }
         }
         let plain = said.to_owned();
         if draft.fence.is_none() {
-            placeholders::find(&Searched { text: &plain, line: draft.line, shell: false, code: false }, set, &mut found);
+            placeholders::find(
+                &Searched { text: &plain, line: draft.line, shell: false, code: false },
+                set,
+                &mut found,
+            );
         }
     }
     found
@@ -280,11 +378,13 @@ fn is_stand_in(line: &str) -> bool {
 
 fn danger(draft: &Draft, parts: &Parts, kind: StepKind, said: &str) -> Vec<Danger> {
     let mut found = Vec::new();
-    for act in parts.acts.iter().filter(|act| act.kind != ActKind::Manual || crate::fences::is_sql(act.command.trim())) {
+    for act in parts.acts.iter().filter(|act| act.kind != ActKind::Manual || crate::fences::is_sql(act.command.trim()))
+    {
         dangers::of_command(&act.command, act.line, &mut found);
     }
     let looks = matches!(kind, StepKind::Check | StepKind::Wait | StepKind::Notify | StepKind::Approve);
-    if !said.is_empty() && !looks && (draft.fence.is_none() && !parts.offered || said.to_lowercase().contains("force ")) {
+    if !said.is_empty() && !looks && (draft.fence.is_none() && !parts.offered || said.to_lowercase().contains("force "))
+    {
         dangers::of_title(said, draft.line, &mut found);
     }
     found
@@ -295,7 +395,13 @@ fn title(draft: &Draft, parts: &Parts, said: &str, intro: &str, section: &crate:
         () if !said.trim().is_empty() => said,
         () if !intro.trim().is_empty() => intro,
         () if draft.section > 0 && !section.title.is_empty() => &section.title,
-        () => parts.fence.comments.first().map(|(text, _)| text.as_str()).or(parts.acts.first().map(|act| act.command.as_str())).unwrap_or("Step"),
+        () => parts
+            .fence
+            .comments
+            .first()
+            .map(|(text, _)| text.as_str())
+            .or(parts.acts.first().map(|act| act.command.as_str()))
+            .unwrap_or("Step"),
     };
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = text.trim_end_matches(':');
@@ -306,7 +412,13 @@ fn title(draft: &Draft, parts: &Parts, said: &str, intro: &str, section: &crate:
     format!("{}…", cut.trim_end())
 }
 
-fn inferred(expects: &[Expect], params: &[Placeholder], danger: &[Danger], kind: StepKind, draft: &Draft) -> Vec<Inferred> {
+fn inferred(
+    expects: &[Expect],
+    params: &[Placeholder],
+    danger: &[Danger],
+    kind: StepKind,
+    draft: &Draft,
+) -> Vec<Inferred> {
     let mut found = Vec::new();
     let mut add = |field: &str, value: String, line| found.push(Inferred { field: field.to_owned(), value, line });
     if draft.origin != Origin::Fence || kind != StepKind::Command {

@@ -26,7 +26,10 @@ pub(super) fn add(document: &Document, section_contexts: &[Context], drafts: &mu
             continue;
         }
         let Some(found) = instruction(&section.title) else { continue };
-        if matches!(found.class, VerbClass::Policy | VerbClass::Refer) || !found.sure && !names_step(&section.title) || says_automatic(document, index) {
+        if matches!(found.class, VerbClass::Policy | VerbClass::Refer)
+            || !found.sure && !names_step(&section.title)
+            || says_automatic(document, index)
+        {
             continue;
         }
         let block = &document.blocks[heading];
@@ -59,7 +62,10 @@ pub(super) fn add(document: &Document, section_contexts: &[Context], drafts: &mu
 }
 
 fn says_automatic(document: &Document, section: usize) -> bool {
-    document.section_blocks(section).filter_map(|block| document.text(block)).any(|text| text.plain().to_lowercase().contains("automatic"))
+    document
+        .section_blocks(section)
+        .filter_map(|block| document.text(block))
+        .any(|text| text.plain().to_lowercase().contains("automatic"))
 }
 
 /// "Step 3", "2c.", "1.2 …", "4)".
@@ -69,7 +75,9 @@ pub(crate) fn is_numbered(title: &str) -> bool {
         let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
         let rest = &text[digits..];
         let rest = rest.strip_prefix(|c: char| c.is_ascii_lowercase()).unwrap_or(rest);
-        digits > 0 && (text[..digits].contains('.') || rest.starts_with([')', '.', ':', '-'])) && rest.trim_start_matches([')', '.', ':', '-']).starts_with(' ')
+        digits > 0
+            && (text[..digits].contains('.') || rest.starts_with([')', '.', ':', '-']))
+            && rest.trim_start_matches([')', '.', ':', '-']).starts_with(' ')
     }
 }
 
@@ -77,6 +85,9 @@ pub(crate) fn is_numbered(title: &str) -> bool {
 pub(crate) fn names_step(title: &str) -> bool {
     let lower = strip_signs(title).to_lowercase();
     crate::words::STEP_WORDS.iter().any(|word| {
-        lower.strip_prefix(word).is_some_and(|rest| rest.trim_start_matches([' ', '#', '-']).starts_with(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c)))
+        lower.strip_prefix(word).is_some_and(|rest| {
+            rest.trim_start_matches([' ', '#', '-'])
+                .starts_with(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c))
+        })
     }) || lower.chars().next().is_some_and(|c| c == '第')
 }

@@ -40,8 +40,15 @@ impl Walker<'_> {
         let runs = fence.filter(|_| matches!(fence_role, Some(Role::Commands(_) | Role::Comments)));
         let found = instruction(&said);
         let index = self.drafts.len();
-        let is_step = runs.is_some() && !scope.context.explains() || self.is_step(block, item, text, &said, found.as_ref(), scope);
-        let mut draft = self.text_draft(block, text, 0..text.lines.len(), scope, Origin::Item { ordered: item.number.is_some(), checkbox: item.checkbox.is_some() });
+        let is_step = runs.is_some() && !scope.context.explains()
+            || self.is_step(block, item, text, &said, found.as_ref(), scope);
+        let mut draft = self.text_draft(
+            block,
+            text,
+            0..text.lines.len(),
+            scope,
+            Origin::Item { ordered: item.number.is_some(), checkbox: item.checkbox.is_some() },
+        );
         draft.instruction = found.clone();
         draft.dropped = !is_step || forbids(&said.to_lowercase());
         let forbidden = draft.dropped && is_step;
@@ -62,22 +69,38 @@ impl Walker<'_> {
     }
 
     /// What stands inside the item, and what that means for the item itself.
-    fn nested(&mut self, index: usize, nested: &[usize], runs: Option<usize>, said: &str, found: Option<&Instruction>, scope: &Scope) {
+    fn nested(
+        &mut self,
+        index: usize,
+        nested: &[usize],
+        runs: Option<usize>,
+        said: &str,
+        found: Option<&Instruction>,
+        scope: &Scope,
+    ) {
         let rest: Vec<usize> = nested.iter().copied().filter(|&child| Some(child) != runs).collect();
         if rest.is_empty() {
             return;
         }
         let own = contexts::of_title(said);
-        let checks = found.is_some_and(|found| matches!(found.class, VerbClass::Verify | VerbClass::Check | VerbClass::Observe));
+        let checks =
+            found.is_some_and(|found| matches!(found.class, VerbClass::Verify | VerbClass::Check | VerbClass::Observe));
         let introduces = said.trim_end().ends_with([':', '：']);
-        let ends_with_check = introduces && has_phrase(&said.to_lowercase(), &["validate", "verify", "check", "confirm", "monitor"]);
+        let ends_with_check =
+            introduces && has_phrase(&said.to_lowercase(), &["validate", "verify", "check", "confirm", "monitor"]);
         let key = strip_signs(said).split(':').next().unwrap_or_default();
         let label_context = if introduces || words(said).count() <= 5 { own } else { Context::Neutral };
         let inner = Scope {
             context: match (scope.context, label_context) {
                 (Context::ExplainAll, _) => Context::ExplainAll,
-                (_, Context::Explain | Context::ExplainAll | Context::Expected | Context::Output) if runs.is_none() && found.is_none() => label_context,
-                (outer, Context::Act | Context::Verify) if outer != Context::Explain && !key.is_empty() => outer_or(outer, label_context),
+                (_, Context::Explain | Context::ExplainAll | Context::Expected | Context::Output)
+                    if runs.is_none() && found.is_none() =>
+                {
+                    label_context
+                }
+                (outer, Context::Act | Context::Verify) if outer != Context::Explain && !key.is_empty() => {
+                    outer_or(outer, label_context)
+                }
                 (outer, _) => outer,
             },
             intro: Some((said.trim_end_matches(':').to_owned(), self.drafts[index].line)),
@@ -90,18 +113,25 @@ impl Walker<'_> {
             objects: (checks && introduces) || ends_with_check,
             held: None,
         };
-        let own_command = runs.is_some() || self.drafts[index].codes.iter().any(|(code, _)| looks_like_command(code, false));
+        let own_command =
+            runs.is_some() || self.drafts[index].codes.iter().any(|(code, _)| looks_like_command(code, false));
         self.blocks(&rest, inner);
         let mut carried = 0;
         let mut checked = 0;
-        for child in self.drafts[index + 1..].iter().filter(|child| !child.dropped && matches!(child.origin, Origin::Item { .. })) {
+        for child in self.drafts[index + 1..]
+            .iter()
+            .filter(|child| !child.dropped && matches!(child.origin, Origin::Item { .. }))
+        {
             carried += 1;
             let class = child.instruction.as_ref().map(|found| found.class);
             checked += usize::from(matches!(class, Some(VerbClass::Verify | VerbClass::Check | VerbClass::Observe)));
         }
         let children = self.drafts[index + 1..].iter().filter(|child| !child.dropped).count();
         let waits = found.is_some_and(|found| found.class == VerbClass::Wait);
-        let acts = found.is_some_and(|found| found.sure && matches!(found.class, VerbClass::Act | VerbClass::Look)) && !introduces && carried > 0 && carried == checked;
+        let acts = found.is_some_and(|found| found.sure && matches!(found.class, VerbClass::Act | VerbClass::Look))
+            && !introduces
+            && carried > 0
+            && carried == checked;
         let by_items = carried > 0 && !own_command && !waits && !acts;
         let by_fences = carried == 0 && children > 0 && !own_command && introduces;
         if by_items || by_fences {
@@ -110,7 +140,14 @@ impl Walker<'_> {
     }
 
     /// The fence that the item only introduces: its first, or the one right below the list; and whether that is outside.
-    fn own_fence(&self, siblings: &[usize], at: usize, nested: &[usize], said: &str, text: &Text) -> (Option<usize>, bool) {
+    fn own_fence(
+        &self,
+        siblings: &[usize],
+        at: usize,
+        nested: &[usize],
+        said: &str,
+        text: &Text,
+    ) -> (Option<usize>, bool) {
         let document = self.document;
         let is_fence = |block: usize| matches!(document.blocks[block].kind, BlockKind::Fence(_));
         if let Some(&first) = nested.first()
@@ -123,7 +160,8 @@ impl Walker<'_> {
             && is_fence(*fence)
             && document.text(*paragraph).is_some_and(|text| {
                 let words = text.plain();
-                !instruction(&words).is_some_and(|found| found.condition.is_some()) && !contexts::is_output(words.to_lowercase().trim_end_matches(':'))
+                !instruction(&words).is_some_and(|found| found.condition.is_some())
+                    && !contexts::is_output(words.to_lowercase().trim_end_matches(':'))
             })
             && self.role_of(*fence, said).is_some_and(|role| matches!(role, Role::Commands(_) | Role::Comments))
         {
@@ -144,12 +182,22 @@ impl Walker<'_> {
 
     fn role_of(&self, block: usize, intro: &str) -> Option<Role> {
         match &self.document.blocks[block].kind {
-            BlockKind::Fence(fence) if !crate::attributes::excludes(&fence.info) => Some(role(fence, &intro.to_lowercase())),
+            BlockKind::Fence(fence) if !crate::attributes::excludes(&fence.info) => {
+                Some(role(fence, &intro.to_lowercase()))
+            }
             _ => None,
         }
     }
 
-    fn is_step(&self, block: usize, item: &Item, text: &Text, said: &str, found: Option<&Instruction>, scope: &Scope) -> bool {
+    fn is_step(
+        &self,
+        block: usize,
+        item: &Item,
+        text: &Text,
+        said: &str,
+        found: Option<&Instruction>,
+        scope: &Scope,
+    ) -> bool {
         let trimmed = strip_signs(said);
         if item.checkbox == Some(false) {
             return !trimmed.is_empty();
@@ -159,19 +207,38 @@ impl Walker<'_> {
         }
         let commands = text.lines.iter().flat_map(|line| line.codes()).any(|code| looks_like_command(code, false));
         if scope.context == Context::Approval {
-            return has_phrase(&said.to_lowercase(), &["approval", "approve", "approved", "sign-off", "signoff", "sign off"]);
+            return has_phrase(
+                &said.to_lowercase(),
+                &["approval", "approve", "approved", "sign-off", "signoff", "sign off"],
+            );
         }
         if scope.objects && !commands {
-            return found.is_some_and(|found| found.sure && found.at < 12 && !matches!(found.class, VerbClass::Policy | VerbClass::Refer)) && !states_outcome(said);
+            return found.is_some_and(|found| {
+                found.sure && found.at < 12 && !matches!(found.class, VerbClass::Policy | VerbClass::Refer)
+            }) && !states_outcome(said);
         }
-        let refers = found.is_some_and(|found| found.class == VerbClass::Refer && (found.condition.is_none() || scope.context == Context::Neutral));
+        let refers = found.is_some_and(|found| {
+            found.class == VerbClass::Refer && (found.condition.is_none() || scope.context == Context::Neutral)
+        });
         if refers && !commands {
             return false;
         }
-        if item.number.is_some() { self.ordered(block, item, said, found, scope, commands) } else { bullet(text, said, found, scope, commands) }
+        if item.number.is_some() {
+            self.ordered(block, item, said, found, scope, commands)
+        } else {
+            bullet(text, said, found, scope, commands)
+        }
     }
 
-    fn ordered(&self, block: usize, item: &Item, said: &str, found: Option<&Instruction>, scope: &Scope, commands: bool) -> bool {
+    fn ordered(
+        &self,
+        block: usize,
+        item: &Item,
+        said: &str,
+        found: Option<&Instruction>,
+        scope: &Scope,
+        commands: bool,
+    ) -> bool {
         if found.is_some() || commands || scope.context == Context::Verify {
             return true;
         }
@@ -191,7 +258,11 @@ impl Walker<'_> {
         const NEAR: usize = 12;
         let document = self.document;
         let same = |at: usize| document.item(at).is_some_and(|other| other.list == item.list);
-        let asks = |at: usize| document.item_text(at).is_some_and(|text| instruction(&text.plain()).is_some_and(|found| found.class != VerbClass::Refer));
+        let asks = |at: usize| {
+            document
+                .item_text(at)
+                .is_some_and(|text| instruction(&text.plain()).is_some_and(|found| found.class != VerbClass::Refer))
+        };
         let mut after = block;
         for _ in 0..NEAR {
             after = document.blocks[after].end;
@@ -206,10 +277,20 @@ impl Walker<'_> {
         (from..block).any(|at| same(at) && asks(at))
     }
 
-    fn text_draft(&self, block: usize, text: &Text, lines: std::ops::Range<usize>, scope: &Scope, origin: Origin) -> super::Draft {
+    fn text_draft(
+        &self,
+        block: usize,
+        text: &Text,
+        lines: std::ops::Range<usize>,
+        scope: &Scope,
+        origin: Origin,
+    ) -> super::Draft {
         let mut draft = self.draft(origin, block, scope);
         draft.words = text.lines[lines.clone()].iter().map(|line| (line.text.trim().to_owned(), line.line)).collect();
-        draft.codes = text.lines[lines].iter().flat_map(|line| line.codes().map(|code| (code.to_owned(), line.line)).collect::<Vec<_>>()).collect();
+        draft.codes = text.lines[lines]
+            .iter()
+            .flat_map(|line| line.codes().map(|code| (code.to_owned(), line.line)).collect::<Vec<_>>())
+            .collect();
         draft
     }
 }
@@ -223,7 +304,10 @@ fn bullet(text: &Text, said: &str, found: Option<&Instruction>, scope: &Scope, c
         return true;
     }
     let trimmed = strip_signs(said);
-    let begins_with_code = trimmed.starts_with('`') || text.lines.first().is_some_and(|line| line.marks.first().is_some_and(|mark| mark.kind == MarkKind::Code && mark.range.start == 0));
+    let begins_with_code = trimmed.starts_with('`')
+        || text.lines.first().is_some_and(|line| {
+            line.marks.first().is_some_and(|mark| mark.kind == MarkKind::Code && mark.range.start == 0)
+        });
     if commands && (begins_with_code || scope.context == Context::Act) {
         return !is_definition(text, said) || scope.context == Context::Act;
     }
@@ -260,8 +344,13 @@ fn is_rule(lower: &str) -> bool {
 
 fn is_question(text: &str) -> bool {
     let head: String = text.chars().take(120).collect();
-    head.trim_end().ends_with('?') || head.contains("? ") || head.contains("?**")
-        || ["what ", "why ", "who ", "how to prevent", "when "].iter().any(|start| head.to_lowercase().starts_with(start)) && head.contains('?')
+    head.trim_end().ends_with('?')
+        || head.contains("? ")
+        || head.contains("?**")
+        || ["what ", "why ", "who ", "how to prevent", "when "]
+            .iter()
+            .any(|start| head.to_lowercase().starts_with(start))
+            && head.contains('?')
 }
 
 /// "Service will restart", "The cluster is healed": says what happens.
@@ -276,13 +365,19 @@ fn is_statement(lower: &str) -> bool {
     }
     // Third person at the start: "Detects push".
     let first = words(text).next().unwrap_or_default();
-    first.len() > 3 && first.ends_with('s') && !first.ends_with("ss") && instruction(&text.replacen(first, &first[..first.len() - 1], 1)).is_some_and(|found| found.at < 3)
-        || first.ends_with("es") && first.len() > 4 && instruction(&text.replacen(first, &first[..first.len() - 2], 1)).is_some_and(|found| found.at < 3)
+    first.len() > 3
+        && first.ends_with('s')
+        && !first.ends_with("ss")
+        && instruction(&text.replacen(first, &first[..first.len() - 1], 1)).is_some_and(|found| found.at < 3)
+        || first.ends_with("es")
+            && first.len() > 4
+            && instruction(&text.replacen(first, &first[..first.len() - 2], 1)).is_some_and(|found| found.at < 3)
 }
 
 /// An item that is one link and nothing else: a table of contents or a list of references.
 fn is_link_list(text: &Text) -> bool {
     let [line] = text.lines.as_slice() else { return false };
-    let linked: usize = line.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Link { .. })).map(|mark| mark.range.len()).sum();
+    let linked: usize =
+        line.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Link { .. })).map(|mark| mark.range.len()).sum();
     linked > 0 && linked + 3 >= line.text.trim().len()
 }

@@ -12,7 +12,9 @@ pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
     let lower = said.to_lowercase();
     let timed = waits::is_timed(&lower);
     match draft.instruction.as_ref().map(|found| found.class) {
-        Some(VerbClass::Wait) if timed || !has_phrase(&lower, &["wait until", "wait till", "warten bis"]) => StepKind::Wait,
+        Some(VerbClass::Wait) if timed || !has_phrase(&lower, &["wait until", "wait till", "warten bis"]) => {
+            StepKind::Wait
+        }
         Some(VerbClass::Wait) => StepKind::Check,
         Some(VerbClass::Verify | VerbClass::Check | VerbClass::Observe) if timed => StepKind::Wait,
         Some(VerbClass::Verify | VerbClass::Check | VerbClass::Observe) => StepKind::Check,
@@ -22,7 +24,9 @@ pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
         Some(_) if tells(&lower) => StepKind::Notify,
         Some(_) if timed => StepKind::Wait,
         Some(class) => match draft.origin {
-            Origin::Item { checkbox: true, .. } if class == VerbClass::Look && has_outcome_in_brackets(said) => StepKind::Check,
+            Origin::Item { checkbox: true, .. } if class == VerbClass::Look && has_outcome_in_brackets(said) => {
+                StepKind::Check
+            }
             _ if sees(&lower) => StepKind::Check,
             _ => StepKind::Manual,
         },
@@ -62,7 +66,8 @@ fn is_request(said: &str) -> bool {
 /// Whether a title says that what stands below is tested.
 fn is_testing(title: &str) -> bool {
     let lower = title.to_lowercase();
-    has_stem(&lower, &["test", "verif", "validat", "überprüf", "prüfung", "kontrol", "acceptance", "smoke", "check"]) && !has_phrase(&lower, &["checklist", "check list"])
+    has_stem(&lower, &["test", "verif", "validat", "überprüf", "prüfung", "kontrol", "acceptance", "smoke", "check"])
+        && !has_phrase(&lower, &["checklist", "check list"])
 }
 
 fn sees(lower: &str) -> bool {
@@ -70,14 +75,56 @@ fn sees(lower: &str) -> bool {
 }
 
 fn is_approval(lower: &str) -> bool {
-    has_phrase(lower, &["approval", "approvals", "sign-off", "signoff", "sign off", "signed off", "peer review", "code review", "review by", "fast-track review", "changes reviewed", "reviewed by", "approved by", "genehmigung", "freigabe", "aprobación", "approbation"])
+    has_phrase(
+        lower,
+        &[
+            "approval",
+            "approvals",
+            "sign-off",
+            "signoff",
+            "sign off",
+            "signed off",
+            "peer review",
+            "code review",
+            "review by",
+            "fast-track review",
+            "changes reviewed",
+            "reviewed by",
+            "approved by",
+            "genehmigung",
+            "freigabe",
+            "aprobación",
+            "approbation",
+        ],
+    )
 }
 
 /// Acts that tell people, whatever their verb.
 fn tells(lower: &str) -> bool {
     let verbs = ["post", "send", "update", "share", "open", "write", "publish", "raise", "issue", "set"];
     let first = words(strip_signs(lower)).next().unwrap_or_default();
-    let says = has_phrase(lower, &["status page", "stakeholder", "stakeholders", "slack", "channel", "reminder", "reminders", "customers", "announcement", "notification", "notifications", "status update", "status updates", "e-mail", "email", "mailing list", "page the"]);
+    let says = has_phrase(
+        lower,
+        &[
+            "status page",
+            "stakeholder",
+            "stakeholders",
+            "slack",
+            "channel",
+            "reminder",
+            "reminders",
+            "customers",
+            "announcement",
+            "notification",
+            "notifications",
+            "status update",
+            "status updates",
+            "e-mail",
+            "email",
+            "mailing list",
+            "page the",
+        ],
+    );
     verbs.contains(&first) && says && !has_phrase(lower, &["email settings", "create"])
 }
 
@@ -88,15 +135,50 @@ fn has_outcome_in_brackets(said: &str) -> bool {
 /// The inline commands that the words offer to run, with their lines.
 pub(super) fn offered(draft: &Draft, said: &str) -> Vec<(String, u32)> {
     let lower = said.to_lowercase();
-    let runs = has_phrase(&lower, &["run", "rerun", "re-run", "running", "execute", "executing", "via", "with", "using", "use", "type", "issue", "invoke", "spusti", "spustiť", "ausführen", "führe", "exécuter", "lancer", "ejecutar", "ejecuta", "executar", "eseguire", "выполнить", "запустить"]);
+    let runs = has_phrase(
+        &lower,
+        &[
+            "run",
+            "rerun",
+            "re-run",
+            "running",
+            "execute",
+            "executing",
+            "via",
+            "with",
+            "using",
+            "use",
+            "type",
+            "issue",
+            "invoke",
+            "spusti",
+            "spustiť",
+            "ausführen",
+            "führe",
+            "exécuter",
+            "lancer",
+            "ejecutar",
+            "ejecuta",
+            "executar",
+            "eseguire",
+            "выполнить",
+            "запустить",
+        ],
+    );
     let whole = draft.codes.len() == 1 && strip_signs(said).trim().len() <= draft.codes[0].0.len() + 2;
     let mut found: Vec<(String, u32)> = Vec::new();
     for (code, line) in &draft.codes {
         let code = code.trim().trim_start_matches("$ ").trim();
-        let bracketed = lower.contains(&format!("(run {}", code.to_lowercase())) || lower.contains(&format!("({}", code.to_lowercase()));
+        let bracketed = lower.contains(&format!("(run {}", code.to_lowercase()))
+            || lower.contains(&format!("({}", code.to_lowercase()));
         let several = code.split_whitespace().count() > 1;
         let subject = code_is_subject(said, code);
-        if !subject && looks_like_command(code, !several && (runs && mentions_run_of(&lower, &code.to_lowercase()) || whole || bracketed)) {
+        if !subject
+            && looks_like_command(
+                code,
+                !several && (runs && mentions_run_of(&lower, &code.to_lowercase()) || whole || bracketed),
+            )
+        {
             found.push((code.to_owned(), *line));
         }
     }
@@ -108,20 +190,47 @@ fn code_is_subject(said: &str, code: &str) -> bool {
     let Some(at) = said.find(code) else { return false };
     let before = said[..at].trim_end_matches(['`', ' ']).to_lowercase();
     let condition = before.rsplit([',', ';', ':']).next().unwrap_or_default().trim().to_owned();
-    matches!(condition.as_str(), "if" | "when" | "after" | "once" | "use this runbook after" | "before" | "that" | "until")
+    matches!(
+        condition.as_str(),
+        "if" | "when" | "after" | "once" | "use this runbook after" | "before" | "that" | "until"
+    )
 }
 
 fn mentions_run_of(lower: &str, code: &str) -> bool {
     lower.find(code).is_some_and(|at| {
         let before = lower[..at].trim_end_matches(['`', ' ', ',']);
-        ["run", "rerun", "re-run", "execute", "via", "using", "use", "type", "invoke", "with", "spusti", "ausführen", ")", "or", "and"].iter().any(|word| before.ends_with(word))
+        [
+            "run",
+            "rerun",
+            "re-run",
+            "execute",
+            "via",
+            "using",
+            "use",
+            "type",
+            "invoke",
+            "with",
+            "spusti",
+            "ausführen",
+            ")",
+            "or",
+            "and",
+        ]
+        .iter()
+        .any(|word| before.ends_with(word))
     })
 }
 
 /// Whether a fence of comments asks for a message, a check, or another act.
 pub(super) fn of_comments(draft: &Draft, comments: &[(String, u32)], titles: &[&str]) -> StepKind {
     let mut asked: Vec<StepKind> = Vec::new();
-    for text in draft.intro.iter().map(|(text, _)| text).chain(draft.words.iter().map(|(text, _)| text)).chain(comments.iter().map(|(text, _)| text)) {
+    for text in draft
+        .intro
+        .iter()
+        .map(|(text, _)| text)
+        .chain(draft.words.iter().map(|(text, _)| text))
+        .chain(comments.iter().map(|(text, _)| text))
+    {
         let mut one = draft.clone();
         one.instruction = instruction(text);
         if one.instruction.is_some() {

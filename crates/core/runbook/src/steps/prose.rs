@@ -10,7 +10,14 @@ use crate::words::{VerbClass, has_outcome, instruction, instructions_in, sentenc
 
 impl Walker<'_> {
     /// A paragraph outside lists or further down in an item.
-    pub(super) fn paragraph(&mut self, block: usize, text: &Text, next: Option<usize>, base: &Scope, scope: &mut Scope) {
+    pub(super) fn paragraph(
+        &mut self,
+        block: usize,
+        text: &Text,
+        next: Option<usize>,
+        base: &Scope,
+        scope: &mut Scope,
+    ) {
         let units = units(text);
         let count = units.len();
         for (index, lines) in units.into_iter().enumerate() {
@@ -19,8 +26,17 @@ impl Walker<'_> {
         }
     }
 
-    fn unit(&mut self, block: usize, text: &Text, lines: std::ops::Range<usize>, next: Option<usize>, base: &Scope, scope: &mut Scope) {
-        let words: Vec<(String, u32)> = text.lines[lines.clone()].iter().map(|line| (line.text.trim().to_owned(), line.line)).collect();
+    fn unit(
+        &mut self,
+        block: usize,
+        text: &Text,
+        lines: std::ops::Range<usize>,
+        next: Option<usize>,
+        base: &Scope,
+        scope: &mut Scope,
+    ) {
+        let words: Vec<(String, u32)> =
+            text.lines[lines.clone()].iter().map(|line| (line.text.trim().to_owned(), line.line)).collect();
         let all = words.iter().map(|(words, _)| words.as_str()).collect::<Vec<_>>().join(" ");
         let first = &text.lines[lines.start];
         if is_label(&all, first, lines.len()) {
@@ -60,7 +76,9 @@ impl Walker<'_> {
     fn label(&mut self, words: &str, line: u32, base: &Scope, scope: &mut Scope) {
         let mut context = contexts::of_title(words);
         let lower = words.to_lowercase();
-        let troubles = ["issues", "failures", "errors", "problems", "causes", "metrics", "activities"].iter().any(|end| lower.trim_end_matches([':', ' ']).ends_with(end));
+        let troubles = ["issues", "failures", "errors", "problems", "causes", "metrics", "activities"]
+            .iter()
+            .any(|end| lower.trim_end_matches([':', ' ']).ends_with(end));
         if troubles && context != Context::Verify {
             context = Context::Explain;
         }
@@ -73,7 +91,8 @@ impl Walker<'_> {
         scope.context = fits;
         scope.intro = Some((words.trim().trim_end_matches(':').to_owned(), line));
         scope.alternative = alternatives::label(words).or_else(|| base.alternative.clone());
-        scope.conditional = alternatives::is_conditional(words).then(|| words.to_owned()).or_else(|| base.conditional.clone());
+        scope.conditional =
+            alternatives::is_conditional(words).then(|| words.to_owned()).or_else(|| base.conditional.clone());
         scope.rollback = base.rollback || contexts::is_rollback(words);
     }
 
@@ -85,8 +104,11 @@ impl Walker<'_> {
         }
         let lower = words.to_lowercase();
         let own = contexts::of_title(words);
-        if matches!(own, Context::Expected | Context::Output | Context::Approval | Context::Verify) && words.trim_end().ends_with(':')
-            || own == Context::Explain && (lower.contains("automati") || crate::words::has_phrase(&lower, &["assumes", "you need", "required", "requires", "means"]))
+        if matches!(own, Context::Expected | Context::Output | Context::Approval | Context::Verify)
+            && words.trim_end().ends_with(':')
+            || own == Context::Explain
+                && (lower.contains("automati")
+                    || crate::words::has_phrase(&lower, &["assumes", "you need", "required", "requires", "means"]))
         {
             scope.context = own;
         } else if own == Context::ExplainAll && words.len() < 60 {
@@ -96,19 +118,31 @@ impl Walker<'_> {
         }
         let condition = instruction(words).and_then(|found| found.condition);
         let conditional = condition.is_some() || alternatives::is_conditional(words);
-        scope.conditional = conditional.then(|| words.trim_end_matches(':').to_owned()).or_else(|| base.conditional.clone());
+        scope.conditional =
+            conditional.then(|| words.trim_end_matches(':').to_owned()).or_else(|| base.conditional.clone());
     }
 
     /// "**Fix:** run `x`".
     #[allow(clippy::too_many_arguments)]
-    fn lead(&mut self, block: usize, text: &Text, lines: std::ops::Range<usize>, lead: &str, context: Context, introduces: bool, scope: &mut Scope) {
+    fn lead(
+        &mut self,
+        block: usize,
+        text: &Text,
+        lines: std::ops::Range<usize>,
+        lead: &str,
+        context: Context,
+        introduces: bool,
+        scope: &mut Scope,
+    ) {
         let first = &text.lines[lines.start];
         let rest = first.lead().map_or("", |(_, rest)| &first.text[rest..]).to_owned();
         if matches!(context, Context::Expected) {
             self.follow_statement(&rest, first.line, scope);
             return;
         }
-        let remedial = matches!(context, Context::Act | Context::Verify) && !lead.to_lowercase().contains("next") && !lead.to_lowercase().contains("after");
+        let remedial = matches!(context, Context::Act | Context::Verify)
+            && !lead.to_lowercase().contains("next")
+            && !lead.to_lowercase().contains("after");
         let conditional = instruction(&format!("{lead}: {rest}")).is_some_and(|found| found.condition.is_some());
         if introduces {
             scope.intro = Some((rest, first.line));
@@ -145,7 +179,11 @@ impl Walker<'_> {
                 let role = role(fence, &words.to_lowercase());
                 colon || matches!(role, Role::Commands(_) | Role::Comments) && !is_afterthought(words)
             }
-            BlockKind::Item(item) => colon || item.depth >= 1 && !words.ends_with('.') || self.document.blocks[next].line <= self.line_after(words, next),
+            BlockKind::Item(item) => {
+                colon
+                    || item.depth >= 1 && !words.ends_with('.')
+                    || self.document.blocks[next].line <= self.line_after(words, next)
+            }
             BlockKind::Table(_) => colon && instruction(words).is_none(),
             _ => false,
         }
@@ -164,9 +202,11 @@ impl Walker<'_> {
             return false;
         }
         let lower = words.to_lowercase();
-        let declares = crate::words::has_phrase(&lower, &["is", "are", "ist", "sind", "est", "es", "looks", "contains", "shows"]);
+        let declares =
+            crate::words::has_phrase(&lower, &["is", "are", "ist", "sind", "est", "es", "looks", "contains", "shows"]);
         let asks = instruction(words).is_some_and(|found| !matches!(found.class, VerbClass::Refer | VerbClass::Policy));
-        let names_place = ["in ", "add ", "into ", "dans ", "en "].iter().any(|start| lower.starts_with(start)) && words.contains(['.', '/']);
+        let names_place = ["in ", "add ", "into ", "dans ", "en "].iter().any(|start| lower.starts_with(start))
+            && words.contains(['.', '/']);
         asks || names_place && !declares
     }
 
@@ -179,10 +219,15 @@ impl Walker<'_> {
         let mut used = Vec::new();
         if stands || arrow {
             let found = instruction(&joined);
-            let any_code = |test: fn(&str) -> bool| text.lines[lines.clone()].iter().flat_map(TextLine::codes).any(test);
+            let any_code =
+                |test: fn(&str) -> bool| text.lines[lines.clone()].iter().flat_map(TextLine::codes).any(test);
             let commands = any_code(|code| crate::shell::looks_like_command(code, true));
             let assigns = arrow && any_code(|code| code.contains('='));
-            if stands || commands || assigns || found.as_ref().is_some_and(|found| found.sure && found.class != VerbClass::Refer) {
+            if stands
+                || commands
+                || assigns
+                || found.as_ref().is_some_and(|found| found.sure && found.class != VerbClass::Refer)
+            {
                 let mut draft = self.prose_draft(block, text, lines, scope);
                 draft.instruction = found;
                 self.drafts.push(draft);
@@ -209,7 +254,8 @@ impl Walker<'_> {
         if used.is_empty() && !joined.trim_end().ends_with(':') {
             for range in sentences(&joined) {
                 let sentence = &joined[range.clone()];
-                let below_command = self.drafts.last().is_some_and(|last| last.section == scope.section && last.fence.is_some());
+                let below_command =
+                    self.drafts.last().is_some_and(|last| last.section == scope.section && last.fence.is_some());
                 if below_command && (has_outcome(sentence) && states_outcome(sentence)) {
                     let line = text.lines[lines.start].line;
                     self.follow_statement(sentence.trim(), line, scope);
@@ -223,7 +269,10 @@ impl Walker<'_> {
         draft.span = self.span_of(text, lines.clone());
         draft.line = text.lines[lines.start].line;
         draft.words = text.lines[lines.clone()].iter().map(|line| (line.text.trim().to_owned(), line.line)).collect();
-        draft.codes = text.lines[lines].iter().flat_map(|line| line.codes().map(|code| (code.to_owned(), line.line)).collect::<Vec<_>>()).collect();
+        draft.codes = text.lines[lines]
+            .iter()
+            .flat_map(|line| line.codes().map(|code| (code.to_owned(), line.line)).collect::<Vec<_>>())
+            .collect();
         draft
     }
 }
@@ -232,19 +281,38 @@ impl Walker<'_> {
 fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Scope, opens: bool) -> bool {
     let lower = sentence.to_lowercase();
     let lower = strip_signs(&lower);
-    if ["follow these", "follow the steps", "use this", "this runbook", "this document", "for more", "for details", "for further", "see ", "please refer", "refer to", "please see", "note that"]
-        .iter()
-        .any(|start| lower.starts_with(start))
+    if [
+        "follow these",
+        "follow the steps",
+        "use this",
+        "this runbook",
+        "this document",
+        "for more",
+        "for details",
+        "for further",
+        "see ",
+        "please refer",
+        "refer to",
+        "please see",
+        "note that",
+    ]
+    .iter()
+    .any(|start| lower.starts_with(start))
         && found.condition.is_none()
     {
         return false;
     }
-    if crate::words::has_phrase(lower, &["regularly", "always", "periodically", "on a scheduled basis", "later", "in the future"]) {
+    if crate::words::has_phrase(
+        lower,
+        &["regularly", "always", "periodically", "on a scheduled basis", "later", "in the future"],
+    ) {
         return false;
     }
     match found.class {
         VerbClass::Policy => false,
-        VerbClass::Refer => scope.context == Context::Act && (found.condition.is_some() || lower.starts_with("for ") && opens),
+        VerbClass::Refer => {
+            scope.context == Context::Act && (found.condition.is_some() || lower.starts_with("for ") && opens)
+        }
         _ => found.sure,
     }
 }
@@ -291,12 +359,17 @@ fn units(text: &Text) -> Vec<std::ops::Range<usize>> {
 /// Whether the bold words at the start of a line are its key ("**Fix:** …").
 pub(super) fn is_key(line: &TextLine, lead: &str) -> bool {
     let after = line.text.find(lead).map_or("", |at| &line.text[at + lead.len()..]);
-    after.trim_start().starts_with([':', '：']) || after.starts_with(" -") || after.starts_with(" –") || after.starts_with(" —")
+    after.trim_start().starts_with([':', '：'])
+        || after.starts_with(" -")
+        || after.starts_with(" –")
+        || after.starts_with(" —")
 }
 
 fn is_whole_bold(line: &TextLine) -> bool {
     let text = line.text.trim();
-    line.marks.iter().any(|mark| mark.kind == MarkKind::Strong && line.marked(mark).trim().len() >= text.trim_end_matches(':').len())
+    line.marks
+        .iter()
+        .any(|mark| mark.kind == MarkKind::Strong && line.marked(mark).trim().len() >= text.trim_end_matches(':').len())
 }
 
 /// A line that is bold from end to end, perhaps with a bracket after it, or short and ends with a colon.
@@ -311,7 +384,8 @@ fn is_label(words: &str, first: &TextLine, lines: usize) -> bool {
         marked && (tail.is_empty() || tail.starts_with('(') && tail.trim_end_matches(':').ends_with(')'))
     });
     let strong = first.marks.iter().any(|mark| mark.kind == MarkKind::Strong);
-    let short = trimmed.ends_with([':', '：']) && trimmed.split_whitespace().count() <= 4 && instruction(trimmed).is_none();
+    let short =
+        trimmed.ends_with([':', '：']) && trimmed.split_whitespace().count() <= 4 && instruction(trimmed).is_none();
     bold && strong || short
 }
 
@@ -326,7 +400,8 @@ pub(super) fn drop_overview(document: &Document, drafts: &mut Vec<Draft>) {
     if introduced == 0 || drafts.iter().filter(plain).count() < introduced {
         return;
     }
-    let mut sections: Vec<usize> = drafts.iter().map(|draft| draft.section).filter(|&section| section != first).collect();
+    let mut sections: Vec<usize> =
+        drafts.iter().map(|draft| draft.section).filter(|&section| section != first).collect();
     sections.dedup();
     if sections.len() >= 2 && sections.len() * 2 >= introduced {
         drafts.drain(..introduced);

@@ -94,7 +94,9 @@ impl<'a> Walker<'a> {
         }
         let titles = || path.iter().map(|&at| document.sections[at].title.as_str()).filter(|title| !title.is_empty());
         let own_titles = path.iter().filter(|&&at| document.sections[at].level > 1 || at == section);
-        let rollback = own_titles.clone().any(|&at| contexts::is_rollback(&document.sections[at].title) && !document.sections[at].title.is_empty());
+        let rollback = own_titles
+            .clone()
+            .any(|&at| contexts::is_rollback(&document.sections[at].title) && !document.sections[at].title.is_empty());
         let scope = Scope {
             section,
             context: self.contexts[section],
@@ -118,7 +120,9 @@ impl<'a> Walker<'a> {
             let mut used = 1;
             if self.document.admonition(block).is_none() {
                 match &self.document.blocks[block].kind {
-                    BlockKind::Paragraph(text) => self.paragraph(block, text, blocks.get(at + 1).copied(), &base, &mut scope),
+                    BlockKind::Paragraph(text) => {
+                        self.paragraph(block, text, blocks.get(at + 1).copied(), &base, &mut scope)
+                    }
                     BlockKind::Fence(_) => {
                         self.code(block, &mut scope);
                         scope.end_introduction(base.context);
@@ -149,7 +153,9 @@ impl<'a> Walker<'a> {
             return false;
         }
         let is_shell = matches!(role, Role::Commands(_));
-        if matches!(scope.context, Context::Output) || matches!(scope.context, Context::Expected) && !(is_shell && has_typed(fence)) {
+        if matches!(scope.context, Context::Output)
+            || matches!(scope.context, Context::Expected) && !(is_shell && has_typed(fence))
+        {
             self.follow_output(fence);
             scope.context = self.contexts[scope.section];
             return false;
@@ -169,7 +175,10 @@ impl<'a> Walker<'a> {
                 self.follow_output(fence);
                 false
             }
-            Role::Text if self.drafts.last().is_some_and(|last| self.is_just_above(last, block)) && intro_is_output(&intro) => {
+            Role::Text
+                if self.drafts.last().is_some_and(|last| self.is_just_above(last, block))
+                    && intro_is_output(&intro) =>
+            {
                 self.follow_output(fence);
                 false
             }
@@ -241,5 +250,19 @@ fn intro_is_output(intro: &str) -> bool {
 pub(super) fn forbids(intro: &str) -> bool {
     let intro = intro.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '❌');
     intro.starts_with('❌')
-        || ["do not ", "don't ", "never ", "bad:", "bad ", "wrong", "avoid ", "incorrect", "anti-pattern", "not like this", "nicht "].iter().any(|start| intro.starts_with(start))
+        || [
+            "do not ",
+            "don't ",
+            "never ",
+            "bad:",
+            "bad ",
+            "wrong",
+            "avoid ",
+            "incorrect",
+            "anti-pattern",
+            "not like this",
+            "nicht ",
+        ]
+        .iter()
+        .any(|start| intro.starts_with(start))
 }

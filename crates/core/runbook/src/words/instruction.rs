@@ -37,7 +37,11 @@ pub fn instruction(text: &str) -> Option<Instruction> {
     let text = clip(text);
     let base = text.len() - strip_signs(text).len();
     let start = base + numbering(&text[base..]);
-    direct(text, start).or_else(|| after_condition(text, start)).or_else(|| after_label(text, start)).or_else(|| last_word(text, start)).or_else(|| unspaced(text, start))
+    direct(text, start)
+        .or_else(|| after_condition(text, start))
+        .or_else(|| after_label(text, start))
+        .or_else(|| last_word(text, start))
+        .or_else(|| unspaced(text, start))
 }
 
 /// The first instruction of each sentence of the text, with the sentence's byte range.
@@ -95,8 +99,32 @@ fn numbering(text: &str) -> usize {
 
 /// "Step" in the languages that runbooks are written in.
 pub const STEP_WORDS: &[&str] = &[
-    "step", "phase", "stage", "part", "task", "schritt", "étape", "etape", "paso", "passo", "passaggio", "stap", "krok",
-    "steg", "trin", "adım", "шаг", "крок", "этап", "ステップ", "手順", "步骤", "步驟", "第", "단계", "fase",
+    "step",
+    "phase",
+    "stage",
+    "part",
+    "task",
+    "schritt",
+    "étape",
+    "etape",
+    "paso",
+    "passo",
+    "passaggio",
+    "stap",
+    "krok",
+    "steg",
+    "trin",
+    "adım",
+    "шаг",
+    "крок",
+    "этап",
+    "ステップ",
+    "手順",
+    "步骤",
+    "步驟",
+    "第",
+    "단계",
+    "fase",
 ];
 
 fn word_at(text: &str, at: usize) -> &str {
@@ -136,7 +164,10 @@ fn direct(text: &str, start: usize) -> Option<Instruction> {
 }
 
 fn opening(text: &str) -> Option<usize> {
-    english::OPENINGS.iter().find(|opening| text.get(..opening.len()).is_some_and(|head| head.eq_ignore_ascii_case(opening))).map(|opening| opening.len())
+    english::OPENINGS
+        .iter()
+        .find(|opening| text.get(..opening.len()).is_some_and(|head| head.eq_ignore_ascii_case(opening)))
+        .map(|opening| opening.len())
 }
 
 fn direct_verb(text: &str, at: usize, forced: bool) -> Option<Instruction> {
@@ -182,10 +213,56 @@ fn takes_object(rest: &str) -> bool {
     let next = word_at(trimmed, 0).to_lowercase();
     matches!(
         next.as_str(),
-        "the" | "a" | "an" | "all" | "any" | "each" | "every" | "your" | "our" | "its" | "their" | "this" | "that" | "these"
-            | "those" | "it" | "them" | "both" | "another" | "new" | "old" | "up" | "down" | "off" | "out" | "back" | "into" | "to"
-            | "with" | "that's" | "whether" | "if" | "how" | "which" | "what" | "where" | "only" | "over" | "through" | "via" | "for"
-            | "some" | "more" | "previous" | "latest" | "current" | "affected" | "failed" | "failing" | "existing"
+        "the"
+            | "a"
+            | "an"
+            | "all"
+            | "any"
+            | "each"
+            | "every"
+            | "your"
+            | "our"
+            | "its"
+            | "their"
+            | "this"
+            | "that"
+            | "these"
+            | "those"
+            | "it"
+            | "them"
+            | "both"
+            | "another"
+            | "new"
+            | "old"
+            | "up"
+            | "down"
+            | "off"
+            | "out"
+            | "back"
+            | "into"
+            | "to"
+            | "with"
+            | "that's"
+            | "whether"
+            | "if"
+            | "how"
+            | "which"
+            | "what"
+            | "where"
+            | "only"
+            | "over"
+            | "through"
+            | "via"
+            | "for"
+            | "some"
+            | "more"
+            | "previous"
+            | "latest"
+            | "current"
+            | "affected"
+            | "failed"
+            | "failing"
+            | "existing"
     )
 }
 
@@ -197,11 +274,48 @@ fn is_noun_use(rest: &str) -> bool {
     }
     let mut following = super::words(trimmed).map(str::to_lowercase);
     let next = following.next().unwrap_or_default();
-    if matches!(next.as_str(), "is" | "are" | "was" | "were" | "has" | "have" | "of" | "will" | "can" | "must" | "should" | "may" | "does" | "fails" | "failed" | "never" | "not") {
+    if matches!(
+        next.as_str(),
+        "is" | "are"
+            | "was"
+            | "were"
+            | "has"
+            | "have"
+            | "of"
+            | "will"
+            | "can"
+            | "must"
+            | "should"
+            | "may"
+            | "does"
+            | "fails"
+            | "failed"
+            | "never"
+            | "not"
+    ) {
         return true;
     }
     let third = following.next().unwrap_or_default();
-    matches!(third.as_str(), "is" | "are" | "was" | "were" | "has" | "have" | "will" | "fails" | "fail" | "exceeds" | "exceed" | "does" | "must" | "should" | "can" | "cannot" | "grows" | "stays")
+    matches!(
+        third.as_str(),
+        "is" | "are"
+            | "was"
+            | "were"
+            | "has"
+            | "have"
+            | "will"
+            | "fails"
+            | "fail"
+            | "exceeds"
+            | "exceed"
+            | "does"
+            | "must"
+            | "should"
+            | "can"
+            | "cannot"
+            | "grows"
+            | "stays"
+    )
 }
 
 /// "If …, do": the instruction after a subordinate clause.
@@ -219,7 +333,24 @@ fn after_condition(text: &str, start: usize) -> Option<Instruction> {
         let next = cut + text[cut..].chars().next().map_or(1, char::len_utf8);
         if let Some(mut found) = direct(text, next) {
             let lower = first.as_str();
-            let conditional = matches!(lower, "if" | "when" | "unless" | "whenever" | "wenn" | "falls" | "si" | "se" | "ak" | "pokud" | "jeśli" | "если" | "caso" | "quand" | "cuando" | "quando");
+            let conditional = matches!(
+                lower,
+                "if" | "when"
+                    | "unless"
+                    | "whenever"
+                    | "wenn"
+                    | "falls"
+                    | "si"
+                    | "se"
+                    | "ak"
+                    | "pokud"
+                    | "jeśli"
+                    | "если"
+                    | "caso"
+                    | "quand"
+                    | "cuando"
+                    | "quando"
+            );
             if conditional || found.sure {
                 found.condition = conditional.then(|| text[start..cut].trim().to_owned());
                 return Some(found);
@@ -241,7 +372,11 @@ fn clause_end(text: &str, from: usize) -> Option<usize> {
             ')' | ']' | '}' if !in_code => depth -= 1,
             ',' | ';' | '→' | '—' | '–' if !in_code && depth <= 0 => return Some(from + at),
             ':' if !in_code && depth <= 0 && text[from + at + 1..].starts_with([' ', '*']) => return Some(from + at),
-            '-' if !in_code && depth <= 0 && text[from + at..].starts_with("- ") && text[..from + at].ends_with(' ') => {
+            '-' if !in_code
+                && depth <= 0
+                && text[from + at..].starts_with("- ")
+                && text[..from + at].ends_with(' ') =>
+            {
                 return Some(from + at);
             }
             _ => {}
@@ -252,7 +387,8 @@ fn clause_end(text: &str, from: usize) -> Option<usize> {
 
 /// "Label: do": the instruction after a short label.
 fn after_label(text: &str, start: usize) -> Option<Instruction> {
-    let cut = text[start..].find(": ").map(|at| start + at).or_else(|| text[start..].find(" → ").map(|at| start + at + 1))?;
+    let cut =
+        text[start..].find(": ").map(|at| start + at).or_else(|| text[start..].find(" → ").map(|at| start + at + 1))?;
     if super::words(&text[start..cut]).count() > 7 {
         return None;
     }
@@ -269,12 +405,16 @@ fn last_word(text: &str, start: usize) -> Option<Instruction> {
     let clause = &text[start..];
     let end = clause.find([':', '(', '.', ';', '→']).unwrap_or(clause.len());
     let clause = clause[..end].trim_end();
-    if clause.contains(" ist ") || clause.contains(" sind ") || clause.contains(" wird ") || clause.contains(" werden") {
+    if clause.contains(" ist ") || clause.contains(" sind ") || clause.contains(" wird ") || clause.contains(" werden")
+    {
         return None;
     }
     let begin = clause.rfind(' ').map_or(0, |at| at + 1);
     let word = &clause[begin..];
-    if begin == 0 || !word.starts_with(char::is_lowercase) || !languages::ENDINGS.iter().any(|ending| word.ends_with(ending)) {
+    if begin == 0
+        || !word.starts_with(char::is_lowercase)
+        || !languages::ENDINGS.iter().any(|ending| word.ends_with(ending))
+    {
         return None;
     }
     let class = *VERBS.get(word)?;
@@ -285,7 +425,11 @@ fn last_word(text: &str, start: usize) -> Option<Instruction> {
 /// Chinese, Japanese, Korean: an instruction holds one of the known verbs.
 fn unspaced(text: &str, start: usize) -> Option<Instruction> {
     let clause = &text[start..];
-    if !clause.chars().take(40).any(|c| ('\u{3040}'..='\u{9fff}').contains(&c) || ('\u{ac00}'..='\u{d7a3}').contains(&c)) {
+    if !clause
+        .chars()
+        .take(40)
+        .any(|c| ('\u{3040}'..='\u{9fff}').contains(&c) || ('\u{ac00}'..='\u{d7a3}').contains(&c))
+    {
         return None;
     }
     let mut best: Option<Instruction> = None;

@@ -5,14 +5,22 @@ use super::VerbClass::{self, *};
 /// Words by class; for languages that put the verb first.
 pub(super) const FIRST: &[(VerbClass, &str)] = &[
     // German
-    (Verify, "verifizieren verifiziere sicherstellen überprüfen überprüfe bestätigen bestätige validieren validiere vergewissern stellen"),
+    (
+        Verify,
+        "verifizieren verifiziere sicherstellen überprüfen überprüfe bestätigen bestätige validieren validiere vergewissern stellen",
+    ),
     (Check, "prüfen prüfe kontrollieren kontrolliere nachsehen"),
     (Observe, "beobachten beobachte überwachen überwache testen teste"),
     (Wait, "warten warte abwarten"),
-    (Notify, "benachrichtigen benachrichtige informieren informiere melden melde ankündigen eskalieren eskaliere verständigen"),
+    (
+        Notify,
+        "benachrichtigen benachrichtige informieren informiere melden melde ankündigen eskalieren eskaliere verständigen",
+    ),
     (Approve, "freigeben genehmigen genehmige"),
     (Refer, "siehe lies lesen vgl"),
-    (Act, "öffnen öffne starten starte neustarten stoppen stoppe beenden beende anhalten ausführen führe führen installieren \
+    (
+        Act,
+        "öffnen öffne starten starte neustarten stoppen stoppe beenden beende anhalten ausführen führe führen installieren \
         installiere konfigurieren konfiguriere erstellen erstelle anlegen lege löschen lösche entfernen entferne kopieren kopiere \
         verschieben verschiebe ändern ändere bearbeiten bearbeite setzen setze eintragen trage hinzufügen füge aktivieren aktiviere \
         deaktivieren deaktiviere aktualisieren aktualisiere hochladen lade laden herunterladen einspielen spiele wiederherstellen \
@@ -20,7 +28,8 @@ pub(super) const FIRST: &[(VerbClass, &str)] = &[
         anmelden melde-an abmelden ausrollen rolle zurückrollen zurücksetzen umschalten schalte schalten warten-auf eingeben gib \
         wählen wähle auswählen klicken klicke drücken notieren notiere dokumentieren dokumentiere freischalten durchführen erneuern \
         ersetzen ersetze bauen baue migrieren migriere analysieren analysiere ermitteln ermittle identifizieren identifiziere \
-        zuweisen skalieren skaliere verbinden verbinde trennen trenne archivieren rotieren rotiere"),
+        zuweisen skalieren skaliere verbinden verbinde trennen trenne archivieren rotieren rotiere",
+    ),
     // French
     (Verify, "vérifier vérifiez vérifie valider validez confirmer confirmez assurez-vous assurez s'assurer"),
     (Check, "contrôler contrôlez"),
@@ -29,23 +38,37 @@ pub(super) const FIRST: &[(VerbClass, &str)] = &[
     (Notify, "prévenir prévenez informer informez notifier notifiez avertir avertissez annoncer annoncez escalader"),
     (Approve, "approuver approuvez"),
     (Refer, "voir voyez consulter consultez lire lisez"),
-    (Act, "ouvrir ouvrez démarrer démarrez redémarrer redémarrez arrêter arrêtez lancer lancez exécuter exécutez installer installez \
+    (
+        Act,
+        "ouvrir ouvrez démarrer démarrez redémarrer redémarrez arrêter arrêtez lancer lancez exécuter exécutez installer installez \
         configurer configurez créer créez supprimer supprimez effacer effacez copier copiez déplacer déplacez modifier modifiez éditer \
         ajouter ajoutez activer activez désactiver désactivez mettre mettez déployer déployez restaurer restaurez sauvegarder \
         sauvegardez vider videz cloner clonez importer importez exporter exportez choisir choisissez sélectionner cliquer cliquez saisir \
         saisissez documenter documentez remplacer remplacez migrer migrez analyser analysez identifier identifiez connecter \
         connectez-vous se-connecter basculer basculez appliquer appliquez retirer retirez télécharger téléchargez revenir revenez \
-        relancer relancez couper coupez isoler isolez"),
+        relancer relancez couper coupez isoler isolez",
+    ),
     // Spanish and Portuguese
-    (Verify, "verificar verifica verifique verifiquen validar valida valide confirmar confirma confirme asegurar asegúrate asegúrese \
-        asegurarse garantir garanta assegurar certifique-se"),
+    (
+        Verify,
+        "verificar verifica verifique verifiquen validar valida valide confirmar confirma confirme asegurar asegúrate asegúrese \
+        asegurarse garantir garanta assegurar certifique-se",
+    ),
     (Check, "comprobar comprueba compruebe revisar-estado checar cheque conferir confira"),
-    (Observe, "monitorear monitorea monitoree monitorar monitore vigilar vigila probar prueba pruebe testar teste supervisar"),
+    (
+        Observe,
+        "monitorear monitorea monitoree monitorar monitore vigilar vigila probar prueba pruebe testar teste supervisar",
+    ),
     (Wait, "esperar espera espere aguardar aguarde"),
-    (Notify, "notificar notifica notifique avisar avisa avise informar informa informe comunicar comunica comunique anunciar escalar escale"),
+    (
+        Notify,
+        "notificar notifica notifique avisar avisa avise informar informa informe comunicar comunica comunique anunciar escalar escale",
+    ),
     (Approve, "aprobar aprueba aprovar aprove autorizar"),
     (Refer, "ver consulte consultar leer lea véase veja ler leia"),
-    (Act, "abrir abre abra iniciar inicia inicie arrancar reiniciar reinicia reinicie detener detén detenga parar para-el pare ejecutar \
+    (
+        Act,
+        "abrir abre abra iniciar inicia inicie arrancar reiniciar reinicia reinicie detener detén detenga parar para-el pare ejecutar \
         ejecuta ejecute instalar instala instale configurar configura configure crear crea cree eliminar elimina elimine borrar borra \
         borre copiar copia copie mover mueva modificar modifica modifique editar edita edite agregar agrega agregue añadir añade añada \
         activar activa active desactivar desactiva desactive desplegar despliega despliegue restaurar restaura restaure respaldar limpiar \
@@ -53,54 +76,76 @@ pub(super) const FIRST: &[(VerbClass, &str)] = &[
         reemplazar reemplaza migrar migra aplicar aplica aplique actualizar actualiza actualice revertir revierte revierta cambiar cambie \
         conectar conéctese executar execute criar crie excluir exclua apagar apague adicionar adicione ativar ative desativar desative \
         implantar implante substituir substitua atualizar atualize reverter reverta selecionar selecione baixar baixe rodar rode subir \
-        suba limpar limpe acessar acesse analizar analiza analise identificar identifique revisar revisa revise"),
+        suba limpar limpe acessar acesse analizar analiza analise identificar identifique revisar revisa revise",
+    ),
     // Italian
     (Verify, "verificare verificate controllare-che assicurarsi assicurati convalidare confermare conferma"),
     (Check, "controllare controlla controllate"),
     (Observe, "monitorare monitora testare testa osservare"),
     (Wait, "attendere attendi attendete aspettare aspetta"),
     (Notify, "notificare avvisare avvisa informare comunicare annunciare"),
-    (Act, "aprire apri avviare avvia riavviare riavvia fermare ferma arrestare arresta eseguire esegui installare installa configurare \
+    (
+        Act,
+        "aprire apri avviare avvia riavviare riavvia fermare ferma arrestare arresta eseguire esegui installare installa configurare \
         creare crea-il eliminare rimuovere rimuovi cancellare cancella copiare spostare sposta modificare aggiungere aggiungi attivare attiva \
         disattivare disattiva distribuire ripristinare ripristina svuotare selezionare seleziona scegliere aggiornare aggiorna sostituire \
-        documentare applicare applica"),
+        documentare applicare applica",
+    ),
     // Dutch
     (Verify, "verifieer verifiëren bevestig bevestigen zorg"),
     (Check, "controleer controleren"),
     (Wait, "wacht wachten"),
     (Notify, "informeer meld waarschuw"),
-    (Act, "voer start-de herstart stop-de open-de maak verwijder kopieer wijzig voeg schakel installeer configureer herstel plaats zet kies klik"),
+    (
+        Act,
+        "voer start-de herstart stop-de open-de maak verwijder kopieer wijzig voeg schakel installeer configureer herstel plaats zet kies klik",
+    ),
     // Slovak and Czech
     (Verify, "over overiť overte ověř ověřit ověřte potvrď potvrdiť potvrdit uisti uistite zaisti zabezpeč"),
     (Check, "skontroluj skontrolovať skontrolujte zkontroluj zkontrolovat zkontrolujte"),
-    (Observe, "otestuj otestovať otestujte testovať testuj otestovat testovat sleduj sledovať sledovat monitoruj monitorovať"),
+    (
+        Observe,
+        "otestuj otestovať otestujte testovať testuj otestovat testovat sleduj sledovať sledovat monitoruj monitorovať",
+    ),
     (Wait, "počkaj počkať počkejte počkej počkat"),
     (Notify, "oznám oznámiť oznam oznamte informuj informovať upozorni upozorniť oznamit informovat"),
     (Refer, "pozri pozrite viď viz"),
-    (Act, "spusti spustiť spustite spusť spustit nastav nastaviť nastavte nastavit vytvor vytvoriť vytvorte vytvoř vytvořit vymaž vymazať \
+    (
+        Act,
+        "spusti spustiť spustite spusť spustit nastav nastaviť nastavte nastavit vytvor vytvoriť vytvorte vytvoř vytvořit vymaž vymazať \
         vymazat zmaž zmazať smaž smazat odstráň odstrániť odstraň pridaj pridať pridajte přidej přidat uprav upraviť upravit nainštaluj \
         nainštalovať nainstaluj nainstalovat nasaď nasadiť nasadit reštartuj reštartovať restartuj restartovat zastav zastaviť zastavit \
         otvor otvoriť otevři otevřít klikni kliknúť kliknout vyber vybrať zálohuj zálohovať zálohovat obnov obnoviť obnovit aktualizuj \
         aktualizovať aktualizovat implementovať implementuj implementovat optimalizovať optimalizuj dokumentovať dokumentuj napíš napísať \
         napsat nakonfiguruj nakonfigurovať konfiguruj skopíruj zkopíruj prihlás přihlas stiahni stáhni povoľ povol zakáž vypni zapni nahraj \
-        nahraď zmeň změň oslavuj oslávuj priprav připrav pripoj připoj vráť vrať vrátiť vrátit zdieľaj prejdi přejdi"),
+        nahraď zmeň změň oslavuj oslávuj priprav připrav pripoj připoj vráť vrať vrátiť vrátit zdieľaj prejdi přejdi",
+    ),
     // Polish
     (Verify, "zweryfikuj zweryfikować potwierdź potwierdzić upewnij"),
     (Check, "sprawdź sprawdzić"),
     (Wait, "poczekaj zaczekaj odczekaj"),
     (Notify, "powiadom powiadomić poinformuj"),
-    (Act, "uruchom uruchomić zrestartuj zatrzymaj otwórz usuń dodaj utwórz skonfiguruj zainstaluj skopiuj zmień wyczyść wdróż przywróć \
-        wykonaj wybierz kliknij zaktualizuj ustaw włącz wyłącz zaloguj"),
+    (
+        Act,
+        "uruchom uruchomić zrestartuj zatrzymaj otwórz usuń dodaj utwórz skonfiguruj zainstaluj skopiuj zmień wyczyść wdróż przywróć \
+        wykonaj wybierz kliknij zaktualizuj ustaw włącz wyłącz zaloguj",
+    ),
     // Russian and Ukrainian
-    (Verify, "проверить проверьте проверь убедиться убедитесь подтвердить подтвердите удостоверьтесь перевірити перевірте переконайтеся"),
+    (
+        Verify,
+        "проверить проверьте проверь убедиться убедитесь подтвердить подтвердите удостоверьтесь перевірити перевірте переконайтеся",
+    ),
     (Observe, "мониторить наблюдать наблюдайте протестировать протестируйте"),
     (Wait, "подождать подождите ждать дождитесь зачекайте"),
     (Notify, "уведомить уведомите сообщить сообщите оповестить оповестите повідомте"),
-    (Act, "запустить запустите выполнить выполните перезапустить перезапустите остановить остановите открыть откройте создать создайте \
+    (
+        Act,
+        "запустить запустите выполнить выполните перезапустить перезапустите остановить остановите открыть откройте создать создайте \
         удалить удалите скопировать скопируйте изменить измените добавить добавьте включить включите отключить отключите установить \
         установите настроить настройте восстановить восстановите очистить очистите откатить откатите обновить обновите переключить \
         переключите развернуть разверните перейти перейдите войти войдите выбрать выберите нажать нажмите записать запишите запустіть \
-        виконайте відкрийте створіть видаліть додайте"),
+        виконайте відкрийте створіть видаліть додайте",
+    ),
     // Turkish
     (Verify, "doğrula doğrulayın emin"),
     (Check, "kontrol"),
@@ -108,9 +153,7 @@ pub(super) const FIRST: &[(VerbClass, &str)] = &[
 ];
 
 /// German and Dutch infinitives come last: "Datei bearbeiten", "alle Dienste neu starten".
-pub(super) const ENDINGS: &[&str] = &[
-    "en", "ern", "eln",
-];
+pub(super) const ENDINGS: &[&str] = &["en", "ern", "eln"];
 
 /// Chinese, Japanese and Korean write no spaces: the instruction holds one of these.
 pub(super) const UNSPACED: &[(VerbClass, &str)] = &[

@@ -53,7 +53,8 @@ pub fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
                 let next = bytes.get(at + 1).copied();
                 let after = text[at + 1..].trim_start().chars().next();
                 let word = text[start..at].rsplit([' ', '\n', '(']).next().unwrap_or_default();
-                let abbreviation = word.len() <= 1 || matches!(word, "e.g" | "i.e" | "etc" | "vs" | "approx" | "No" | "z.B" | "ca" | "bzw");
+                let abbreviation = word.len() <= 1
+                    || matches!(word, "e.g" | "i.e" | "etc" | "vs" | "approx" | "No" | "z.B" | "ca" | "bzw");
                 if matches!(next, Some(b' ' | b'\n' | b')') | None)
                     && after.is_none_or(|c| !c.is_lowercase())
                     && !(c == '.' && abbreviation)

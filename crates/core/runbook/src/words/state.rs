@@ -30,7 +30,29 @@ static STATE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| STATES.split_whites
 pub fn states_outcome(text: &str) -> bool {
     let lower = text.to_lowercase();
     has_comparison(&lower)
-        || has_phrase(&lower, &["no", "not", "without", "free from", "free of", "zero", "none", "never", "keine", "kein", "žiadne", "žiadny", "sin", "aucun", "aucune", "nessun", "sem", "brak"])
+        || has_phrase(
+            &lower,
+            &[
+                "no",
+                "not",
+                "without",
+                "free from",
+                "free of",
+                "zero",
+                "none",
+                "never",
+                "keine",
+                "kein",
+                "žiadne",
+                "žiadny",
+                "sin",
+                "aucun",
+                "aucune",
+                "nessun",
+                "sem",
+                "brak",
+            ],
+        )
         || words(&lower).any(|word| FINITE_SET.contains(word) || STATE_SET.contains(word))
 }
 
@@ -54,8 +76,10 @@ fn has_comparison(lower: &str) -> bool {
             return true;
         }
     }
-    has_phrase(lower, &["below", "under", "above", "at least", "at most", "less than", "more than", "within", "exceeds"])
-        && lower.bytes().any(|byte| byte.is_ascii_digit())
+    has_phrase(
+        lower,
+        &["below", "under", "above", "at least", "at most", "less than", "more than", "within", "exceeds"],
+    ) && lower.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// Whether the text says in so many words what is to be seen.
@@ -64,9 +88,40 @@ pub fn has_outcome(text: &str) -> bool {
     has_phrase(
         &lower,
         &[
-            "should", "shouldn't", "must", "expect", "expected", "expects", "you will see", "you'll see", "you should see",
-            "healthy cluster", "look for", "returns", "shows", "sollte", "sollten", "erwartet", "erwartung", "debería", "deberías",
-            "devrait", "doit", "deve", "deveria", "dovrebbe", "očakávan", "mal by", "должен", "должны", "должно", "期待", "应该", "应为", "期望", "はず",
+            "should",
+            "shouldn't",
+            "must",
+            "expect",
+            "expected",
+            "expects",
+            "you will see",
+            "you'll see",
+            "you should see",
+            "healthy cluster",
+            "look for",
+            "returns",
+            "shows",
+            "sollte",
+            "sollten",
+            "erwartet",
+            "erwartung",
+            "debería",
+            "deberías",
+            "devrait",
+            "doit",
+            "deve",
+            "deveria",
+            "dovrebbe",
+            "očakávan",
+            "mal by",
+            "должен",
+            "должны",
+            "должно",
+            "期待",
+            "应该",
+            "应为",
+            "期望",
+            "はず",
         ],
     )
 }
