@@ -13,6 +13,20 @@ pub enum PlanFault {
         /// What there is.
         known: Vec<String>,
     },
+    /// The procedure holds no step.
+    #[error("`{slug}` has no steps (line {line})")]
+    Empty {
+        /// The procedure.
+        slug: String,
+        /// 1-based line of its heading.
+        line: u32,
+    },
+    /// A step to be left out that the procedure does not have.
+    #[error("the procedure has no step `{id}` to leave out")]
+    NoStep {
+        /// As given.
+        id: String,
+    },
     /// A value is missing.
     #[error("`{name}` needs a value (line {line}: `{text}`)")]
     Missing {
@@ -103,8 +117,11 @@ impl PlanFault {
                 "the file holds no procedure; `callsheet check` says what was read".to_owned()
             }
             PlanFault::NoProcedure { known, .. } => format!("it has: {}", known.join(", ")),
+            PlanFault::Empty { .. } => "run one of the procedures below it; `callsheet plan` lists them".to_owned(),
+            PlanFault::NoStep { .. } => "`callsheet plan` lists the steps' ids".to_owned(),
             PlanFault::Missing { name, secret: true, .. } => {
-                format!("set the environment variable {name}; a secret is never given on the command line")
+                let variable = crate::secret_variable(name);
+                format!("set the environment variable {variable}; a secret is never given on the command line")
             }
             PlanFault::Missing { name, .. } => format!("give it with `--param {name}=…`"),
             PlanFault::BadValue { name, .. } => format!("give another with `--param {name}=…`"),

@@ -1,6 +1,6 @@
 //! What a plan is made from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use callsheet_diag::SourceText;
 use callsheet_runbook::Runbook;
@@ -22,6 +22,8 @@ pub struct Inputs<'a> {
     pub environment: &'a str,
     /// Values given, by parameter name; those of secrets among them are looked at, and left out of the plan.
     pub given: &'a BTreeMap<String, String>,
+    /// Ids of steps that the caller leaves out; they need no values and may be of kinds that this version does not run.
+    pub leave_out: &'a BTreeSet<String>,
     /// The caller's environment variables; fill `$VAR` placeholders that are not given.
     pub variables: &'a BTreeMap<String, String>,
 }

@@ -1,0 +1,99 @@
+//! What must be settled before a step's first act, in this order: which way, whether at all, which option, who allows it.
+
+use callsheet_access::{ApprovalRule, Approver};
+use callsheet_runbook::Step;
+
+use super::Context;
+use crate::{Gate, PlanFault, When};
+
+/// What the gates need to know of a step beside its text.
+pub(super) struct Around<'s, 'a> {
+    /// The rollback's slug; `None`: the procedure's own step.
+    pub slug: Option<&'s str>,
+    pub siblings: &'s [&'a Step],
+    /// Something is started, rather than only asked or waited for.
+    pub performs: bool,
+    /// Every act is a question anyway, which may be skipped.
+    pub only_asks: bool,
+    pub options: Vec<String>,
+    pub when: Option<When>,
+}
+
+pub(super) fn compile_gates(context: &Context, step: &Step, around: Around, faults: &mut Vec<PlanFault>) -> Vec<Gate> {
+    let mut gates = Vec::new();
+    let alternative = alternative(&around, step);
+    let chosen_among_others = alternative.is_some();
+    gates.extend(alternative);
+    let conditional = step.optional || step.condition.is_some();
+    match around.when {
+        Some(when) => gates.push(Gate::When(when)),
+        None if conditional && !chosen_among_others && !around.only_asks => {
+            gates.push(Gate::Optional { condition: step.condition.clone().unwrap_or_default() });
+        }
+        None => {}
+    }
+    if !around.options.is_empty() {
+        gates.push(Gate::Option { labels: around.options });
+    }
+    if step.attributes.other.contains_key("confirm") {
+        gates.push(Gate::Confirm { words: step.title.clone() });
+    }
+    let danger_rule = danger_rule(context);
+    if around.performs && step.attributes.approve.is_some() {
+        gates.push(Gate::Approval { rule: approval_rule(context, step, None, faults) });
+    } else if around.performs && !step.danger.is_empty() {
+        gates.push(match danger_rule {
+            Some(rule) => Gate::Approval { rule: with_defaults(context, step, rule.clone()) },
+            None => Gate::Danger { words: step.danger.iter().map(|danger| danger.text.clone()).collect() },
+        });
+    }
+    gates
+}
+
+fn alternative(around: &Around, step: &Step) -> Option<Gate> {
+    let own = step.alternative.as_ref()?;
+    let mut labels: Vec<String> = Vec::new();
+    for sibling in around.siblings.iter().filter_map(|sibling| sibling.alternative.as_ref()) {
+        if sibling.group == own.group && !labels.contains(&sibling.label) {
+            labels.push(sibling.label.clone());
+        }
+    }
+    let group = around.slug.map_or_else(|| own.group.clone(), |slug| format!("{slug}/{}", own.group));
+    Some(Gate::Alternative { group, label: own.label.clone(), labels })
+}
+
+fn danger_rule<'a>(context: &'a Context) -> Option<&'a ApprovalRule> {
+    let config = context.inputs.config;
+    let environment = config.environments.get(context.inputs.environment);
+    environment.and_then(|environment| environment.danger.as_ref()).or(config.approvals.danger.as_ref())
+}
+
+/// The rule that `approve=` writes, else `default`, else anyone.
+pub(super) fn approval_rule(
+    context: &Context,
+    step: &Step,
+    default: Option<&ApprovalRule>,
+    faults: &mut Vec<PlanFault>,
+) -> ApprovalRule {
+    let anyone = ApprovalRule { needed: 1, who: Approver::Anyone, requester_may: false, expires: None };
+    let rule = match &step.attributes.approve {
+        Some(written) => written.parse().unwrap_or_else(|error: callsheet_access::RuleError| {
+            faults.push(PlanFault::BadAttribute {
+                step: step.id.to_string(),
+                line: step.at.line,
+                attribute: format!("approve={written}"),
+                why: error.to_string(),
+            });
+            anyone
+        }),
+        None => default.cloned().unwrap_or(anyone),
+    };
+    with_defaults(context, step, rule)
+}
+
+/// Where nobody is listed, a team of one may approve its own change.
+pub(super) fn with_defaults(context: &Context, step: &Step, rule: ApprovalRule) -> ApprovalRule {
+    let config = context.inputs.config;
+    let expires = step.attributes.expires.or(rule.expires).or(config.approvals.expires);
+    ApprovalRule { requester_may: config.people.0.is_empty(), expires, ..rule }
+}

@@ -1,0 +1,130 @@
+//! Parameters: which a procedure needs, where their values come from, whether the values are of their types.
+
+mod secret_names;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use callsheet_runbook::{ActKind, Placeholder, PlaceholderForm, Step};
+
+pub use secret_names::{is_secret_name, secret_variable};
+
+use crate::{Inputs, Parameter, ParameterSource, PlanFault};
+
+/// The values of one plan.
+#[derive(Debug, Default)]
+pub(crate) struct Values {
+    /// Filled in, by parameter name.
+    pub parameters: BTreeMap<String, Parameter>,
+    /// What shell acts get as environment variables.
+    pub variables: BTreeMap<String, String>,
+    /// Variables whose values are secret.
+    pub secrets: BTreeSet<String>,
+}
+
+/// One placeholder with whether some act that runs needs its value.
+struct Need<'a> {
+    placeholder: &'a Placeholder,
+    required: bool,
+    secret: bool,
+}
+
+/// Gives every placeholder of `steps` its value; collects what is missing or wrong.
+pub(crate) fn resolve(inputs: &Inputs, steps: &[&Step], faults: &mut Vec<PlanFault>) -> Values {
+    let needs = needs(inputs, steps);
+    let mut values = Values::default();
+    for (name, need) in &needs {
+        let declared = inputs.runbook.front_matter.parameters.get(*name);
+        let Some((value, from)) = look_up(inputs, name, need) else {
+            if need.required {
+                faults.push(PlanFault::Missing {
+                    name: (*name).to_owned(),
+                    text: need.placeholder.text.clone(),
+                    line: need.placeholder.line,
+                    secret: need.secret,
+                    description: declared.and_then(|declared| declared.description.clone()),
+                });
+            }
+            continue;
+        };
+        let secret = need.secret || secret_names::holds_credentials(&value);
+        if let Err(why) = values::check(&value, declared) {
+            let shown = if secret { "this value".to_owned() } else { format!("`{value}`") };
+            faults.push(PlanFault::BadValue { name: (*name).to_owned(), shown, why });
+            continue;
+        }
+        let variable = need.placeholder.form == PlaceholderForm::Variable;
+        if secret {
+            values.secrets.insert(secret_variable(name));
+        } else {
+            if variable {
+                values.variables.insert((*name).to_owned(), value.clone());
+            }
+            values.parameters.insert((*name).to_owned(), Parameter { value, from });
+        }
+    }
+    let declared_secrets = inputs.runbook.front_matter.secrets.iter();
+    let held = declared_secrets.filter(|name| inputs.variables.contains_key(*name) || inputs.given.contains_key(*name));
+    values.secrets.extend(held.cloned());
+    refuse_unknown(inputs, &needs, faults);
+    values
+}
+
+fn needs<'a>(inputs: &Inputs, steps: &[&'a Step]) -> BTreeMap<&'a str, Need<'a>> {
+    let front_matter = &inputs.runbook.front_matter;
+    let mut needs: BTreeMap<&str, Need> = BTreeMap::new();
+    for (step, placeholder) in
+        steps.iter().flat_map(|step| step.params.iter().map(move |placeholder| (step, placeholder)))
+    {
+        let name = placeholder.name.as_str();
+        let declared_secret =
+            front_matter.parameters.get(name).is_some_and(|one| one.kind.as_deref() == Some("secret"));
+        let secret = placeholder.secret
+            || declared_secret
+            || front_matter.secrets.iter().any(|secret| secret == name || *secret == secret_variable(name))
+            || is_secret_name(name);
+        let required = is_required(step, placeholder);
+        let need = needs.entry(name).or_insert(Need { placeholder, required: false, secret: false });
+        if placeholder.form == PlaceholderForm::Variable {
+            need.placeholder = placeholder;
+        }
+        need.required |= required;
+        need.secret |= secret;
+    }
+    needs
+}
+
+/// Whether an act that runs holds the placeholder. What a person reads or a standby command may stay unfilled.
+fn is_required(step: &Step, placeholder: &Placeholder) -> bool {
+    let wanted = match placeholder.form {
+        PlaceholderForm::Variable => placeholder.name.as_str(),
+        _ => placeholder.text.as_str(),
+    };
+    let mut run_acts = step.acts.iter().filter(|act| act.kind == ActKind::Run);
+    step.runs.is_some() && run_acts.any(|act| act.command.contains(wanted))
+}
+
+fn look_up(inputs: &Inputs, name: &str, need: &Need) -> Option<(String, ParameterSource)> {
+    let config = inputs.config;
+    let environment = config.environments.get(inputs.environment).map(|environment| &environment.parameters);
+    let service = inputs.runbook.front_matter.service.as_ref().and_then(|service| config.services.get(service));
+    let by_variable = need.secret || need.placeholder.form == PlaceholderForm::Variable;
+    let variable = if need.secret { secret_variable(name) } else { name.to_owned() };
+    let declared = inputs.runbook.front_matter.parameters.get(name);
+    let found = None
+        .or_else(|| inputs.given.get(name).map(|value| (value, ParameterSource::Given)))
+        .or_else(|| environment?.get(name).map(|value| (value, ParameterSource::Config)))
+        .or_else(|| service?.parameters.get(name).map(|value| (value, ParameterSource::Config)))
+        .or_else(|| inputs.variables.get(&variable).filter(|_| by_variable).map(|v| (v, ParameterSource::Environment)))
+        .or_else(|| declared?.default.as_ref().map(|value| (value, ParameterSource::Default)));
+    found.filter(|(value, _)| !value.is_empty()).map(|(value, from)| (value.clone(), from))
+}
+
+fn refuse_unknown(inputs: &Inputs, needs: &BTreeMap<&str, Need>, faults: &mut Vec<PlanFault>) {
+    let front_matter = &inputs.runbook.front_matter;
+    let declared = |name: &String| front_matter.parameters.contains_key(name) || front_matter.secrets.contains(name);
+    for name in inputs.given.keys().filter(|name| !needs.contains_key(name.as_str()) && !declared(name)) {
+        let known = needs.keys().map(|&known| known.to_owned()).collect();
+        faults.push(PlanFault::UnknownParameter { name: name.clone(), known });
+    }
+}
