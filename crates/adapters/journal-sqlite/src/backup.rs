@@ -104,10 +104,12 @@ fn copy_blobs(blobs: &BlobFolder, to: &Path) -> Result<u64, BackupError> {
         let path = path.to_owned();
         move |source| BackupError::Copy { path, source }
     };
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(to).map_err(copying(to))?;
+    let copies = BlobFolder::new(to);
     for (digest, _) in blobs.list().map_err(copying(to))? {
         let from = blobs.path(digest);
-        let target = to.join(digest.to_string());
+        let target = copies.path(digest);
+        let folder = target.parent().unwrap_or(to);
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(copying(folder))?;
         match fs::copy(&from, &target) {
             Ok(_) => File::open(&target).and_then(|file| file.sync_all()).map_err(copying(&target))?,
             // Purged since it was listed.

@@ -1,4 +1,4 @@
-//! Large blobs: one file per digest, beside the journal.
+//! Large blobs: one file per digest, beside the journal: `blobs/ab/abcdef…`.
 
 use std::fs;
 use std::io;
@@ -21,7 +21,8 @@ impl BlobFolder {
 
     /// Where the blob is or would be.
     pub fn path(&self, digest: Digest) -> PathBuf {
-        self.folder.join(digest.to_string())
+        let name = digest.to_string();
+        self.folder.join(&name[..2]).join(name)
     }
 
     /// Its bytes; `None` if there is no such file.
@@ -33,22 +34,30 @@ impl BlobFolder {
         }
     }
 
-    /// All blobs, with their size in bytes and how long ago they were written.
+    /// All blobs, with their files' metadata.
     pub(crate) fn list(&self) -> io::Result<Vec<(Digest, fs::Metadata)>> {
-        let entries = match fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
         let mut blobs = Vec::new();
-        for entry in entries {
-            let entry = entry?;
-            let name = entry.file_name();
-            if let Some(digest) = name.to_str().filter(|name| is_digest_name(name)).and_then(|name| name.parse().ok()) {
-                blobs.push((digest, entry.metadata()?));
+        for folder in entries(&self.folder)? {
+            if !folder.metadata()?.is_dir() {
+                continue;
+            }
+            for entry in entries(&folder.path())? {
+                let name = entry.file_name();
+                let digest = name.to_str().filter(|name| is_digest_name(name)).and_then(|name| name.parse().ok());
+                if let Some(digest) = digest {
+                    blobs.push((digest, entry.metadata()?));
+                }
             }
         }
         Ok(blobs)
+    }
+}
+
+fn entries(folder: &Path) -> io::Result<Vec<fs::DirEntry>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.collect(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
     }
 }
 

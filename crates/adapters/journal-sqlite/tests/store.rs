@@ -39,6 +39,12 @@ fn summarise(journal: &mut SqliteJournal, run: RunId, ended: bool) {
     journal.commit(Transaction { summaries: vec![summary], ..Transaction::default() }).unwrap().unwrap();
 }
 
+fn store_large(journal: &SqliteJournal, bytes: &[u8]) {
+    let path = journal.blobs().path(Digest::of(bytes));
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, bytes).unwrap();
+}
+
 fn raw(folder: &TempDir) -> rusqlite::Connection {
     rusqlite::Connection::open(folder.path().join(JOURNAL_FILE)).unwrap()
 }
@@ -170,8 +176,7 @@ fn pruning_leaves_tombstones_and_a_verifiable_run() {
     let mut journal = open(&folder);
     let (small, shared, plan) = (b"small".to_vec(), b"shared".to_vec(), b"plan".to_vec());
     let large = b"large".to_vec();
-    std::fs::create_dir_all(folder.path().join("blobs")).unwrap();
-    std::fs::write(journal.blobs().path(Digest::of(&large)), &large).unwrap();
+    store_large(&journal, &large);
     let blobs = [&small, &shared, &plan].map(|bytes| (Digest::of(bytes), bytes.clone())).to_vec();
     journal.commit(Transaction { blobs, ..Transaction::default() }).unwrap().unwrap();
     for bytes in [&small, &shared, &plan, &large] {
@@ -198,8 +203,7 @@ fn a_backup_taken_while_in_use_can_be_restored() {
     let folder = tempfile::tempdir().unwrap();
     let mut journal = open(&folder);
     let head = append(&mut journal, run(1), "{}");
-    std::fs::create_dir_all(folder.path().join("blobs")).unwrap();
-    std::fs::write(journal.blobs().path(Digest::of(b"output")), b"output").unwrap();
+    store_large(&journal, b"output");
     let (copy, again) = (folder.path().join("copy"), folder.path().join("again"));
     let report = journal.backup(&copy).unwrap();
     assert_eq!(report.blobs, 1);

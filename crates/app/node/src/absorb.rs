@@ -1,0 +1,127 @@
+//! What each wake means: the events it brings to its run.
+
+use callsheet_base::{RunId, Timestamp};
+use callsheet_engine::{self as engine, Claim, CommandRefused, Event, IllegalEvent, StepState};
+use callsheet_journal::{Journal, Lease};
+
+use crate::batch::Batch;
+use crate::clock::Clock;
+use crate::error::NodeError;
+use crate::event_loop::Node;
+use crate::evidence;
+use crate::observer::Observer;
+use crate::perform::World;
+use crate::request::Answer;
+use crate::wake::{ActEnd, Told, Wake};
+
+impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
+    pub(crate) fn absorb(
+        &mut self,
+        wake: Wake,
+        now: Timestamp,
+        batch: &mut Batch,
+        observer: &mut dyn Observer,
+    ) -> Result<(), NodeError> {
+        match wake {
+            Wake::Told(told) => self.told(told, now, batch),
+            // Requests are answered by themselves, after everything else: see `turn`.
+            Wake::Asked(..) => Ok(()),
+            Wake::Ended { run, claim, end } => self.act_ended(run, claim, *end, now, batch),
+            Wake::NotStarted { run, claim, why } if self.is_running(run, claim) => {
+                self.report(run, Event::Withdrawn { claim, why }, now, batch)
+            }
+            Wake::KeeperLost { run } => self.keeper_lost(run, now, batch),
+            Wake::TargetLooked { run, found } => {
+                let event = match found {
+                    Ok(found) => Event::TargetVerified { found },
+                    Err(why) => Event::TargetRefused { why },
+                };
+                self.report(run, event, now, batch)
+            }
+            Wake::Output(output) => {
+                observer.output(&output);
+                Ok(())
+            }
+            Wake::Shutdown => {
+                self.stopping = true;
+                Ok(())
+            }
+            // Told already: a keeper may say again what a recovery heard before.
+            Wake::NotStarted { .. } => Ok(()),
+        }
+    }
+
+    /// Brings one event to its run and lets it go on. A run that is not here any more needs none.
+    pub(crate) fn report(
+        &mut self,
+        run: RunId,
+        event: Event,
+        now: Timestamp,
+        batch: &mut Batch,
+    ) -> Result<(), NodeError> {
+        let Some(active) = self.runs.get_mut(&run) else { return Ok(()) };
+        let decision = engine::report(&mut active.run, event, now).map_err(illegal(run))?;
+        batch.add(run, now, decision);
+        Ok(())
+    }
+
+    pub(crate) fn act_ended(
+        &mut self,
+        run: RunId,
+        claim: Claim,
+        end: ActEnd,
+        now: Timestamp,
+        batch: &mut Batch,
+    ) -> Result<(), NodeError> {
+        if !self.is_running(run, claim) {
+            return Ok(());
+        }
+        let Some(active) = self.runs.get(&run) else { return Ok(()) };
+        let expects = active.run.plan().act(claim.step, claim.act).map_or(&[][..], |planned| &planned.act.expects);
+        let outcome = evidence::outcome(end, expects, &mut batch.blobs);
+        self.report(run, Event::Ended { claim, outcome }, now, batch)
+    }
+
+    /// Whether this attempt is the one whose end its step waits for.
+    pub(crate) fn is_running(&self, run: RunId, claim: Claim) -> bool {
+        let Some(active) = self.runs.get(&run) else { return false };
+        let plan = active.run.plan();
+        plan.step(claim.step).is_some()
+            && matches!(active.run.step(claim.step), StepState::Running { claim: running, .. } if *running == claim)
+    }
+
+    fn told(&mut self, told: Told, now: Timestamp, batch: &mut Batch) -> Result<(), NodeError> {
+        let Told { run, command, actor, note, reply } = told;
+        let Some(active) = self.runs.get_mut(&run) else {
+            let why = format!("run {} is not executed here", run.short());
+            batch.answers.push((reply, Answer::Refused { why, hint: None }));
+            return Ok(());
+        };
+        match engine::submit(&mut active.run, &command, &actor, &note, &self.settings.people, now) {
+            Ok(decision) => {
+                batch.add(run, now, decision);
+                batch.answers.push((reply, Answer::Done));
+                Ok(())
+            }
+            // The run is half changed: nothing may be done with it any more.
+            Err(CommandRefused::Fault(source)) => Err(NodeError::Illegal { run, source }),
+            Err(refused) => {
+                let answer = Answer::Refused { why: refused.to_string(), hint: refused.hint() };
+                batch.answers.push((reply, answer));
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn timer_fired(&mut self, run: RunId, now: Timestamp, batch: &mut Batch) -> Result<(), NodeError> {
+        let Some(active) = self.runs.get_mut(&run) else { return Ok(()) };
+        let decision = engine::advance(&mut active.run, now).map_err(illegal(run))?;
+        batch.add(run, now, decision);
+        let ask = active.ask_fates_at.take_if(|at| *at <= now).is_some();
+        if ask { self.keeper_lost(run, now, batch) } else { Ok(()) }
+    }
+}
+
+pub(crate) fn illegal(run: RunId) -> impl FnOnce(IllegalEvent) -> NodeError {
+    move |source| NodeError::Illegal { run, source }
+}

@@ -1,0 +1,124 @@
+//! A new run: its first record, its plan, its lock and its lease, in one commit.
+
+use std::sync::Arc;
+
+use callsheet_access::Actor;
+use callsheet_base::{Digest, RunId};
+use callsheet_engine::{self as engine, Command, Created, Event, Run};
+use callsheet_journal::{ChangeLock, Head, Journal, Lease};
+use callsheet_plan::Plan;
+
+use crate::absorb::illegal;
+use crate::batch::Batch;
+use crate::clock::Clock;
+use crate::error::AdmitError;
+use crate::event_loop::{Active, Node};
+use crate::locks;
+use crate::observer::Observer;
+use crate::perform::World;
+use crate::shell_state::ShellStates;
+use crate::surroundings::Surroundings;
+
+/// What a new run is made from.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    /// Its id: [`RunId::new`] from the present instant and ten random bytes.
+    pub id: RunId,
+    /// What it will carry out.
+    pub plan: Arc<Plan>,
+    /// The runbook's text, of which the plan was made.
+    pub runbook: String,
+    /// Who asks for it.
+    pub actor: Actor,
+    /// Why, in their words; may be empty.
+    pub why: String,
+    /// What its shell acts may need.
+    pub surroundings: Surroundings,
+}
+
+/// What came of starting a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// A run that only observed and whose lock this one took, where another process executes it: it is to be told
+    /// [`Command::Supersede`].
+    pub superseded: Option<RunId>,
+}
+
+impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
+    /// Creates a run and begins to execute it. When this returns, the run is durable.
+    pub fn start(&mut self, new: NewRun, observer: &mut dyn Observer) -> Result<Admitted, AdmitError> {
+        let now = self.clock.now();
+        let id = new.id;
+        if let Err(holder) = self.leases.try_take(id)? {
+            return Err(AdmitError::Held { run: id, holder });
+        }
+        let plan_json = new.plan.to_json().into_bytes();
+        let created = Created {
+            plan: Digest::of(&plan_json),
+            runbook: Digest::of(new.runbook.as_bytes()),
+            procedure: new.plan.name(),
+            service: new.plan.service.clone(),
+            environment: new.plan.environment.clone(),
+            actor: new.actor,
+            why: new.why,
+            version: self.settings.version.clone(),
+        };
+        self.world.admit(id, &new.plan, Some(new.surroundings));
+        let mut run = Run::create(id, &created, new.plan, now);
+        let adopted = Event::Adopted(self.settings.executor.clone());
+        let mut decision = engine::report(&mut run, adopted, now).map_err(illegal(id))?;
+        decision.record.insert(0, Event::Created(created.clone()));
+
+        let lock = locks::of(&run);
+        let observing = self.observing_holder(lock.as_ref())?;
+        let active =
+            Active { run, head: Head::start(id), shell: ShellStates::default(), summarised: "", ask_fates_at: None };
+        self.runs.insert(id, active);
+        let mut batch = Batch::default();
+        batch.take_lock = lock;
+        batch.blobs.push((created.plan, plan_json));
+        batch.blobs.push((created.runbook, new.runbook.into_bytes()));
+        batch.add(id, now, decision);
+        if let Err(lock) = self.settle(batch, observer)? {
+            self.forget(id);
+            return Err(AdmitError::Locked { lock });
+        }
+        Ok(Admitted { superseded: self.supersede(observing, id, observer)? })
+    }
+
+    /// Stops deciding a run, as if it had never been here.
+    pub(crate) fn forget(&mut self, run: RunId) {
+        self.runs.remove(&run);
+        self.world.dismiss(run, None);
+        self.leases.free(run);
+    }
+
+    fn observing_holder(&self, wanted: Option<&ChangeLock>) -> Result<Option<RunId>, AdmitError> {
+        let Some(wanted) = wanted else { return Ok(None) };
+        let same = |lock: &ChangeLock| (&lock.service, &lock.environment) == (&wanted.service, &wanted.environment);
+        Ok(self.journal.locks()?.into_iter().find(|lock| same(lock) && lock.observing).map(|lock| lock.run))
+    }
+
+    /// Tells the run that observed. `Some`: it is not executed here.
+    fn supersede(
+        &mut self,
+        older: Option<RunId>,
+        by: RunId,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<RunId>, AdmitError> {
+        let Some(older) = older.filter(|older| *older != by) else { return Ok(None) };
+        let now = self.clock.now();
+        let Some(active) = self.runs.get_mut(&older) else { return Ok(Some(older)) };
+        let command = Command::Supersede { by };
+        // A refusal (something of it runs just now) leaves it to end by itself; its lock is gone either way.
+        if let Ok(decision) =
+            engine::submit(&mut active.run, &command, &Actor::system(), "", &self.settings.people, now)
+        {
+            let mut batch = Batch::default();
+            batch.add(older, now, decision);
+            // Only a new run's lock can stand in the way of a commit.
+            let _ = self.settle(batch, observer)?;
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,117 @@
+//! One turn's work: what the runs touched in it want recorded and performed, and who waits for an answer.
+
+use std::collections::BTreeMap;
+
+use callsheet_base::{Digest, RunId, Timestamp};
+use callsheet_engine::{Decision, Effect, Event};
+use callsheet_journal::{ChangeLock, Draft, Head, Journal, Lease, Record, Transaction};
+
+use crate::clock::Clock;
+use crate::error::NodeError;
+use crate::event_loop::Node;
+use crate::locks;
+use crate::observer::Observer;
+use crate::perform::World;
+use crate::request::Answer;
+use crate::wake::Reply;
+
+/// What one turn gathers before its commit.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) runs: BTreeMap<RunId, Work>,
+    pub(crate) blobs: Vec<(Digest, Vec<u8>)>,
+    /// A new run's lock; if another run holds it, nothing of the batch is written.
+    pub(crate) take_lock: Option<ChangeLock>,
+    /// Answered once the commit is durable.
+    pub(crate) answers: Vec<(Reply, Answer)>,
+}
+
+/// What one run gathers.
+#[derive(Default)]
+pub(crate) struct Work {
+    pub(crate) record: Vec<(Timestamp, Event)>,
+    pub(crate) perform: Vec<Effect>,
+}
+
+// === impl Batch ===
+
+impl Batch {
+    pub(crate) fn add(&mut self, run: RunId, at: Timestamp, decision: Decision) {
+        let work = self.runs.entry(run).or_default();
+        work.record.extend(decision.record.into_iter().map(|event| (at, event)));
+        work.perform.extend(decision.perform);
+    }
+}
+
+impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
+    /// Commits the batch, tells who watches and who waits, and performs what was decided. `Err(lock)`: the batch wants a lock
+    /// that another run holds; nothing was written and nothing performed.
+    pub(crate) fn settle(
+        &mut self,
+        batch: Batch,
+        observer: &mut dyn Observer,
+    ) -> Result<Result<(), ChangeLock>, NodeError> {
+        let Batch { mut runs, blobs, take_lock, answers } = batch;
+        let mut transaction = self.transaction(&runs, blobs);
+        transaction.take_locks.extend(take_lock);
+        if !transaction.appends.is_empty() {
+            let drafts: Vec<(Head, Vec<Draft>)> = transaction.appends.clone();
+            if let Err(lock) = self.journal.commit(transaction)? {
+                return Ok(Err(lock));
+            }
+            self.advance_heads(drafts, &mut runs, observer);
+        }
+        for (reply, answer) in answers {
+            reply(answer);
+        }
+        for (run, work) in runs {
+            self.perform_all(run, work.perform, observer);
+        }
+        Ok(Ok(()))
+    }
+
+    fn transaction(&mut self, runs: &BTreeMap<RunId, Work>, blobs: Vec<(Digest, Vec<u8>)>) -> Transaction {
+        let mut transaction = Transaction { blobs, ..Transaction::default() };
+        for (id, work) in runs {
+            let Some(active) = self.runs.get_mut(id) else { continue };
+            if work.record.is_empty() {
+                continue;
+            }
+            let drafts = work.record.iter().map(|(at, event)| Draft { at: *at, body: event.to_json() });
+            transaction.appends.push((active.head, drafts.collect()));
+            let phase = active.run.phase_word();
+            if phase != active.summarised {
+                active.summarised = phase;
+                transaction.summaries.push(active.run.summary());
+            }
+            for effect in &work.perform {
+                match effect {
+                    Effect::MoveToObserving => transaction.take_locks.extend(locks::observing(&active.run)),
+                    Effect::Finish(_) => transaction.free_locks.push(*id),
+                    _ => {}
+                }
+            }
+        }
+        transaction
+    }
+
+    /// Seals the drafts as the store did, so that watchers see the records themselves.
+    fn advance_heads(
+        &mut self,
+        drafts: Vec<(Head, Vec<Draft>)>,
+        runs: &mut BTreeMap<RunId, Work>,
+        observer: &mut dyn Observer,
+    ) {
+        for (mut head, drafts) in drafts {
+            let Some(active) = self.runs.get_mut(&head.run) else { continue };
+            let events = runs.get_mut(&head.run).map(|work| std::mem::take(&mut work.record)).unwrap_or_default();
+            for (draft, (_, event)) in drafts.into_iter().zip(events) {
+                let record: Record = callsheet_journal::seal(head, draft);
+                head = Head { run: record.run, seq: record.seq, chain: record.chain };
+                active.shell.note(&event, active.run.plan());
+                observer.recorded(&active.run, &record, &event);
+            }
+            active.head = head;
+        }
+    }
+}

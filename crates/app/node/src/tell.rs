@@ -1,0 +1,119 @@
+//! Getting a command to the process that decides the run; where there is none, onto the run's record.
+
+use std::time::{Duration, Instant};
+
+use callsheet_access::{Actor, People};
+use callsheet_base::{RunId, Timestamp};
+use callsheet_engine::{Command, CommandRefused, Effect, handle};
+use callsheet_journal::{Draft, Journal, JournalError, Lease, LeaseHolder, Transaction};
+use callsheet_journal_sqlite::FileLeases;
+use callsheet_keeper::current_boot;
+
+use crate::error::NodeError;
+use crate::foreground::file;
+use crate::locks;
+use crate::request::{Answer, Request};
+use crate::socket::{Client, ClientError};
+use crate::state_folder::StateFolder;
+
+/// Why a run was not told.
+#[derive(Debug, thiserror::Error)]
+pub enum TellError {
+    /// No such run.
+    #[error("there is no run {0}")]
+    NoRun(RunId),
+    /// The process that executes it cannot be talked to.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// It executes the run but does not listen.
+    #[error("process {} ({}) executes the run but does not answer", .0.pid, .0.role)]
+    Unreachable(LeaseHolder),
+    /// The journal, or the run in it.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+}
+
+impl From<JournalError> for TellError {
+    fn from(error: JournalError) -> TellError {
+        TellError::Node(error.into())
+    }
+}
+
+/// A process that has just taken a run, or is just letting it go, is waited for this long.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(crate) fn tell(
+    state: &mut StateFolder,
+    run: RunId,
+    command: Command,
+    actor: &Actor,
+    note: &str,
+    people: &People,
+) -> Result<Answer, TellError> {
+    let began = Instant::now();
+    let request = Request::Tell { run, command: command.clone(), note: note.to_owned() };
+    loop {
+        let holder = state.holder(run)?;
+        let client = match &holder {
+            Some(holder) => Client::process(state.path(), holder.pid)?,
+            None => Client::server(state.path())?,
+        };
+        if let Some(mut client) = client {
+            match client.ask(&request) {
+                // It let the run go, or ended, while we asked: look again who has it.
+                Err(ClientError::Gone { .. }) if began.elapsed() < PATIENCE => {}
+                answer => return Ok(answer?),
+            }
+        } else if let Some(holder) = holder {
+            if began.elapsed() >= PATIENCE {
+                return Err(TellError::Unreachable(holder));
+            }
+        } else if let Some(answer) = record(state, run, &command, actor, note, people)? {
+            return Ok(answer);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Nobody executes the run: the command is recorded under its lease, and nothing is decided or performed. `None`: somebody was
+/// quicker to take the lease.
+fn record(
+    state: &mut StateFolder,
+    run: RunId,
+    command: &Command,
+    actor: &Actor,
+    note: &str,
+    people: &People,
+) -> Result<Option<Answer>, TellError> {
+    let boot = current_boot().map_err(file("read the boot id of", "/proc".as_ref()))?;
+    let holder = LeaseHolder { pid: std::process::id(), boot, role: "command".to_owned() };
+    let mut leases = FileLeases::new(state.path(), holder);
+    if leases.try_take(run)?.is_err() {
+        return Ok(None);
+    }
+    let Some(mut replayed) = state.replay(run, |_, _, _| {})? else { return Err(TellError::NoRun(run)) };
+    let now = Timestamp::now();
+    let decision = match handle(&replayed.run, command, actor, note, people, now) {
+        Ok(decision) => decision,
+        Err(CommandRefused::Fault(source)) => return Err(NodeError::Illegal { run, source }.into()),
+        Err(refused) => return Ok(Some(Answer::Refused { why: refused.to_string(), hint: refused.hint() })),
+    };
+    let mut transaction = Transaction::default();
+    for event in &decision.record {
+        replayed.run.apply(event, now).map_err(|source| NodeError::Illegal { run, source })?;
+    }
+    let drafts = decision.record.iter().map(|event| Draft { at: now, body: event.to_json() });
+    transaction.appends.push((replayed.head, drafts.collect()));
+    transaction.summaries.push(replayed.run.summary());
+    for effect in &decision.perform {
+        match effect {
+            Effect::Finish(_) => transaction.free_locks.push(run),
+            Effect::MoveToObserving => transaction.take_locks.extend(locks::observing(&replayed.run)),
+            // Whoever resumes the run finds what is outstanding.
+            _ => {}
+        }
+    }
+    // Only locks that the run holds already are taken, so none can stand in the way.
+    let _ = state.journal.commit(transaction)?;
+    Ok(Some(Answer::Done))
+}
