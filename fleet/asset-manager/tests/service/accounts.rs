@@ -8,11 +8,11 @@ use crate::running::{ADMIN, KEY, OTHER_KEY, PASSWORD, Running, started, started_
 #[tokio::test]
 async fn registers_once_signs_in_and_knows_who_asks() {
     let (_folder, service) = started();
-    let token = service.member("Noor").await;
+    let token = service.member("Writer").await;
     let me = service.read(&token, "/api/auth/me").await;
-    assert_eq!((me["email"].as_str(), me["role"].as_str()), (Some("noor@studio.example"), Some("member")));
+    assert_eq!((me["email"].as_str(), me["role"].as_str()), (Some("writer@studio.example"), Some("member")));
     assert!(me.get("password_hash").is_none());
-    let again = json!({"email": "NOOR@studio.example", "name": "N", "password": PASSWORD});
+    let again = json!({"email": "WRITER@studio.example", "name": "N", "password": PASSWORD});
     let (status, body) = service.send("", Method::POST, "/api/auth/register", &again).await;
     assert_eq!((status, body["type"].as_str()), (409, Some("urn:problem:conflict")));
 }

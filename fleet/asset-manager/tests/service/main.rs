@@ -6,6 +6,7 @@ mod drain;
 mod hostile;
 mod observability;
 mod pages;
+mod runbook;
 mod running;
 mod schema;
 mod stories;

@@ -12,7 +12,7 @@ async fn home_list_universe_and_element_render() {
     let body = json!({"name": "Harbour of Glass", "description": "A city on ice.", "visibility": "public"});
     let universe = service.create(&token, "/api/universes", body).await;
     let id = universe["id"].as_str().unwrap();
-    let body = json!({"kind": "character", "name": "Mira", "summary": "Keeper of the light."});
+    let body = json!({"kind": "character", "name": "The Keeper", "summary": "Keeper of the light."});
     let element = service.create(&token, &format!("/api/universes/{id}/elements"), body).await;
     let element_id = element["id"].as_str().unwrap();
     let components = format!("/api/elements/{element_id}/components");
@@ -24,10 +24,10 @@ async fn home_list_universe_and_element_render() {
     for (path, words) in [
         ("/", &["<h1>Every world, one place.</h1>", "Harbour of Glass", "Sign in"][..]),
         ("/universes", &["<h1>Universes</h1>", "A city on ice.", "1 element<"]),
-        (&format!("/universes/{id}"), &["<h1>Harbour of Glass</h1>", ">Characters</h2>", "Mira", "2 components"]),
+        (&format!("/universes/{id}"), &["<h1>Harbour of Glass</h1>", ">Characters</h2>", "The Keeper", "2 components"]),
         (
             &format!("/elements/{element_id}"),
-            &["<h1>Mira</h1>", "Two &lt;b&gt;.", "<dt>armed</dt><dd>yes</dd>", ">Past</h2>"],
+            &["<h1>The Keeper</h1>", "Two &lt;b&gt;.", "<dt>armed</dt><dd>yes</dd>", ">Past</h2>"],
         ),
     ] {
         let answer = service.get(path).await;

@@ -8,12 +8,12 @@ use crate::running::{Running, started, status_and_body};
 #[tokio::test]
 async fn a_story_is_told_kept_changed_and_deleted() {
     let (_folder, service) = started();
-    let token = service.member("Noor").await;
+    let token = service.member("Writer").await;
     let universe =
         service.create(&token, "/api/universes", json!({"name": "Harbour", "description": "Cold.\nBright."})).await;
     let universe_path = format!("/api/universes/{}", universe["id"].as_str().unwrap());
     let element = service
-        .create(&token, &format!("{universe_path}/elements"), json!({"kind": "character", "name": "Mira"}))
+        .create(&token, &format!("{universe_path}/elements"), json!({"kind": "character", "name": "The Keeper"}))
         .await;
     let element_path = format!("/api/elements/{}", element["id"].as_str().unwrap());
     let components = format!("{element_path}/components");
@@ -44,7 +44,7 @@ async fn a_story_is_told_kept_changed_and_deleted() {
 #[tokio::test]
 async fn private_is_unseen_and_public_is_seen_but_not_changed_by_others() {
     let (_folder, service) = started();
-    let (owner, other, admin) = (service.member("Noor").await, service.member("Ben").await, service.admin().await);
+    let (owner, other, admin) = (service.member("Writer").await, service.member("Guest").await, service.admin().await);
     let universe = service.create(&owner, "/api/universes", json!({"name": "Mine"})).await;
     let path = format!("/api/universes/{}", universe["id"].as_str().unwrap());
     let element = service.create(&owner, &format!("{path}/elements"), json!({"kind": "prop", "name": "Key"})).await;
