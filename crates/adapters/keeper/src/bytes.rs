@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Output of a process: usually text, but any bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Bytes(pub Vec<u8>);
 
 #[derive(Deserialize)]
@@ -27,14 +27,17 @@ impl Bytes {
     }
 }
 
+impl std::fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.to_text())
+    }
+}
+
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match std::str::from_utf8(&self.0) {
             Ok(text) => serializer.serialize_str(text),
-            Err(_) => Binary {
-                base64: STANDARD.encode(&self.0),
-            }
-            .serialize(serializer),
+            Err(_) => Binary { base64: STANDARD.encode(&self.0) }.serialize(serializer),
         }
     }
 }
@@ -43,10 +46,7 @@ impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Wire::deserialize(deserializer)? {
             Wire::Text(text) => Ok(Bytes(text.into_bytes())),
-            Wire::Binary { base64 } => STANDARD
-                .decode(base64)
-                .map(Bytes)
-                .map_err(serde::de::Error::custom),
+            Wire::Binary { base64 } => STANDARD.decode(base64).map(Bytes).map_err(serde::de::Error::custom),
         }
     }
 }
@@ -57,10 +57,7 @@ mod tests {
 
     #[test]
     fn text_stays_text_and_any_bytes_come_back() {
-        assert_eq!(
-            serde_json::to_string(&Bytes(b"ok\n".to_vec())).unwrap(),
-            r#""ok\n""#
-        );
+        assert_eq!(serde_json::to_string(&Bytes(b"ok\n".to_vec())).unwrap(), r#""ok\n""#);
         for bytes in [&b"plain"[..], &[0xff, 0, 0x80], "é".as_bytes()] {
             let json = serde_json::to_string(&Bytes(bytes.to_vec())).unwrap();
             assert_eq!(serde_json::from_str::<Bytes>(&json).unwrap().0, bytes);

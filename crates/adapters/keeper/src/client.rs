@@ -23,7 +23,7 @@ const FIRST_ANSWER: Duration = Duration::from_secs(10);
 /// How keepers are started: which program, for which state folder.
 #[derive(Clone, Debug)]
 pub struct Launcher {
-    /// The program; usually Callsheet itself.
+    /// The program, as an absolute path; usually Callsheet itself.
     pub program: PathBuf,
     /// Arguments that make the program a keeper; `["keeper"]` for Callsheet.
     pub arguments: Vec<OsString>,
@@ -53,21 +53,14 @@ impl Launcher {
             }
             self.launch(run)?;
         }
-        Err(KeeperError::Unreachable {
-            socket: run.socket(),
-        })
+        Err(KeeperError::Unreachable { socket: run.socket() })
     }
 
     /// Starts a keeper and waits until it listens, or until it found that another one does.
     fn launch(&self, run: &RunDir) -> Result<(), KeeperError> {
-        StateKey::open_or_create(&self.state)
-            .map_err(KeeperError::file("open the key in", &self.state))?;
-        self.prepare(run)
-            .map_err(KeeperError::file("prepare", run.path()))?;
-        let failed = |source| KeeperError::Launch {
-            program: self.program.clone(),
-            source,
-        };
+        StateKey::open_or_create(&self.state).map_err(KeeperError::file("open the key in", &self.state))?;
+        self.prepare(run).map_err(KeeperError::file("prepare", run.path()))?;
+        let failed = |source| KeeperError::Launch { program: self.program.clone(), source };
         let mut child = Command::new(&self.program)
             .args(&self.arguments)
             .arg("--dir")
@@ -76,22 +69,19 @@ impl Launcher {
             .arg(absolute(&self.state).map_err(failed)?)
             .arg("--idle")
             .arg(self.idle.as_secs().to_string())
+            // A keeper must not keep a file system busy.
+            .current_dir("/")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .map_err(failed)?;
         let mut said = String::new();
-        let read = child
-            .stdout
-            .take()
-            .map(|mut out| out.read_to_string(&mut said));
+        let read = child.stdout.take().map(|mut out| out.read_to_string(&mut said));
         bury_later(child);
         match (read, said.trim()) {
             (Some(Ok(_)), "ready" | "busy") => Ok(()),
-            _ => Err(KeeperError::NotReady {
-                said: said.trim().to_owned(),
-            }),
+            _ => Err(KeeperError::NotReady { said: said.trim().to_owned() }),
         }
     }
 
@@ -103,10 +93,7 @@ impl Launcher {
         };
         let mut log = Log::open(run, &lock)?;
         if log.boot().is_none() {
-            log.append(&Entry::Opened {
-                boot: current_boot()?,
-                pid: std::process::id(),
-            })?;
+            log.append(&Entry::Opened { boot: current_boot()?, pid: std::process::id() })?;
             log.sync(run)?;
         }
         Ok(())
@@ -120,9 +107,7 @@ fn absolute(path: &Path) -> io::Result<PathBuf> {
 /// Keepers outlive us or we outlive them; in the second case their exit status has to be collected some time.
 fn bury_later(child: Child) {
     static LAUNCHED: Mutex<Vec<Child>> = Mutex::new(Vec::new());
-    let mut launched = LAUNCHED
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut launched = LAUNCHED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     launched.push(child);
     launched.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
 }
@@ -152,23 +137,13 @@ pub struct Receiver {
 impl Connection {
     /// Connects to the run's keeper; `None` if none listens.
     pub fn open(run: &RunDir) -> Result<Option<Connection>, KeeperError> {
-        let Some(stream) = run
-            .connect()
-            .map_err(KeeperError::file("connect to", run.socket()))?
-        else {
+        let Some(stream) = run.connect().map_err(KeeperError::file("connect to", run.socket()))? else {
             return Ok(None);
         };
-        let sender = Sender {
-            stream: stream.try_clone().map_err(KeeperError::Broken)?,
-        };
-        let mut receiver = Receiver {
-            stream: BufReader::with_capacity(64 << 10, stream),
-            set_aside: VecDeque::new(),
-        };
+        let sender = Sender { stream: stream.try_clone().map_err(KeeperError::Broken)? };
+        let mut receiver = Receiver { stream: BufReader::with_capacity(64 << 10, stream), set_aside: VecDeque::new() };
         let first = match receiver.recv_timeout(FIRST_ANSWER) {
-            Ok(first) => first.ok_or_else(|| KeeperError::Unreachable {
-                socket: run.socket(),
-            })?,
+            Ok(first) => first.ok_or_else(|| KeeperError::Unreachable { socket: run.socket() })?,
             // It was just ending: as good as none.
             Err(KeeperError::Closed | KeeperError::Broken(_)) => return Ok(None),
             Err(error) => return Err(error),
@@ -177,16 +152,9 @@ impl Connection {
             return Err(KeeperError::OutOfTurn(format!("{first:?}")));
         };
         if hello.protocol != PROTOCOL {
-            return Err(KeeperError::OtherProtocol {
-                theirs: hello.protocol,
-                ours: PROTOCOL,
-            });
+            return Err(KeeperError::OtherProtocol { theirs: hello.protocol, ours: PROTOCOL });
         }
-        Ok(Some(Connection {
-            sender,
-            receiver,
-            hello,
-        }))
+        Ok(Some(Connection { sender, receiver, hello }))
     }
 
     /// Asks something.
@@ -205,10 +173,7 @@ impl Connection {
     }
 
     /// The next message for which `wanted` holds; those before it are kept for later `recv`s.
-    pub fn recv_where(
-        &mut self,
-        wanted: impl FnMut(&Message) -> bool,
-    ) -> Result<Message, KeeperError> {
+    pub fn recv_where(&mut self, wanted: impl FnMut(&Message) -> bool) -> Result<Message, KeeperError> {
         self.receiver.recv_where(wanted)
     }
 
@@ -239,19 +204,14 @@ impl Receiver {
         if let Some(message) = self.set_aside.pop_front() {
             return Ok(Some(message));
         }
-        if self.stream.buffer().is_empty()
-            && !self.readable_within(wait).map_err(KeeperError::Broken)?
-        {
+        if self.stream.buffer().is_empty() && !self.readable_within(wait).map_err(KeeperError::Broken)? {
             return Ok(None);
         }
         self.read().map(Some)
     }
 
     /// The next message for which `wanted` holds; those before it are kept for later `recv`s.
-    pub fn recv_where(
-        &mut self,
-        mut wanted: impl FnMut(&Message) -> bool,
-    ) -> Result<Message, KeeperError> {
+    pub fn recv_where(&mut self, mut wanted: impl FnMut(&Message) -> bool) -> Result<Message, KeeperError> {
         if let Some(at) = self.set_aside.iter().position(&mut wanted) {
             return self.set_aside.remove(at).ok_or(KeeperError::Closed);
         }
@@ -266,10 +226,7 @@ impl Receiver {
 
     fn readable_within(&self, wait: Duration) -> io::Result<bool> {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
-        let wait = Timespec {
-            tv_sec: wait.as_secs() as i64,
-            tv_nsec: i64::from(wait.subsec_nanos()),
-        };
+        let wait = Timespec { tv_sec: wait.as_secs() as i64, tv_nsec: i64::from(wait.subsec_nanos()) };
         let mut on = [PollFd::new(self.stream.get_ref(), PollFlags::IN)];
         match poll(&mut on, Some(&wait)) {
             Ok(ready) => Ok(ready > 0),
@@ -282,6 +239,7 @@ impl Receiver {
         match frame::read(&mut self.stream) {
             Ok(Some(message)) => Ok(message),
             Ok(None) => Err(KeeperError::Closed),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(KeeperError::OutOfTurn(error.to_string())),
             Err(error) => Err(KeeperError::Broken(error)),
         }
     }

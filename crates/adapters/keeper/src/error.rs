@@ -61,15 +61,8 @@ pub enum KeeperError {
 
 impl KeeperError {
     /// For `map_err`.
-    pub(crate) fn file(
-        action: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(io::Error) -> KeeperError {
+    pub(crate) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> KeeperError {
         let path = path.into();
-        move |source| KeeperError::File {
-            action,
-            path,
-            source,
-        }
+        move |source| KeeperError::File { action, path, source }
     }
 }

@@ -15,10 +15,7 @@ pub fn encode<T: Serialize>(value: &T) -> io::Result<Zeroizing<Vec<u8>>> {
     serde_json::to_writer(&mut *frame, value)?;
     let length = frame.len() - 4;
     if length > LONGEST_FRAME {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "the message is longer than 64 MiB",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the message is longer than 64 MiB"));
     }
     frame[..4].copy_from_slice(&(length as u32).to_le_bytes());
     Ok(frame)
@@ -66,10 +63,7 @@ pub fn take<T: DeserializeOwned>(buffer: &mut Zeroizing<Vec<u8>>) -> io::Result<
 fn checked_length(header: [u8; 4]) -> io::Result<usize> {
     let length = u32::from_le_bytes(header) as usize;
     if length > LONGEST_FRAME {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "a frame claims to be longer than 64 MiB",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "a frame claims to be longer than 64 MiB"));
     }
     Ok(length)
 }
@@ -85,10 +79,7 @@ mod tests {
         for byte in frame.iter().chain(frame.iter()).take(frame.len() + 3) {
             buffer.push(*byte);
         }
-        assert_eq!(
-            take::<(String, u8)>(&mut buffer).unwrap(),
-            Some(("a".into(), 1))
-        );
+        assert_eq!(take::<(String, u8)>(&mut buffer).unwrap(), Some(("a".into(), 1)));
         assert_eq!(take::<(String, u8)>(&mut buffer).unwrap(), None);
         assert_eq!(buffer.len(), 3);
     }

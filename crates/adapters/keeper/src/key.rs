@@ -31,20 +31,10 @@ impl StateKey {
     fn create(state: &Path) -> io::Result<StateKey> {
         std::fs::create_dir_all(state)?;
         let mut key = Zeroizing::new([0; 32]);
-        SystemRandom::new()
-            .fill(&mut *key)
-            .map_err(|_| io::Error::other("no randomness from the operating system"))?;
+        SystemRandom::new().fill(&mut *key).map_err(|_| io::Error::other("no randomness from the operating system"))?;
         // Written whole under another name, then linked: a reader never sees half a key, a second maker loses.
-        let draft = state.join(format!(
-            "key.{}.{}",
-            std::process::id(),
-            hex::encode(&key[..4])
-        ));
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&draft)?;
+        let draft = state.join(format!("key.{}.{}", std::process::id(), hex::encode(&key[..4])));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         file.write_all(&*key)?;
         file.sync_all()?;
         let linked = std::fs::hard_link(&draft, state.join("key"));
@@ -80,10 +70,7 @@ mod tests {
         let first = StateKey::open_or_create(state.path()).unwrap();
         let second = StateKey::open_or_create(state.path()).unwrap();
         assert_eq!(first.bytes(), second.bytes());
-        let mode = std::fs::metadata(state.path().join("key"))
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = std::fs::metadata(state.path().join("key")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(state.path()).unwrap().count(), 1);
     }

@@ -6,29 +6,38 @@
 //! The caller does: journal the intent, then [`Request::Start`]; after a crash [`recover`] before anything else.
 //! This crate does: both sides of the conversation ([`Launcher`] and [`Connection`]), the keeper itself, and redaction.
 
+mod blobs;
 mod boot;
 mod bytes;
+mod capture;
 mod claim;
 mod client;
+mod disk;
 mod error;
 mod frame;
+mod keeper;
 mod key;
 mod log;
 mod outcome;
 mod protocol;
 mod recover;
+pub mod redact;
 mod run_dir;
+mod shell;
+mod snapshot;
 
+pub use blobs::Blobs;
 pub use boot::current_boot;
 pub use bytes::Bytes;
 pub use claim::Claim;
 pub use client::{Connection, Launcher, Receiver, Sender};
 pub use error::KeeperError;
+pub use keeper::main as keeper_main;
 pub use key::StateKey;
 pub use outcome::{Captured, End, Ended, Kept, Leftover, Preview, StateOutcome};
 pub use protocol::{
-    ClaimState, Containment, DEFAULT_OUTPUT_LIMIT, Message, Mode, NamedSecret, PROTOCOL, Refusal,
-    Request, Running, SaveState, SnapshotId, StartStep, Status, Stream, WindowSize, default_shell,
+    ClaimState, Containment, DEFAULT_OUTPUT_LIMIT, Message, Mode, NamedSecret, PROTOCOL, Refusal, Request, Running,
+    SaveState, SnapshotId, StartStep, Status, Stream, WindowSize, default_shell,
 };
 pub use recover::{Fate, Recovery, recover};
 pub use run_dir::RunDir;

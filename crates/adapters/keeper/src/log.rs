@@ -91,20 +91,9 @@ const RESERVE: u64 = 256 << 10;
 impl Log {
     /// Opens the log for writing; the holder of the lock is the only writer. A torn last line is cut off.
     pub fn open(run: &RunDir, _held: &KeeperLock) -> io::Result<Log> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(run.log())?;
-        let mut log = Log {
-            file,
-            length: 0,
-            reserved: 0,
-            claims: HashMap::new(),
-            boot: None,
-        };
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(run.log())?;
+        let mut log = Log { file, length: 0, reserved: 0, claims: HashMap::new(), boot: None };
         log.replay()?;
         log.file.set_len(log.length)?;
         log.file.seek(SeekFrom::Start(log.length))?;
@@ -112,19 +101,14 @@ impl Log {
     }
 
     /// Reads the log as it is, beside a living writer. `None` if there is none.
-    pub fn read(run: &RunDir) -> io::Result<Option<Log>> {
+    #[cfg(test)]
+    fn read(run: &RunDir) -> io::Result<Option<Log>> {
         let file = match File::open(run.log()) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let mut log = Log {
-            file,
-            length: 0,
-            reserved: 0,
-            claims: HashMap::new(),
-            boot: None,
-        };
+        let mut log = Log { file, length: 0, reserved: 0, claims: HashMap::new(), boot: None };
         log.replay()?;
         Ok(Some(log))
     }
@@ -162,17 +146,10 @@ impl Log {
             return Ok(());
         }
         let upto = self.length + 4 * RESERVE;
-        match fallocate(
-            &self.file,
-            FallocateFlags::KEEP_SIZE,
-            self.length,
-            upto - self.length,
-        ) {
+        match fallocate(&self.file, FallocateFlags::KEEP_SIZE, self.length, upto - self.length) {
             Ok(()) => self.reserved = upto,
             // Not every file system can; then a full disk is met when the record is written.
-            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => {
-                self.reserved = u64::MAX
-            }
+            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => self.reserved = u64::MAX,
             Err(error) => return Err(error.into()),
         }
         Ok(())
@@ -211,24 +188,16 @@ impl Log {
             Entry::Opened { boot, .. } => self.boot = Some(boot),
             Entry::Claimed { claim, .. } => {
                 let boot = self.boot.clone().unwrap_or_else(|| BootId(String::new()));
-                self.claims
-                    .insert(claim, Recorded::Begun { boot, shell: None });
+                self.claims.insert(claim, Recorded::Begun { boot, shell: None });
             }
-            Entry::Started {
-                claim,
-                pid,
-                start_ticks,
-            } => {
+            Entry::Started { claim, pid, start_ticks } => {
                 if let Some(Recorded::Begun { shell, .. }) = self.claims.get_mut(&claim) {
                     *shell = Some((pid, start_ticks));
                 }
             }
             Entry::Burned { claim } => drop(self.claims.insert(claim, Recorded::Burned)),
             Entry::Doubted { claim } => drop(self.claims.insert(claim, Recorded::Doubted)),
-            Entry::Ended(ended) => drop(
-                self.claims
-                    .insert(ended.claim.clone(), Recorded::Ended(ended)),
-            ),
+            Entry::Ended(ended) => drop(self.claims.insert(ended.claim.clone(), Recorded::Ended(ended))),
         }
     }
 }
@@ -252,27 +221,14 @@ mod tests {
     use super::*;
 
     fn claim(attempt: u32) -> Claim {
-        Claim {
-            run: RunId::from_bytes([1; 16]),
-            step: StepId::new("deploy"),
-            act: 0,
-            attempt,
-        }
+        Claim { run: RunId::from_bytes([1; 16]), step: StepId::new("deploy"), act: 0, attempt }
     }
 
     fn write_three(run: &RunDir) {
         let lock = run.try_lock().unwrap().unwrap();
         let mut log = Log::open(run, &lock).unwrap();
-        log.append(&Entry::Opened {
-            boot: BootId("b".into()),
-            pid: 1,
-        })
-        .unwrap();
-        log.append(&Entry::Claimed {
-            claim: claim(1),
-            at: Timestamp::UNIX_EPOCH,
-        })
-        .unwrap();
+        log.append(&Entry::Opened { boot: BootId("b".into()), pid: 1 }).unwrap();
+        log.append(&Entry::Claimed { claim: claim(1), at: Timestamp::UNIX_EPOCH }).unwrap();
         log.append(&Entry::Burned { claim: claim(2) }).unwrap();
     }
 
@@ -282,25 +238,15 @@ mod tests {
         let run = RunDir::new(folder.path());
         write_three(&run);
         let whole = std::fs::read(run.log()).unwrap();
-        let last = whole[..whole.len() - 1]
-            .iter()
-            .rposition(|b| *b == b'\n')
-            .unwrap()
-            + 1;
+        let last = whole[..whole.len() - 1].iter().rposition(|b| *b == b'\n').unwrap() + 1;
         for cut in last..whole.len() {
             std::fs::write(run.log(), &whole[..cut]).unwrap();
             let lock = run.try_lock().unwrap().unwrap();
             let mut log = Log::open(&run, &lock).unwrap();
-            assert!(matches!(
-                log.recorded(&claim(1)),
-                Some(Recorded::Begun { shell: None, .. })
-            ));
+            assert!(matches!(log.recorded(&claim(1)), Some(Recorded::Begun { shell: None, .. })));
             assert_eq!(log.recorded(&claim(2)), None);
             log.append(&Entry::Burned { claim: claim(3) }).unwrap();
-            assert_eq!(
-                Log::read(&run).unwrap().unwrap().recorded(&claim(3)),
-                Some(&Recorded::Burned)
-            );
+            assert_eq!(Log::read(&run).unwrap().unwrap().recorded(&claim(3)), Some(&Recorded::Burned));
         }
     }
 
@@ -312,9 +258,6 @@ mod tests {
         let mut whole = std::fs::read(run.log()).unwrap();
         whole[30] ^= 1;
         std::fs::write(run.log(), &whole).unwrap();
-        assert_eq!(
-            Log::read(&run).unwrap_err().kind(),
-            io::ErrorKind::InvalidData
-        );
+        assert_eq!(Log::read(&run).unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 }

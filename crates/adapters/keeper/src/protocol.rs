@@ -16,7 +16,8 @@ use crate::outcome::Ended;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "snake_case")]
 pub enum Request {
-    /// Claims and executes one attempt. Answered by `Started` or `Refused`, later by `Ended`.
+    /// Claims and executes one attempt. Answered by `Refused`, or by `Started` and later `Ended`, or at once by `Ended` if
+    /// its shell could not be started.
     Start(Box<StartStep>),
     /// Ends everything of a running attempt: TERM, grace, KILL. Answered by its `Ended`, or by `Refused` if it does not run.
     Cancel {
@@ -124,10 +125,7 @@ pub struct NamedSecret {
 impl NamedSecret {
     /// From a name and its value.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> NamedSecret {
-        NamedSecret {
-            name: name.into(),
-            value: Secret::new(value.into()),
-        }
+        NamedSecret { name: name.into(), value: Secret::new(value.into()) }
     }
 }
 
@@ -136,16 +134,11 @@ mod wire_secret {
     use callsheet_base::Secret;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub fn serialize<S: Serializer>(
-        secret: &Secret<String>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(secret: &Secret<String>, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(secret.expose())
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Secret<String>, D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret<String>, D::Error> {
         String::deserialize(deserializer).map(Secret::new)
     }
 }
@@ -237,6 +230,15 @@ pub enum Message {
     },
     /// The attempt has ended and its record is in the keeper's log.
     Ended(Box<Ended>),
+    /// The attempt has ended, but its record cannot be written yet; it is tried again every second, then `Ended` follows.
+    RecordDelayed {
+        /// The attempt.
+        claim: Claim,
+        /// The operating system's words.
+        cause: String,
+        /// True if the disk (or quota) is full.
+        disk_full: bool,
+    },
     /// Answer to `Burn`.
     Claimed {
         /// The attempt.
@@ -313,7 +315,7 @@ pub enum Refusal {
 
 /// What a live keeper knows of a claim.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(tag = "claim_is", rename_all = "snake_case")]
 pub enum ClaimState {
     /// It was never executed and never will be.
     Burned,

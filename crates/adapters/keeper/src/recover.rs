@@ -46,40 +46,22 @@ pub struct Recovery {
 ///
 /// Blocks for as long as a living keeper takes to answer, at most ten seconds ([`KeeperError::Unreachable`]).
 pub fn recover(run: &RunDir, boot: &BootId, claims: &[Claim]) -> Result<Recovery, KeeperError> {
-    run.create()
-        .map_err(KeeperError::file("make", run.path()))?;
+    run.create().map_err(KeeperError::file("make", run.path()))?;
     for _ in 0..500 {
-        if let Some(lock) = run
-            .try_lock()
-            .map_err(KeeperError::file("lock", run.path()))?
-        {
+        if let Some(lock) = run.try_lock().map_err(KeeperError::file("lock", run.path()))? {
             let failed = || KeeperError::file("write", run.log());
             let mut log = Log::open(run, &lock).map_err(failed())?;
             let rebooted = log.boot().is_some_and(|last| last != boot);
-            let fates: Result<Vec<_>, _> = claims
-                .iter()
-                .map(|claim| settle(&mut log, claim, boot, rebooted))
-                .collect();
+            let fates: Result<Vec<_>, _> = claims.iter().map(|claim| settle(&mut log, claim, boot, rebooted)).collect();
             let fates = fates.map_err(failed())?;
-            log.append(&Entry::Opened {
-                boot: boot.clone(),
-                pid: std::process::id(),
-            })
-            .map_err(failed())?;
+            log.append(&Entry::Opened { boot: boot.clone(), pid: std::process::id() }).map_err(failed())?;
             log.sync(run).map_err(failed())?;
-            return Ok(Recovery {
-                keeper: None,
-                fates,
-            });
+            return Ok(Recovery { keeper: None, fates });
         }
         if let Some(mut keeper) = Connection::open(run)? {
-            let fates: Result<Vec<_>, _> =
-                claims.iter().map(|claim| ask(&mut keeper, claim)).collect();
+            let fates: Result<Vec<_>, _> = claims.iter().map(|claim| ask(&mut keeper, claim)).collect();
             return match fates {
-                Ok(fates) => Ok(Recovery {
-                    keeper: Some(keeper),
-                    fates,
-                }),
+                Ok(fates) => Ok(Recovery { keeper: Some(keeper), fates }),
                 // It died while we asked: its lock is free and its log is the truth.
                 Err(KeeperError::Closed | KeeperError::Broken(_)) => continue,
                 Err(error) => Err(error),
@@ -87,52 +69,33 @@ pub fn recover(run: &RunDir, boot: &BootId, claims: &[Claim]) -> Result<Recovery
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    Err(KeeperError::Unreachable {
-        socket: run.socket(),
-    })
+    Err(KeeperError::Unreachable { socket: run.socket() })
 }
 
 fn settle(log: &mut Log, claim: &Claim, boot: &BootId, rebooted: bool) -> std::io::Result<Fate> {
     Ok(match log.recorded(claim) {
         Some(Recorded::Ended(ended)) => Fate::Ended(ended.clone()),
         Some(Recorded::Burned) => Fate::NotStarted,
-        Some(Recorded::Doubted) => Fate::Gone {
-            still_running: None,
-        },
-        Some(Recorded::Begun {
-            boot: begun_in,
-            shell,
-        }) => {
+        Some(Recorded::Doubted) => Fate::Gone { still_running: None },
+        Some(Recorded::Begun { boot: begun_in, shell }) => {
             let alive = shell.filter(|(pid, ticks)| begun_in == boot && is_running(*pid, *ticks));
-            Fate::Gone {
-                still_running: alive.map(|(pid, _)| pid),
-            }
+            Fate::Gone { still_running: alive.map(|(pid, _)| pid) }
         }
         // The claim may have been written and lost with the machine.
         None if rebooted => {
-            log.append(&Entry::Doubted {
-                claim: claim.clone(),
-            })?;
-            Fate::Gone {
-                still_running: None,
-            }
+            log.append(&Entry::Doubted { claim: claim.clone() })?;
+            Fate::Gone { still_running: None }
         }
         None => {
-            log.append(&Entry::Burned {
-                claim: claim.clone(),
-            })?;
+            log.append(&Entry::Burned { claim: claim.clone() })?;
             Fate::NotStarted
         }
     })
 }
 
 fn ask(keeper: &mut Connection, claim: &Claim) -> Result<Fate, KeeperError> {
-    keeper.send(&Request::Burn {
-        claim: claim.clone(),
-    })?;
-    let answer = keeper.recv_where(
-        |message| matches!(message, Message::Claimed { claim: of, .. } if of == claim),
-    )?;
+    keeper.send(&Request::Burn { claim: claim.clone() })?;
+    let answer = keeper.recv_where(|message| matches!(message, Message::Claimed { claim: of, .. } if of == claim))?;
     let Message::Claimed { state, .. } = answer else {
         return Err(KeeperError::OutOfTurn(format!("{answer:?}")));
     };

@@ -31,14 +31,8 @@ impl RunDir {
 
     /// Makes the folder (mode 0700) and those above it where they are missing.
     pub fn create(&self) -> io::Result<()> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.path)?;
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(self.snapshots())
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.path)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(self.snapshots())
     }
 
     /// The folder.
@@ -88,12 +82,7 @@ impl RunDir {
         };
         match UnixStream::connect(short_socket_path(&folder)) {
             Ok(stream) => Ok(Some(stream)),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
-                ) =>
-            {
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
                 Ok(None)
             }
             Err(error) => Err(error),
