@@ -58,6 +58,10 @@ impl Listener {
                 let claim = self.ours(&claim)?;
                 self.refused(claim, reason)
             }
+            Message::RecordDelayed { claim, cause, .. } => {
+                tracing::warn!(run = %run.short(), %claim, %cause, "the keeper cannot write the step's record yet");
+                None
+            }
             Message::Released
             | Message::Hello(_)
             | Message::Started { .. }
