@@ -1,7 +1,10 @@
 //! `cargo xtask corpus DIR`: measures the reader against hand-labelled runbooks.
 //!
-//! `DIR/labels/NAME.tsv` labels `DIR/public/NAME.md` or `DIR/seeds/NAME.md`, one row per step: line, kind, notes.
+//! `DIR/labels/NAME.tsv` labels `DIR/public/NAME.md` or `DIR/seeds/NAME.md`, one row per step: line, kind, notes;
+//! `DIR/labels/NAME.facts.tsv` labels its facts: line, type, value.
 
+mod agreement;
+mod facts;
 mod labels;
 mod score;
 mod steps;
@@ -29,6 +32,7 @@ pub fn run(dir: &Path, format: Format, verbose: bool) -> Result<()> {
         bail!("no labels in {}: put one NAME.tsv per runbook into its folder `labels`", dir.display());
     }
     let mut total = steps::Scores::default();
+    let mut total_facts = facts::Scores::default();
     let mut files = serde_json::Map::new();
     for name in &names {
         let path = labels::runbook(dir, name)?;
@@ -39,12 +43,22 @@ pub fn run(dir: &Path, format: Format, verbose: bool) -> Result<()> {
         let mut notes = Vec::new();
         let scores = steps::compare(&reading, &labelled, &mut notes);
         total.add(&scores);
+        let labelled_facts = facts::read(dir, name)?;
+        let fact_scores = labelled_facts.map(|labels| facts::compare(&reading.runbook.facts, &labels, &mut notes));
+        total_facts.add(&fact_scores.unwrap_or_default());
         match format {
             Format::Json => {
-                files.insert(name.clone(), scores.to_json());
+                let mut json = scores.to_json();
+                if let (Some(facts), Some(object)) = (fact_scores, json.as_object_mut()) {
+                    object.insert("facts".to_owned(), facts.to_json());
+                }
+                files.insert(name.clone(), json);
             }
             Format::Text => {
                 print(&format!("{:<40} {}", shorten(name), scores.line()));
+                if let Some(facts) = fact_scores {
+                    print(&format!("{:<40} {}", "", facts.line()));
+                }
                 if verbose {
                     for note in notes {
                         print(&format!("    {}:{note}", path.display()));
@@ -54,8 +68,14 @@ pub fn run(dir: &Path, format: Format, verbose: bool) -> Result<()> {
         }
     }
     match format {
-        Format::Json => print(&serde_json::json!({ "files": files, "total": total.to_json() }).to_string()),
-        Format::Text => print(&format!("{:<40} {}", "TOTAL", total.line())),
+        Format::Json => print(
+            &serde_json::json!({ "files": files, "total": total.to_json(), "facts": total_facts.to_json() })
+                .to_string(),
+        ),
+        Format::Text => {
+            print(&format!("{:<40} {}", "TOTAL", total.line()));
+            print(&format!("{:<40} {}", "", total_facts.line()));
+        }
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ pub mod contexts;
 pub mod dangers;
 pub mod document;
 pub mod expectations;
+pub mod facts;
 pub mod fences;
 mod front_matter;
 pub mod interactive;

@@ -404,6 +404,15 @@ pub enum FactValue {
         who: String,
         /// Condition or duty in words.
         note: Option<String>,
+        /// How soon this level answers once called.
+        #[serde(default)]
+        respond_within: Option<Duration>,
+        /// What it deals with ("P3, P4").
+        #[serde(default)]
+        handles: Option<String>,
+        /// What it may do ("restart services, clear caches").
+        #[serde(default)]
+        authority: Option<String>,
     },
     /// A name with ways to reach it.
     Contact {

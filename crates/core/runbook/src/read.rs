@@ -5,7 +5,7 @@ use callsheet_diag::SourceText;
 use crate::document::Document;
 use crate::model::{Reading, Runbook};
 use crate::steps::{self, Shared};
-use crate::{front_matter, placeholders, procedures};
+use crate::{facts, front_matter, placeholders, procedures};
 
 /// Reads a runbook. Never fails; linear in the text's length.
 pub fn read(source: &SourceText) -> Reading {
@@ -15,9 +15,10 @@ pub fn read(source: &SourceText) -> Reading {
     let shared = Shared { document: &document, source, variables: placeholders::variables_set(&document) };
     let steps = drafts.iter().map(|draft| steps::assemble(draft, &shared)).collect();
     let procedures = procedures::group(&document, source, &drafts, steps);
+    let facts = facts::extract(&document, source);
     let title = front_matter
         .title
         .clone()
         .unwrap_or_else(|| document.sections.get(1).map(|section| section.title.clone()).unwrap_or_default());
-    Reading { runbook: Runbook { title, front_matter, procedures, facts: Vec::new() }, diagnostics: Vec::new() }
+    Reading { runbook: Runbook { title, front_matter, procedures, facts }, diagnostics: Vec::new() }
 }

@@ -1,0 +1,112 @@
+//! What a runbook states that is no step: alerts, objectives, severities, escalation, contacts, triggers, schedules, control,
+//! templates, parameters. One file per type of fact; the rest reads figures, units, times and what stands around a line.
+
+mod alerts;
+mod cadence;
+mod comparators;
+mod conditions;
+mod contacts;
+mod control;
+mod dates;
+mod escalation;
+mod figures;
+mod front_matter;
+mod indicators;
+mod key_lines;
+mod objectives;
+mod outline;
+mod params;
+mod prometheus;
+mod schedules;
+mod severities;
+mod severity_names;
+mod spans_of_time;
+mod templates;
+mod threshold_tables;
+mod thresholds;
+mod topics;
+mod triggers;
+mod units;
+
+#[cfg(test)]
+mod tests;
+
+use callsheet_diag::SourceText;
+
+use crate::document::Document;
+use crate::model::{Fact, FactValue};
+use outline::{Element, FenceAt, Outline, Statement, TableAt};
+use params::Names;
+
+/// The facts of a document, in the order of their lines. Never fails; linear in the text's length.
+pub fn extract(document: &Document, source: &SourceText) -> Vec<Fact> {
+    let outline = Outline::of(document);
+    let mut found = Found { source, facts: Vec::new(), names: Names::of(&outline.fences) };
+    front_matter::read(document, &mut found);
+    for element in &outline.elements {
+        match element {
+            Element::Statement(at) => statement(&outline, &outline.statements[*at], &mut found),
+            Element::Table(at) => table(&outline.tables[*at], &mut found),
+            Element::Fence(at) => fence(&outline, &outline.fences[*at], &mut found),
+        }
+    }
+    found.facts.sort_by_key(|fact| fact.line);
+    found.facts
+}
+
+/// What has been found so far.
+struct Found<'s> {
+    source: &'s SourceText,
+    facts: Vec<Fact>,
+    names: Names,
+}
+
+impl Found<'_> {
+    /// States a fact of 1-based `line`; the same value is stated once per line.
+    fn push(&mut self, line: u32, value: FactValue) {
+        let again = self.facts.iter().rev().take_while(|fact| fact.line == line).any(|fact| fact.value == value);
+        if !again {
+            let text = self.source.line(line).trim();
+            let end = text.char_indices().nth(400).map_or(text.len(), |(at, _)| at);
+            self.facts.push(Fact { line, text: text[..end].to_owned(), value });
+        }
+    }
+}
+
+/// One line of words: what it is taken for first, it is taken for only; parameters and schedules may stand beside.
+fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) {
+    let claimed = control::statement(outline, at, found)
+        || severities::statement(outline, at, found)
+        || escalation::statement(outline, at, found)
+        || triggers::statement(outline, at, found)
+        || objectives::statement(outline, at, found)
+        || alerts::statement(outline, at, found)
+        || contacts::statement(at, found);
+    if !claimed {
+        schedules::statement(outline, at, found);
+    }
+    params::statement(at, found);
+}
+
+fn table(at: &TableAt<'_>, found: &mut Found<'_>) {
+    let _ = control::table(at, found)
+        || params::table(at, found)
+        || severities::table(at, found)
+        || triggers::table(at, found)
+        || escalation::table(at, found)
+        || contacts::table(at, found)
+        || schedules::table(at, found)
+        || threshold_tables::table(at, found);
+}
+
+fn fence(outline: &Outline<'_>, at: &FenceAt<'_>, found: &mut Found<'_>) {
+    if templates::fence(outline, at, found) || prometheus::fence(at, found) {
+        return;
+    }
+    triggers::fence(outline, at, found);
+    objectives::fence(at, found);
+    alerts::fence(at, found);
+    schedules::fence(outline, at, found);
+    contacts::fence(at, found);
+    params::fence(at, found);
+}

@@ -1,0 +1,373 @@
+//! The document as statements, tables and fences, each with what introduces it and the topics it stands under.
+
+use std::collections::HashMap;
+
+use super::topics::{Topics, topics_of};
+use crate::document::{BlockKind, Document, Fence, Table, TextLine};
+
+/// The document as facts are read from it.
+pub(crate) struct Outline<'d> {
+    /// Lines of headings, paragraphs and items, in order.
+    pub statements: Vec<Statement<'d>>,
+    /// Tables, in order.
+    pub tables: Vec<TableAt<'d>>,
+    /// Code blocks, in order.
+    pub fences: Vec<FenceAt<'d>>,
+    /// All of them, in document order.
+    pub elements: Vec<Element>,
+    /// Per section: its heading's words in lower case, and its topics.
+    pub sections: Vec<SectionAt>,
+    /// Per section: it, or a section inside it, says when its work is done.
+    pub has_times: Vec<bool>,
+    below: HashMap<usize, Vec<usize>>,
+}
+
+/// One thing in document order: an index into the outline's lists.
+#[derive(Clone, Copy)]
+pub(crate) enum Element {
+    /// Into `statements`.
+    Statement(usize),
+    /// Into `tables`.
+    Table(usize),
+    /// Into `fences`.
+    Fence(usize),
+}
+
+/// Where something stands.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Surroundings {
+    /// The statement that introduces it.
+    pub lead: Option<usize>,
+    /// Its section.
+    pub section: usize,
+    /// Topics of the label directly above, its lead or else its heading.
+    pub own: Topics,
+    /// Topics of the nearest label that names any.
+    pub topics: Topics,
+    /// Topics of all labels above it.
+    pub within: Topics,
+}
+
+/// One line of words.
+pub(crate) struct Statement<'d> {
+    /// Its place in the outline's list.
+    pub index: usize,
+    /// 1-based.
+    pub line: u32,
+    /// Without markup and leading symbols.
+    pub text: &'d str,
+    /// The same in ASCII lower case, byte for byte.
+    pub lower: String,
+    /// As the document has it, with marks.
+    pub words: &'d TextLine,
+    /// What kind of line it is.
+    pub place: Place,
+    /// What it stands under.
+    pub around: Surroundings,
+}
+
+/// What kind of line a statement is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A heading.
+    Heading,
+    /// The first line of a list item.
+    Item {
+        /// It has a checkbox.
+        checkbox: bool,
+        /// It has a number.
+        ordered: bool,
+    },
+    /// A line of a paragraph.
+    Prose,
+    /// A line in a block quote.
+    Quote,
+}
+
+/// A table with its surroundings.
+pub(crate) struct TableAt<'d> {
+    /// The cells.
+    pub table: &'d Table,
+    /// What it stands under.
+    pub around: Surroundings,
+}
+
+/// A code block with its surroundings.
+pub(crate) struct FenceAt<'d> {
+    /// The code.
+    pub fence: &'d Fence,
+    /// 1-based line of the opening fence.
+    pub line: u32,
+    /// What it stands under.
+    pub around: Surroundings,
+}
+
+/// A section's heading.
+pub(crate) struct SectionAt {
+    /// Lower case.
+    pub title: String,
+    /// As written.
+    pub heading: String,
+    /// 0 before the first heading.
+    pub level: u8,
+    /// The enclosing section.
+    pub parent: Option<usize>,
+    /// Its own topics.
+    pub own: Topics,
+    /// Its own topics, or those of the nearest section above that has any.
+    pub topics: Topics,
+    /// Topics of the section and all above it.
+    pub within: Topics,
+}
+
+struct Frame {
+    end: usize,
+    list_lead: Option<usize>,
+    current: Option<usize>,
+    own: Option<usize>,
+    item: Option<Place>,
+    ordered: bool,
+    quote: bool,
+}
+
+impl<'d> Outline<'d> {
+    /// From the document; linear in its length.
+    pub fn of(document: &'d Document) -> Outline<'d> {
+        let mut outline = Outline {
+            statements: Vec::new(),
+            tables: Vec::new(),
+            fences: Vec::new(),
+            elements: Vec::new(),
+            sections: sections(document),
+            has_times: Vec::new(),
+            below: HashMap::new(),
+        };
+        let mut frames = vec![Frame {
+            end: document.blocks.len(),
+            list_lead: None,
+            current: None,
+            own: None,
+            item: None,
+            ordered: false,
+            quote: false,
+        }];
+        for (index, block) in document.blocks.iter().enumerate() {
+            while frames.len() > 1 && frames.last().is_some_and(|frame| frame.end <= index) {
+                leave(&mut frames, document, index);
+            }
+            let Some(depth) = frames.len().checked_sub(1) else { continue };
+            match &block.kind {
+                BlockKind::Heading { text, .. } => {
+                    frames[depth].current = None;
+                    for line in &text.lines {
+                        outline.add(line, Place::Heading, None, block.section);
+                    }
+                }
+                BlockKind::Paragraph(text) => {
+                    outline.paragraph(text.lines.as_slice(), &mut frames[depth], block.section)
+                }
+                BlockKind::Item(item) => {
+                    let list_lead = frames[depth].current;
+                    let place = Place::Item { checkbox: item.checkbox.is_some(), ordered: item.number.is_some() };
+                    let quote = frames[depth].quote;
+                    frames.push(Frame {
+                        end: block.end,
+                        list_lead,
+                        current: list_lead,
+                        own: None,
+                        item: Some(place),
+                        ordered: item.number.is_some(),
+                        quote,
+                    });
+                }
+                BlockKind::Quote { .. } => {
+                    let lead = frames[depth].current;
+                    frames.push(Frame {
+                        end: block.end,
+                        list_lead: lead,
+                        current: lead,
+                        own: None,
+                        item: None,
+                        ordered: false,
+                        quote: true,
+                    });
+                }
+                BlockKind::Table(table) => {
+                    let around = outline.around(frames[depth].current, block.section);
+                    outline.elements.push(Element::Table(outline.tables.len()));
+                    outline.tables.push(TableAt { table, around });
+                }
+                BlockKind::Fence(fence) => {
+                    let around = outline.around(frames[depth].current, block.section);
+                    outline.elements.push(Element::Fence(outline.fences.len()));
+                    outline.fences.push(FenceAt { fence, line: block.line, around });
+                }
+                BlockKind::Rule => frames[depth].current = None,
+                BlockKind::Html => {}
+            }
+        }
+        outline.has_times = super::schedules::mark_times(&outline.statements, &outline.sections);
+        outline
+    }
+
+    fn paragraph(&mut self, lines: &'d [TextLine], frame: &mut Frame, section: usize) {
+        let first = self.statements.len();
+        let place = frame.item.take();
+        for (nth, line) in lines.iter().enumerate() {
+            let (place, lead) = match place {
+                Some(place) if nth == 0 => (place, frame.list_lead),
+                _ if frame.quote => (Place::Quote, frame.list_lead),
+                _ => (Place::Prose, frame.own.or(frame.list_lead)),
+            };
+            self.add(line, place, lead, section);
+            if matches!(place, Place::Item { .. }) {
+                frame.own = Some(self.statements.len() - 1);
+                frame.current = frame.own;
+            }
+        }
+        if place.is_none() && !frame.quote && self.statements.len() > first {
+            let last = self.statements.len() - 1;
+            frame.current = introduces(&self.statements[last]).then_some(last).or(frame.own);
+        }
+    }
+
+    fn add(&mut self, words: &'d TextLine, place: Place, lead: Option<usize>, section: usize) {
+        let text = human(words.text.trim().trim_start_matches(is_decoration));
+        let around = if place == Place::Heading { self.above_section(section) } else { self.around(lead, section) };
+        if let Some(lead) = lead {
+            self.below.entry(lead).or_default().push(self.statements.len());
+        }
+        self.elements.push(Element::Statement(self.statements.len()));
+        self.statements.push(Statement {
+            index: self.statements.len(),
+            line: words.line,
+            text,
+            lower: text.to_ascii_lowercase(),
+            words,
+            place,
+            around,
+        });
+    }
+
+    fn above_section(&self, section: usize) -> Surroundings {
+        let above = self.sections.get(section).and_then(|at| at.parent).and_then(|parent| self.sections.get(parent));
+        Surroundings {
+            lead: None,
+            section,
+            own: above.map_or(Topics::default(), |a| a.own),
+            topics: above.map_or(Topics::default(), |a| a.topics),
+            within: above.map_or(Topics::default(), |a| a.within),
+        }
+    }
+
+    fn around(&self, lead: Option<usize>, section: usize) -> Surroundings {
+        if let Some(label) = lead.and_then(|at| self.statements.get(at)) {
+            let own = topics_of(label_part(&label.lower));
+            let topics = if own.is_empty() { label.around.topics } else { own };
+            return Surroundings { lead, section, own, topics, within: label.around.within | own };
+        }
+        let at = self.sections.get(section);
+        Surroundings {
+            lead,
+            section,
+            own: at.map_or(Topics::default(), |s| s.own),
+            topics: at.map_or(Topics::default(), |s| s.topics),
+            within: at.map_or(Topics::default(), |s| s.within),
+        }
+    }
+
+    /// The statements that `lead` introduces, in order.
+    pub fn below(&self, lead: usize) -> impl Iterator<Item = &Statement<'d>> {
+        self.below.get(&lead).into_iter().flatten().filter_map(|at| self.statements.get(*at))
+    }
+
+    /// The statement that introduces something.
+    pub fn lead(&self, around: &Surroundings) -> Option<&Statement<'d>> {
+        self.statements.get(around.lead?)
+    }
+
+    /// The section's heading as written.
+    pub fn heading(&self, around: &Surroundings) -> &str {
+        self.sections.get(around.section).map_or("", |section| section.heading.as_str())
+    }
+}
+
+/// Longer lines are not written by people; their beginning is read.
+const LONGEST_LINE: usize = 4096;
+
+/// The beginning of a text, as much as a person writes on a line.
+pub(crate) fn human(text: &str) -> &str {
+    if text.len() <= LONGEST_LINE {
+        return text;
+    }
+    let mut end = LONGEST_LINE;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// A label's topics are those of what stands before its colon, if much stands behind it.
+fn label_part(lower: &str) -> &str {
+    match lower.split_once(':') {
+        Some((label, rest)) if !rest.trim().is_empty() && label.len() <= 60 => label,
+        _ if lower.len() > 200 => {
+            let mut end = 200;
+            while !lower.is_char_boundary(end) {
+                end -= 1;
+            }
+            &lower[..end]
+        }
+        _ => lower,
+    }
+}
+
+fn leave(frames: &mut Vec<Frame>, document: &Document, next: usize) {
+    let Some(left) = frames.pop() else { return };
+    let Some(outer) = frames.last_mut() else { return };
+    // `1) Title` followed by bullets that are not indented: the numbered line introduces them.
+    let bullets = document
+        .blocks
+        .get(next)
+        .is_some_and(|block| matches!(&block.kind, BlockKind::Item(item) if item.number.is_none()));
+    if left.ordered && bullets && next < outer.end {
+        outer.current = left.current;
+    }
+}
+
+fn introduces(statement: &Statement<'_>) -> bool {
+    statement.text.ends_with(':')
+        || statement.words.lead().is_some()
+        || statement.text.split_whitespace().nth(14).is_none()
+}
+
+fn is_decoration(c: char) -> bool {
+    !(c.is_ascii_alphanumeric()
+        || c.is_alphabetic() && !"âœðŸŸ‚ÔÃï".contains(c)
+        || matches!(
+            c,
+            '<' | '>' | '~' | '≥' | '≤' | '$' | '"' | '[' | '{' | '`' | '(' | '/' | '.' | '#' | '@' | '\'' | '+' | '*'
+        ))
+}
+
+fn sections(document: &Document) -> Vec<SectionAt> {
+    let mut sections: Vec<SectionAt> = Vec::with_capacity(document.sections.len());
+    for section in &document.sections {
+        let title = section.title.to_lowercase();
+        let own = topics_of(&title);
+        let above = section.parent.and_then(|parent| sections.get(parent));
+        let inherited = above.filter(|above| above.level > 1).map_or(Topics::default(), |above| above.topics);
+        let within = above.filter(|above| above.level > 1).map_or(own, |above| above.within | own);
+        let topics = if own.is_empty() { inherited } else { own };
+        sections.push(SectionAt {
+            title,
+            heading: section.title.clone(),
+            level: section.level,
+            parent: section.parent,
+            own,
+            topics,
+            within,
+        });
+    }
+    sections
+}

@@ -1,0 +1,50 @@
+//! Tables of recurring work.
+
+use super::super::Found;
+use super::super::cadence::{clock, cron, literal_cron, recurrence};
+use super::super::outline::TableAt;
+use super::push;
+
+/// A table with a column that says how often. `true` if it is one.
+pub(in super::super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
+    let header: Vec<String> = at.table.header.iter().map(|cell| cell.text.plain().trim().to_lowercase()).collect();
+    let Some(when) = header.iter().position(|name| {
+        ["frequency", "schedule", "cadence", "how often", "when", "interval", "recurrence", "cron", "due"]
+            .iter()
+            .any(|word| name.contains(word))
+    }) else {
+        return false;
+    };
+    let what = header
+        .iter()
+        .position(|name| {
+            ["task", "activity", "what", "job", "procedure", "check", "item", "name", "action", "drill", "backup"]
+                .iter()
+                .any(|word| name.contains(word))
+        })
+        .filter(|column| *column != when)
+        .unwrap_or(usize::from(when == 0));
+    let text = |row: &[crate::document::Cell], column: usize| {
+        row.get(column).map(|cell| cell.text.plain().trim().to_owned()).unwrap_or_default()
+    };
+    let timed = |cell: &str| {
+        recurrence(&cell.to_ascii_lowercase()).is_some()
+            || literal_cron(cell).is_some()
+            || clock(&cell.to_ascii_lowercase()).is_some()
+            || ["as needed", "on demand", "after each", "before each"]
+                .iter()
+                .any(|word| cell.to_ascii_lowercase().contains(word))
+    };
+    let rows = at.table.rows.iter().filter(|row| timed(&text(row, when))).count();
+    if rows == 0 || rows * 2 < at.table.rows.len() {
+        return false;
+    }
+    for row in &at.table.rows {
+        let phrase = text(row, when);
+        if let Some(line) = row.first().map(|cell| cell.line).filter(|_| timed(&phrase)) {
+            let cron = literal_cron(&phrase).map(str::to_owned).or_else(|| cron(&phrase));
+            push(line, &text(row, what), &phrase, cron, None, found);
+        }
+    }
+    true
+}

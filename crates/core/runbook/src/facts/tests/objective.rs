@@ -1,0 +1,37 @@
+//! Targets.
+
+use super::check;
+
+#[test]
+fn tables_of_targets() {
+    check(
+        "| SLI | SLO | Window |\n|---|---|---|\n| Availability | 99.95% | 30 days |\n| Search latency (p95) | < 300 ms | 30 days |\n",
+        "3 objective Availability; >= 99.95 %
+         4 objective Search latency (p95); < 300 ms",
+    );
+    check(
+        "| Metric | Target | Alert threshold |\n|---|---|---|\n| **Checkout** | < 1s (p95) | > 4s |\n",
+        "3 objective Checkout; < 1 s; p95
+         3 alert Checkout; > 4 s",
+    );
+}
+
+#[test]
+fn key_lines() {
+    check("RTO: 4 hours\nRPO: 15 minutes\n", "1 objective RTO; <= 4 hours\n2 objective RPO; <= 15 minutes");
+    check(
+        "## Key metrics\n- Success rate: > 99%\n- Import time: < 2 min\n",
+        "2 objective Success rate; > 99 %\n3 objective Import time; < 2 minutes",
+    );
+    check("### Cut-over (< 10 minutes)\n", "1 objective Cut-over; < 10 minutes");
+    check("## Deploy procedure\n**Timeline:** ~20 minutes\n", "2 objective Deploy time; ~ 20 minutes");
+}
+
+#[test]
+fn checks_and_comments() {
+    check(
+        "- [ ] Test coverage ≥ 85%\n- [ ] Disk usage < 70%\n",
+        "1 objective Test coverage; >= 85 %\n2 objective Disk usage; < 70 %",
+    );
+    check("```bash\n# 1. Check queue lag\n# Should be < 5 s\n```\n", "3 objective queue lag; < 5 s");
+}

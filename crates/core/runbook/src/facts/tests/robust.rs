@@ -1,0 +1,102 @@
+//! No text makes it panic, and its cost grows with the text's length.
+
+use std::time::Instant;
+
+use proptest::prelude::*;
+
+use super::facts_of;
+
+/// Pieces that the rules look for, in any order.
+const PIECES: [&str; 46] = [
+    "# ",
+    "## When to roll back\n",
+    "- ",
+    "1) ",
+    "  - ",
+    "- [ ] ",
+    "| a | Threshold |\n|---|---|\n| ",
+    "```bash\n",
+    "```\n",
+    "\n",
+    "\n\n",
+    "**",
+    ":",
+    " > ",
+    "≥ ",
+    "â‰¥",
+    "5",
+    "99.9%",
+    " for 5m",
+    "(",
+    ")",
+    "If ",
+    ", roll back",
+    "escalate to ",
+    "Level 2",
+    "P1",
+    " every 15 minutes",
+    "T+15m",
+    "24-48h",
+    "second Sunday 2–4 AM UTC",
+    "Version: 1",
+    "Last updated: 2026-02-30",
+    "`A_B=1`",
+    "$X",
+    "<y>",
+    "[z]",
+    "{w}",
+    "v1.x.x",
+    "é",
+    "🚨",
+    "\r\n",
+    "Alerts:",
+    "daily",
+    "in a row",
+    "3 consecutive",
+    "env vars (a, b)",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_mixture_is_read(pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..60)) {
+        facts_of(&pieces.concat());
+    }
+
+    #[test]
+    fn any_text_is_read(text in "\\PC{0,300}") {
+        facts_of(&text);
+    }
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a clock is what this test measures with")]
+fn long_lines_cost_no_more_than_many() {
+    for piece in [
+        "error rate > 5% for 10m, ",
+        "If a, b (c ",
+        "`A_B` ",
+        "3 failed in a row ",
+        "T+15m ",
+        "every day ",
+        "(",
+        "a. ",
+        "$A ",
+        "<x>",
+        "escalate to x if ",
+    ] {
+        let time = |count: usize| {
+            let text = format!("- {}\n\n```bash\n{}\n```\n", piece.repeat(count), piece.repeat(count));
+            let begin = Instant::now();
+            facts_of(&text);
+            begin.elapsed()
+        };
+        time(50);
+        let (short, long) = (time(500), time(4000));
+        assert!(
+            long < short * 40 + std::time::Duration::from_millis(150),
+            "{piece:?}: {short:?} for 500, {long:?} for 4000"
+        );
+    }
+}

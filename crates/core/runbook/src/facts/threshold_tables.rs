@@ -1,0 +1,266 @@
+//! Tables of metrics with targets and alert thresholds, columns in any order and naming.
+
+use super::Found;
+use super::conditions::undoes;
+use super::indicators::{comparator_of_alert, comparator_of_target};
+use super::outline::TableAt;
+use super::spans_of_time::stretch;
+use super::thresholds::comparison;
+use super::topics::Topics;
+use super::{figures, severity_names, triggers};
+use crate::document::Cell;
+use crate::model::{FactValue, Threshold};
+
+#[derive(Clone, Debug, PartialEq)]
+enum Role {
+    Metric,
+    Objective,
+    /// An alert; the column itself may name the severity.
+    Alert(Option<String>),
+    Severity,
+    Window,
+    Action,
+    Other,
+}
+
+/// Reads a table of thresholds. `true` if it is one.
+pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
+    let header: Vec<String> = at.table.header.iter().map(plain).collect();
+    if header.len() < 2 || at.table.rows.is_empty() {
+        return false;
+    }
+    let roles = roles(&header, at);
+    if !roles.iter().any(|role| matches!(role, Role::Objective | Role::Alert(_))) {
+        return false;
+    }
+    let Some(metric) = roles.iter().position(|role| *role == Role::Metric) else { return false };
+    let figures_in = |row: &Vec<Cell>| {
+        roles
+            .iter()
+            .zip(row)
+            .any(|(role, cell)| matches!(role, Role::Objective | Role::Alert(_)) && states_a_figure(&plain(cell)))
+    };
+    if !at.table.rows.iter().any(figures_in) && !roles.contains(&Role::Severity) {
+        return false;
+    }
+    for row in &at.table.rows {
+        read_row(row, &roles, metric, found);
+    }
+    true
+}
+
+fn plain(cell: &Cell) -> String {
+    cell.text.plain().trim().to_owned()
+}
+
+fn states_a_figure(text: &str) -> bool {
+    comparison(text).is_some() || !figures::figures(text).is_empty()
+}
+
+fn roles(header: &[String], at: &TableAt<'_>) -> Vec<Role> {
+    let lower: Vec<String> = header.iter().map(|name| name.to_lowercase()).collect();
+    let about_alerts = at.around.topics.has(Topics::ALERT | Topics::SYMPTOM);
+    let about_targets = at.around.topics.has(Topics::OBJECTIVE);
+    let mut roles: Vec<Role> =
+        lower.iter().zip(header).map(|(name, written)| role(name, written, about_alerts, about_targets)).collect();
+    if let Some(metric) = lower.iter().position(|name| is_metric_name(name)) {
+        roles[metric] = Role::Metric;
+    } else if let Some(first) = roles.iter().position(|role| matches!(role, Role::Other)).or(Some(0)) {
+        roles[first] = Role::Metric;
+    }
+    roles
+}
+
+fn is_metric_name(name: &str) -> bool {
+    [
+        "metric",
+        "indicator",
+        "sli",
+        "alert",
+        "alert name",
+        "alertname",
+        "name",
+        "signal",
+        "check",
+        "monitor",
+        "rule",
+        "kpi",
+        "measure",
+        "measurement",
+        "alarm",
+        "component",
+        "resource",
+        "endpoint",
+        "service",
+        "what",
+        "parameter",
+        "item",
+        "objective name",
+        "slo name",
+        "operation",
+        "page",
+    ]
+    .contains(&name)
+}
+
+fn role(name: &str, written: &str, about_alerts: bool, about_targets: bool) -> Role {
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if has(&["severity", "priority", "urgency", "criticality"]) || matches!(name, "sev" | "level") {
+        Role::Severity
+    } else if has(&[
+        "action",
+        "response plan",
+        "remediation",
+        "what to do",
+        "runbook",
+        "next step",
+        "mitigation",
+        "fix",
+        "notif",
+        "owner",
+        "channel",
+        "description",
+        "meaning",
+        "why",
+    ]) {
+        if has(&["action", "what to do", "remediation", "mitigation"]) { Role::Action } else { Role::Other }
+    } else if has(&[
+        "target",
+        "goal",
+        "slo",
+        "sla",
+        "expected",
+        "normal",
+        "healthy",
+        "baseline",
+        "acceptable",
+        "desired",
+        "nominal",
+        "objective",
+        "good",
+        "ideal",
+        "success",
+    ]) || name == "ok"
+        || name == "green"
+    {
+        Role::Objective
+    } else if has(&["warn", "critical", "crit", "page at", "yellow", "red", "p1", "p2"]) && !has(&["current"]) {
+        let severity = written.split_whitespace().find(|word| {
+            severity_names::severity_len(word) > 0
+                || word.to_lowercase().starts_with("warn")
+                || word.to_lowercase().starts_with("crit")
+        });
+        Role::Alert(severity.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()))
+    } else if has(&[
+        "threshold",
+        "alert",
+        "trigger",
+        "condition",
+        "limit",
+        "alarm",
+        "fires",
+        "expr",
+        "query",
+        "maximum",
+    ]) || name == "max"
+        || name == "when"
+    {
+        Role::Alert(None)
+    } else if has(&["duration", "window", "period", "evaluation"]) || matches!(name, "for" | "time" | "interval") {
+        Role::Window
+    } else if has(&["value", "figure", "requirement"]) && (about_alerts || about_targets) {
+        if about_targets { Role::Objective } else { Role::Alert(None) }
+    } else {
+        Role::Other
+    }
+}
+
+fn read_row(row: &[Cell], roles: &[Role], metric: usize, found: &mut Found<'_>) {
+    let cell = |wanted: fn(&Role) -> bool| {
+        roles
+            .iter()
+            .zip(row)
+            .find(|(role, _)| wanted(role))
+            .map(|(_, cell)| plain(cell))
+            .filter(|text| !text.is_empty() && text != "-")
+    };
+    let Some(name) = row.get(metric) else { return };
+    let (line, name) = (name.line, plain(name));
+    let severity =
+        cell(|role| *role == Role::Severity).map(|text| text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned());
+    let window = cell(|role| *role == Role::Window).and_then(|text| stretch(&text)).and_then(|time| time.longest());
+    let action = cell(|role| *role == Role::Action);
+    for (role, cell) in roles.iter().zip(row) {
+        let text = plain(cell);
+        if text.is_empty() || matches!(text.as_str(), "-" | "–" | "—" | "n/a" | "N/A") || name.is_empty() {
+            continue;
+        }
+        match role {
+            Role::Objective => {
+                if let Some(threshold) = cell_threshold(&name, &text, false) {
+                    found.push(line, FactValue::Objective(threshold));
+                }
+            }
+            Role::Alert(by_column) => {
+                let mut threshold = cell_threshold(&name, &text, true).unwrap_or_else(|| Threshold {
+                    metric: name.clone(),
+                    note: Some(text.clone()),
+                    ..Threshold::default()
+                });
+                threshold.window = threshold.window.or(window);
+                threshold.severity = severity.clone().or_else(|| by_column.clone());
+                if let Some(action) = action.as_deref().filter(|action| undoes(&action.to_lowercase())) {
+                    let condition = format!("{name} {text}");
+                    found.push(line, FactValue::Alert(threshold));
+                    triggers::push(line, &condition, Some(action), found);
+                } else {
+                    found.push(line, FactValue::Alert(threshold));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A cell's condition for the metric of its row; what else the cell says is the qualifier.
+fn cell_threshold(metric: &str, text: &str, alerts: bool) -> Option<Threshold> {
+    let mut threshold = match comparison(text) {
+        Some(found) => {
+            let qualifier = [found.threshold.metric.as_str(), text[found.end.min(text.len())..].trim()]
+                .iter()
+                .filter(|part| !part.is_empty())
+                .copied()
+                .collect::<Vec<_>>()
+                .join(" ");
+            Threshold { note: Some(qualifier), ..found.threshold }
+        }
+        None => bare(metric, text, alerts)?,
+    };
+    threshold.note = threshold
+        .note
+        .map(|note| note.trim_matches(['(', ')', ' ', ',', ';']).to_owned())
+        .filter(|note| !note.is_empty());
+    threshold.metric = metric.to_owned();
+    Some(threshold)
+}
+
+/// A figure without a comparator: 99.9 %, 200 ms.
+fn bare(metric: &str, text: &str, alerts: bool) -> Option<Threshold> {
+    let figure = figures::figures(text).into_iter().next()?;
+    let comparator = if figure.open {
+        ">="
+    } else if alerts {
+        comparator_of_alert(metric)
+    } else {
+        comparator_of_target(metric, figure.value)
+    };
+    let note = format!("{} {}", text[..figure.start].trim(), text[figure.end..].trim());
+    Some(Threshold {
+        comparator: Some(comparator.to_owned()),
+        figure: Some(figure.value),
+        unit: figure.unit.map(str::to_owned),
+        stated: Some(text[figure.start..figure.end].to_owned()),
+        note: Some(note.trim().to_owned()),
+        ..Threshold::default()
+    })
+}

@@ -1,0 +1,196 @@
+//! What a heading or an introducing line says that the lines below it are about.
+
+use std::collections::HashMap;
+use std::ops::BitOr;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// A set of topics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Topics(u32);
+
+impl Topics {
+    /// When to roll back.
+    pub const TRIGGER: Topics = Topics(1);
+    /// Undoing.
+    pub const ROLLBACK: Topics = Topics(2);
+    /// Who is called next.
+    pub const ESCALATION: Topics = Topics(4);
+    /// How bad it is.
+    pub const SEVERITY: Topics = Topics(8);
+    /// What calls somebody.
+    pub const ALERT: Topics = Topics(16);
+    /// What is seen when something is wrong.
+    pub const SYMPTOM: Topics = Topics(32);
+    /// What should hold.
+    pub const OBJECTIVE: Topics = Topics(64);
+    /// What happens when.
+    pub const SCHEDULE: Topics = Topics(128);
+    /// Who is reached how.
+    pub const CONTACT: Topics = Topics(256);
+    /// Version, owner, reviews.
+    pub const CONTROL: Topics = Topics(512);
+    /// Variables and secrets.
+    pub const VARIABLES: Topics = Topics(1024);
+    /// Messages.
+    pub const TEMPLATE: Topics = Topics(2048);
+    /// Work that is done: procedures, causes, fixes.
+    pub const WORK: Topics = Topics(4096);
+
+    /// Whether they have a topic in common.
+    pub fn has(self, other: Topics) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl BitOr for Topics {
+    type Output = Topics;
+
+    fn bitor(self, other: Topics) -> Topics {
+        Topics(self.0 | other.0)
+    }
+}
+
+const PHRASES: [(&str, Topics); 100] = [
+    ("trigger condition", Topics::TRIGGER),
+    ("rollback trigger", Topics::TRIGGER),
+    ("triggers for rollback", Topics::TRIGGER),
+    ("rollback condition", Topics::TRIGGER),
+    ("rollback criteria", Topics::TRIGGER),
+    ("criteria for rollback", Topics::TRIGGER),
+    ("rollback threshold", Topics::TRIGGER),
+    ("rollback decision", Topics::TRIGGER),
+    ("rollback required", Topics::TRIGGER),
+    ("rollback is required", Topics::TRIGGER),
+    ("must roll back", Topics::TRIGGER),
+    ("when to rollback", Topics::TRIGGER),
+    ("when to roll back", Topics::TRIGGER),
+    ("when should we roll", Topics::TRIGGER),
+    ("when to revert", Topics::TRIGGER),
+    ("when to abort", Topics::TRIGGER),
+    ("rollback if", Topics::TRIGGER),
+    ("rollback when", Topics::TRIGGER),
+    ("roll back if", Topics::TRIGGER),
+    ("roll back when", Topics::TRIGGER),
+    ("roll back immediately if", Topics::TRIGGER),
+    ("rollback immediately if", Topics::TRIGGER),
+    ("rolled back if", Topics::TRIGGER),
+    ("rolled back when", Topics::TRIGGER),
+    ("abort criteria", Topics::TRIGGER),
+    ("abort condition", Topics::TRIGGER),
+    ("abort if", Topics::TRIGGER),
+    ("abort the rollout if", Topics::TRIGGER),
+    ("revert if", Topics::TRIGGER),
+    ("rollback", Topics::ROLLBACK),
+    ("roll back", Topics::ROLLBACK),
+    ("rolling back", Topics::ROLLBACK),
+    ("revert", Topics::ROLLBACK),
+    ("back out", Topics::ROLLBACK),
+    ("backout", Topics::ROLLBACK),
+    ("escalat", Topics::ESCALATION),
+    ("severity", Topics::SEVERITY),
+    ("severities", Topics::SEVERITY),
+    ("priority level", Topics::SEVERITY),
+    ("priorities", Topics::SEVERITY),
+    ("incident level", Topics::SEVERITY),
+    ("incident classification", Topics::SEVERITY),
+    ("alert", Topics::ALERT),
+    ("alarm", Topics::ALERT),
+    ("threshold", Topics::ALERT),
+    ("symptom", Topics::SYMPTOM),
+    ("warning sign", Topics::SYMPTOM),
+    ("signs of", Topics::SYMPTOM),
+    ("detection", Topics::SYMPTOM),
+    ("indications", Topics::SYMPTOM),
+    ("slo", Topics::OBJECTIVE),
+    ("slos", Topics::OBJECTIVE),
+    ("sla", Topics::OBJECTIVE),
+    ("slas", Topics::OBJECTIVE),
+    ("sli", Topics::OBJECTIVE),
+    ("slis", Topics::OBJECTIVE),
+    ("service level", Topics::OBJECTIVE),
+    ("service-level", Topics::OBJECTIVE),
+    ("objective", Topics::OBJECTIVE),
+    ("target", Topics::OBJECTIVE),
+    ("benchmark", Topics::OBJECTIVE),
+    ("kpi", Topics::OBJECTIVE),
+    ("kpis", Topics::OBJECTIVE),
+    ("key metric", Topics::OBJECTIVE),
+    ("success criteria", Topics::OBJECTIVE),
+    ("success metric", Topics::OBJECTIVE),
+    ("acceptance", Topics::OBJECTIVE),
+    ("expected", Topics::OBJECTIVE),
+    ("goals", Topics::OBJECTIVE),
+    ("schedule", Topics::SCHEDULE),
+    ("maintenance", Topics::SCHEDULE),
+    ("cadence", Topics::SCHEDULE),
+    ("routine", Topics::SCHEDULE),
+    ("recurring", Topics::SCHEDULE),
+    ("periodic", Topics::SCHEDULE),
+    ("contact", Topics::CONTACT),
+    ("on-call", Topics::CONTACT),
+    ("on call", Topics::CONTACT),
+    ("support team", Topics::CONTACT),
+    ("document control", Topics::CONTROL),
+    ("document information", Topics::CONTROL),
+    ("document history", Topics::CONTROL),
+    ("document info", Topics::CONTROL),
+    ("metadata", Topics::CONTROL),
+    ("about this document", Topics::CONTROL),
+    ("environment variable", Topics::VARIABLES),
+    ("env var", Topics::VARIABLES),
+    ("variables", Topics::VARIABLES),
+    ("secrets", Topics::VARIABLES),
+    ("credentials", Topics::VARIABLES),
+    ("configuration", Topics::VARIABLES),
+    ("config", Topics::VARIABLES),
+    ("template", Topics::TEMPLATE),
+    ("communication", Topics::TEMPLATE),
+    ("notification", Topics::TEMPLATE),
+    ("announcement", Topics::TEMPLATE),
+    ("solution", Topics::WORK),
+    ("resolution", Topics::WORK),
+    ("diagnos", Topics::WORK),
+    ("procedure", Topics::WORK),
+];
+
+static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let mut phrases: Vec<&str> = PHRASES.iter().map(|(phrase, _)| *phrase).collect();
+    phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+    Regex::new(&format!("(?:{})", phrases.join("|"))).ok()
+});
+
+static BY_PHRASE: LazyLock<HashMap<&str, Topics>> = LazyLock::new(|| PHRASES.into_iter().collect());
+
+/// The topics that `label` (lower case) names. Phrases begin at a word's start; the short ones are whole words.
+pub(crate) fn topics_of(label: &str) -> Topics {
+    let mut topics = Topics::default();
+    let Some(pattern) = PATTERN.as_ref() else { return topics };
+    for found in pattern.find_iter(label) {
+        let begins = !label[..found.start()].ends_with(|c: char| c.is_ascii_alphanumeric());
+        let ends = found.len() > 4 || !label[found.end()..].starts_with(|c: char| c.is_ascii_alphanumeric());
+        if begins && ends {
+            topics = topics | BY_PHRASE.get(found.as_str()).copied().unwrap_or_default();
+        }
+    }
+    topics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_name_topics() {
+        assert!(topics_of("when to roll back").has(Topics::TRIGGER));
+        assert!(topics_of("alerts and slos").has(Topics::OBJECTIVE));
+        assert!(!topics_of("slow pages").has(Topics::OBJECTIVE));
+        assert!(topics_of("overview").is_empty());
+    }
+}
