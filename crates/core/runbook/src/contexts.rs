@@ -137,8 +137,6 @@ const EXPLAIN: &[&str] = &[
     "kpis",
     "threshold",
     "thresholds",
-    "alerts",
-    "alerting",
     "objectives",
     "slo",
     "slos",
@@ -240,7 +238,6 @@ const EXPLAIN: &[&str] = &[
     "说明",
     "rationale",
     "theory",
-    "data",
     "goals",
     "goal",
     "audience",
@@ -280,7 +277,6 @@ const ACT: &[&str] = &[
     "remediation",
     "workaround",
     "workarounds",
-    "recovery",
     "diagnosis",
     "diagnose",
     "diagnostics",
@@ -390,23 +386,10 @@ pub fn of_title(title: &str) -> Context {
     {
         return Context::Verify;
     }
-    if has_phrase(
-        lower,
-        &[
-            "automatically",
-            "automatisch",
-            "automaticky",
-            "automatiquement",
-            "automáticamente",
-            "automaticamente",
-            "автоматически",
-            "自動",
-            "自动",
-        ],
-    ) {
+    if is_automatic(lower) {
         return Context::Explain;
     }
-    if has_phrase(lower, EXPLAIN_ALL) && !starts_with_verb(text) {
+    if titled(lower, EXPLAIN_ALL) && !starts_with_verb(text) {
         return Context::ExplainAll;
     }
     if is_reference(lower) {
@@ -438,13 +421,102 @@ pub fn of_title(title: &str) -> Context {
     if has_phrase(lower, ACT) && !has_phrase(lower, &["notes", "best practices", "overview", "metrics"]) {
         return Context::Act;
     }
-    if has_phrase(lower, EXPLAIN) && !starts_with_verb(text) {
+    if titled(lower, EXPLAIN) && !starts_with_verb(text) {
         return Context::Explain;
     }
     if instruction(text).is_some_and(|found| !matches!(found.class, VerbClass::Policy | VerbClass::Refer)) {
         return Context::Act;
     }
-    Context::Neutral
+    if is_gerund(text) { Context::Act } else { Context::Neutral }
+}
+
+/// Whether words say that something happens by itself.
+pub fn is_automatic(lower: &str) -> bool {
+    has_phrase(
+        lower,
+        &[
+            "automatically",
+            "automatisch",
+            "automaticky",
+            "automatiquement",
+            "automáticamente",
+            "automaticamente",
+            "автоматически",
+            "自動",
+            "自动",
+        ],
+    )
+}
+
+/// Whether one of the phrases is what the title is about: a part of it, or how a part begins or ends.
+fn titled(lower: &str, phrases: &[&str]) -> bool {
+    let lower = lower.split(['(', '[']).next().unwrap_or_default();
+    let lower = lower.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' ' | '-' | ':'));
+    lower
+        .split(['&', ',', '/', '–', '—', '|', '+', ':'])
+        .flat_map(|part| part.split(" and "))
+        .flat_map(|part| part.split(" - "))
+        .any(|part| {
+            let part = part.trim();
+            if words_of(part) > 6 {
+                return false;
+            }
+            phrases.iter().any(|phrase| {
+                if part == *phrase {
+                    return true;
+                }
+                let begins = part.strip_prefix(phrase).is_some_and(|rest| {
+                    let next = rest.trim_start().split(' ').next().unwrap_or_default();
+                    rest.starts_with(' ')
+                        && (phrase.contains(' ')
+                            || matches!(
+                                next,
+                                "to" | "for"
+                                    | "of"
+                                    | "on"
+                                    | "about"
+                                    | "in"
+                                    | "from"
+                                    | "per"
+                                    | "by"
+                                    | "und"
+                                    | "von"
+                                    | "documentation"
+                                    | "links"
+                                    | "resources"
+                                    | "levels"
+                                    | "level"
+                                    | "matrix"
+                                    | "path"
+                                    | "documents"
+                                    | "runbooks"
+                            ))
+                });
+                let ends = part.strip_suffix(phrase).is_some_and(|rest| rest.ends_with(' ') && words_of(rest) <= 2);
+                begins || ends
+            })
+        })
+}
+
+fn words_of(text: &str) -> usize {
+    text.split_whitespace().count()
+}
+
+/// "Restarting the service": a title that names an act by its gerund.
+fn is_gerund(text: &str) -> bool {
+    let first = crate::words::words(text).next().unwrap_or_default().to_lowercase();
+    let Some(stem) = first.strip_suffix("ing").filter(|stem| stem.len() > 2) else { return false };
+    let doubled = stem.len() > 3 && stem.as_bytes()[stem.len() - 1] == stem.as_bytes()[stem.len() - 2];
+    let bases = [
+        stem.to_owned(),
+        format!("{stem}e"),
+        if doubled { stem[..stem.len() - 1].to_owned() } else { stem.to_owned() },
+    ];
+    words_of(text) > 1
+        && bases.iter().any(|base| {
+            instruction(&format!("{base} the"))
+                .is_some_and(|found| !matches!(found.class, VerbClass::Policy | VerbClass::Refer))
+        })
 }
 
 fn starts_with_verb(text: &str) -> bool {

@@ -248,7 +248,7 @@ fn of_text(text: &str) -> Option<&'static str> {
 
 /// Danger that the words of a step ask for, when a person carries it out or a command does what they say.
 pub fn of_title(text: &str, line: u32, found: &mut Vec<Danger>) {
-    let lower = text.to_lowercase();
+    let lower = text.to_lowercase().replace("drag-drop", "drag").replace("drag-and-drop", "drag");
     let lower = strip_signs(&lower);
     let kind = match () {
         () if has_phrase(

@@ -411,8 +411,12 @@ fn of_words(words: &[String], raw: &str, index: usize) -> Option<Interactive> {
         }
         "heroku" | "fly" | "flyctl" | "vercel" | "railway" | "gcloud" | "az" | "aws" | "render" | "cf" | "eb"
         | "pm2" | "sam" | "serverless" | "sls"
-            if args.iter().any(|arg| matches!(*arg, "--tail" | "--follow" | "-f") || arg.starts_with("--follow"))
-                && args.iter().any(|arg| arg.contains("log"))
+            if args.iter().any(|arg| {
+                matches!(*arg, "--follow" | "-f")
+                    || *arg == "--tail"
+                        && !args.windows(2).any(|pair| pair[0] == "--tail" && pair[1].parse::<u32>().is_ok())
+                    || arg.starts_with("--follow")
+            }) && args.iter().any(|arg| arg.contains("log"))
                 || has("tail") && (name == "gcloud" || has("--follow"))
                 || name == "pm2" && any(&["logs", "monit"]) && !has("--nostream")
                 || matches!(name, "fly" | "flyctl") && has("logs") && !has("--no-tail") =>

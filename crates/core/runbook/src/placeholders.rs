@@ -77,7 +77,7 @@ static ANGLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<([\p{L}][
 static BRACE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\{([A-Za-z][A-Za-z0-9_-]{1,40})\}").ok());
 static BRACKET: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[([A-Za-z][A-Za-z0-9_/' -]{2,50})\]").ok());
 static SHOUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:\b|_)(?:YOUR[-_]?[A-Z0-9_-]*|[Yy]our[-_][A-Za-z0-9_-]+|your[A-Z][A-Za-z0-9]*|deine?[-_][a-z0-9_-]+|tu[-_](?:dominio|app|servidor)[a-z0-9-]*|votre[-_][a-z0-9_-]+|CHANGE[-_]?ME|changeme|REPLACE[-_][A-Z_-]+|replace[-_]me|TODO|FIXME|x{3,}|X{3,}|YYYY-?MM-?DD|YYYYMMDD|path/to|/path/to/|INSERT_[A-Z_]+)").ok()
+    Regex::new(r"(?:\b|_)(?:YOUR[-_]?[A-Z0-9_-]*|[Yy]our[-_][A-Za-z0-9_-]+|your[A-Z][A-Za-z0-9]*|deine?[-_][a-z0-9_-]+|tu[-_](?:dominio|app|servidor)[a-z0-9-]*|votre[-_][a-z0-9_-]+|CHANGE[-_]?ME|changeme|REPLACE[-_][A-Z_-]+|replace[-_]me|x{3,}|X{3,}|YYYY-?MM-?DD|YYYYMMDD|path/to|/path/to/|INSERT_[A-Z_]+)").ok()
 });
 static VERSION: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\bv?(?:\d+(?:\.\d+)*(?:\.[xX])+|[xX]\.[yYxX](?:\.[zZxX])?)\b").ok());
@@ -116,7 +116,10 @@ pub fn find(searched: &Searched<'_>, set: &HashSet<String>, found: &mut Vec<Plac
                 }
             }
         }
-        if !searched.code && !searched.shell {
+        if !searched.code && !searched.shell || text.trim_start().starts_with('#') {
+            continue;
+        }
+        if !searched.shell {
             continue;
         }
         braces(text, &mut add);
@@ -128,6 +131,9 @@ pub fn find(searched: &Searched<'_>, set: &HashSet<String>, found: &mut Vec<Plac
     }
     for (index, raw) in searched.text.split('\n').enumerate() {
         let text = clip(raw);
+        if searched.shell && text.trim_start().starts_with('#') {
+            continue;
+        }
         for (pattern, form) in [
             (&SHOUT, PlaceholderForm::Shout),
             (&VERSION, PlaceholderForm::Version),

@@ -7,6 +7,7 @@
 mod build;
 mod front;
 mod mask;
+mod promote;
 mod sections;
 mod text;
 
@@ -164,6 +165,7 @@ impl Document {
         document.comments = masked.comments;
         document.anchors = masked.anchors;
         document.asides = masked.asides;
+        promote::promote(&mut document, source);
         sections::assign(&mut document, source.text().len());
         mask::assign(&mut document);
         document

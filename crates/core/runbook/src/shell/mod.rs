@@ -74,7 +74,52 @@ pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
     if !words.is_empty() {
         found.push(words);
     }
-    found.into_iter().map(bare).filter(|words| !words.is_empty()).collect()
+    let mut all = Vec::with_capacity(found.len());
+    for words in found.into_iter().map(bare).filter(|words| !words.is_empty()) {
+        let inner = inner(&words);
+        all.push(words);
+        all.extend(inner);
+    }
+    all
+}
+
+/// The command that runs inside a container, a pod or on another host.
+fn inner(words: &[String]) -> Option<Vec<String>> {
+    let name = words[0].rsplit('/').next().unwrap_or_default();
+    let is = |word: &str| words.iter().position(|one| one == word);
+    let start = match name {
+        "kubectl" | "oc" if is("exec").is_some() || is("run").is_some() => is("--")? + 1,
+        "docker" | "podman" | "nerdctl" | "docker-compose" => {
+            let exec = is("exec")?;
+            // The first word after the options is the container.
+            let mut at = exec + 1;
+            while at < words.len() && words[at].starts_with('-') {
+                at += 1 + usize::from(matches!(
+                    words[at].as_str(),
+                    "-e" | "-u" | "-w" | "--env" | "--user" | "--workdir"
+                ));
+            }
+            at + 1
+        }
+        "ssh" => {
+            let mut at = 1;
+            while at < words.len() && words[at].starts_with('-') {
+                at += 1 + usize::from(matches!(words[at].as_str(), "-i" | "-p" | "-l" | "-o" | "-J" | "-F"));
+            }
+            at + 1
+        }
+        "bash" | "sh" | "zsh" => {
+            let script = words.get(is("-c")? + 1)?;
+            return simple_commands(script).into_iter().next();
+        }
+        _ => return None,
+    };
+    let rest = bare(words.get(start..)?.to_vec());
+    match rest.as_slice() {
+        [] => None,
+        [one] if one.contains(' ') => simple_commands(one).into_iter().next(),
+        _ => Some(rest),
+    }
 }
 
 const PREFIXES: &[&str] = &[

@@ -15,7 +15,7 @@ use crate::model::{
     Act, ActKind, Alternative, Attributes, Danger, Expect, Inferred, Placeholder, Runs, Step, StepKind,
 };
 use crate::placeholders::{self, Searched};
-use crate::words::{VerbClass, has_outcome, has_stem, instruction, states_outcome, strip_signs};
+use crate::words::{VerbClass, bracket_states, has_outcome, states_outcome, strip_signs};
 use crate::{attributes, dangers, expectations, verbs, waits};
 
 /// What all steps of a document share.
@@ -195,32 +195,62 @@ impl Parts {
     }
 }
 
-/// Whether words ask that something be verified.
+/// Words that ask that something be verified, or name its verification.
+const VERIFY_WORDS: &[&str] = &[
+    "verify",
+    "verifies",
+    "verifying",
+    "verification",
+    "verifikation",
+    "validate",
+    "validation",
+    "validates",
+    "ensure",
+    "confirm",
+    "confirmation",
+    "überprüfen",
+    "überprüfe",
+    "überprüfung",
+    "verifizieren",
+    "sicherstellen",
+    "vérifier",
+    "vérifiez",
+    "vérification",
+    "verificar",
+    "verifique",
+    "verificación",
+    "verificação",
+    "validar",
+    "verifica",
+    "verificare",
+    "overenie",
+    "overiť",
+    "overte",
+    "ověření",
+    "ověřit",
+    "zweryfikuj",
+    "weryfikacja",
+    "проверить",
+    "проверьте",
+    "убедитесь",
+    "проверка",
+];
+
+/// Whether words ask that something be verified; "after verification" does not.
 fn asks_to_verify(text: &str) -> bool {
     let lower = text.to_lowercase();
-    has_stem(
-        &lower,
-        &[
-            "verif",
-            "validat",
-            "überprüf",
-            "vérif",
-            "overen",
-            "overi",
-            "over",
-            "ověř",
-            "sicherstell",
-            "ensur",
-            "confirm",
-            "подтверд",
-            "проверк",
-        ],
-    ) && !lower.starts_with("overview")
-        && !has_stem(
-            &lower,
-            &["overnight", "overlay", "overrid", "overhead", "overflow", "overload", "overwrit", "overall", "oversee"],
-        )
-        || crate::words::has_phrase(&lower, &["make sure", "verify", "确认", "验证", "検証"])
+    let mut before = "";
+    for word in crate::words::words(&lower) {
+        let word = word.rsplit('-').next().unwrap_or(word);
+        if VERIFY_WORDS.contains(&word)
+            && !matches!(before, "after" | "before" | "for" | "without" | "until" | "during" | "skip" | "to")
+        {
+            return true;
+        }
+        before = word;
+    }
+    crate::words::has_phrase(&lower, &["make sure", "to verify", "to ensure", "to confirm"])
+        || ["确认", "验证", "検証", "確認", "확인"].iter().any(|word| lower.contains(word))
 }
 
 fn expects(draft: &Draft, parts: &Parts, kind: StepKind, said: &str, intro: &str, titles: &[&str]) -> Vec<Expect> {
@@ -255,7 +285,8 @@ fn expects(draft: &Draft, parts: &Parts, kind: StepKind, said: &str, intro: &str
                     || titles.first().is_some_and(|title| asks_to_verify(title) && states_outcome(title))
             }
             Some(_) => has_outcome(said) && states_outcome(rest) || asks_to_verify(said) && draft.fence.is_some(),
-            None => states_outcome(said) && !said.is_empty() || draft.context == Context::Verify,
+            None if draft.fence.is_some() => draft.context == Context::Verify,
+            None => states_outcome(said) || draft.context == Context::Verify || draft.stated.is_some(),
         };
         if !said.is_empty() && stated {
             found.push(expectations::exits_well(said, draft.line));
@@ -269,13 +300,19 @@ fn expects(draft: &Draft, parts: &Parts, kind: StepKind, said: &str, intro: &str
         }
     } else if !said.is_empty() {
         let states = match class {
-            Some(VerbClass::Verify | VerbClass::Check | VerbClass::Observe) => states_outcome(rest),
+            Some(VerbClass::Verify | VerbClass::Check | VerbClass::Observe) => {
+                states_outcome(rest.split('(').next().unwrap_or_default()) || bracket_states(rest)
+            }
+            _ if kind == StepKind::Check && draft.stated.is_some() => true,
+            Some(class) if kind == StepKind::Check && !matches!(class, VerbClass::Look) => {
+                states_outcome(strip_signs(said))
+            }
             Some(VerbClass::Wait) => false,
-            Some(VerbClass::Look) => states_in_brackets(said) || has_outcome(said),
+            Some(VerbClass::Look) => bracket_states(said) || has_outcome(said),
             Some(_) => {
-                states_in_brackets(said) && said.to_lowercase().contains("verify")
+                bracket_states(said) && said.to_lowercase().contains("verify")
                     || has_outcome(said)
-                    || has_stem(&said.to_lowercase(), &["validat"])
+                    || said.trim_end().ends_with(':') && asks_to_verify(said)
                     || follows_check(rest)
             }
             None => matches!(kind, StepKind::Check) && (states_outcome(strip_signs(said)) || titles.is_empty()),
@@ -285,10 +322,6 @@ fn expects(draft: &Draft, parts: &Parts, kind: StepKind, said: &str, intro: &str
         }
     }
     found
-}
-
-fn states_in_brackets(said: &str) -> bool {
-    said.split_once('(').is_some_and(|(_, inner)| states_outcome(inner))
 }
 
 /// "… and verify that X is Y" after another act.
@@ -341,7 +374,7 @@ fn params(draft: &Draft, parts: &Parts, said: &str, shared: &Shared<'_>) -> Vec<
     }
     if draft.fence.is_none() || !draft.codes.is_empty() {
         for (code, line) in &draft.codes {
-            let shell = parts.offered;
+            let shell = parts.offered && crate::shell::looks_like_command(code, true);
             let before = found.len();
             placeholders::find(&Searched { text: code, line: *line, shell, code: true }, set, &mut found);
             if !shell {
@@ -433,6 +466,5 @@ fn inferred(
     for one in danger {
         add("danger", one.kind.clone(), one.line);
     }
-    let _ = instruction;
     found
 }

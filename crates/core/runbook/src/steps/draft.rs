@@ -53,6 +53,8 @@ pub(crate) struct Draft {
     /// It stands under words that make it conditional.
     pub(crate) conditional: Option<String>,
     pub(crate) rollback: bool,
+    /// The checklist entry above it, when that states a condition.
+    pub(crate) stated: Option<String>,
     /// Its children carry it out.
     pub(crate) dropped: bool,
 }

@@ -50,6 +50,7 @@ pub(super) fn add(document: &Document, section_contexts: &[Context], drafts: &mu
             alternative: None,
             conditional: crate::alternatives::is_conditional(&section.title).then(|| section.title.clone()),
             rollback: contexts::is_rollback(&section.title),
+            stated: None,
             dropped: false,
         });
         let mut at = Some(index);

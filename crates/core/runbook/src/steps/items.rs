@@ -40,7 +40,8 @@ impl Walker<'_> {
         let runs = fence.filter(|_| matches!(fence_role, Some(Role::Commands(_) | Role::Comments)));
         let found = instruction(&said);
         let index = self.drafts.len();
-        let is_step = runs.is_some() && !scope.context.explains()
+        let edits = fence_role == Some(Role::Config) && item.number.is_some() && said.trim_end().ends_with([':', '：']);
+        let is_step = (runs.is_some() || edits) && !scope.context.explains()
             || self.is_step(block, item, text, &said, found.as_ref(), scope);
         let mut draft = self.text_draft(
             block,
@@ -61,6 +62,18 @@ impl Walker<'_> {
         }
         draft.rollback |= contexts::is_rollback(&said);
         draft.alternative = alternatives::label(&said).or(draft.alternative);
+        if draft.dropped && found.is_none() && is_statement(&said.to_lowercase()) && !scope.context.explains() {
+            let (section, line) = (scope.section, document.blocks[block].line);
+            let last = self
+                .drafts
+                .iter_mut()
+                .rev()
+                .find(|last| !last.dropped)
+                .filter(|last| last.section == section && matches!(last.origin, Origin::Item { .. }));
+            if let Some(last) = last {
+                last.expected.push((said.clone(), line));
+            }
+        }
         self.drafts.push(draft);
         if !forbidden {
             self.nested(index, nested, runs, &said, found.as_ref(), scope);
@@ -111,6 +124,9 @@ impl Walker<'_> {
             rollback: scope.rollback || contexts::is_rollback(said),
             section: scope.section,
             objects: (checks && introduces) || ends_with_check,
+            stated: (self.drafts[index].origin == Origin::Item { ordered: false, checkbox: true }
+                && states_outcome(said))
+            .then(|| said.to_owned()),
             held: None,
         };
         let own_command =
@@ -246,7 +262,7 @@ impl Walker<'_> {
         if lower.starts_with("you should") || lower.starts_with("you will") {
             return true;
         }
-        if is_statement(&lower) {
+        if is_statement(&lower) && !states_done(said) {
             return false;
         }
         // Among siblings none of which asks for anything, a number only counts.
@@ -295,6 +311,11 @@ impl Walker<'_> {
     }
 }
 
+/// "✅ Changes tested in staging": a state, though its first word looks like a verb.
+fn states_done(said: &str) -> bool {
+    said.contains(['✅', '✓', '☐', '□']) && states_outcome(said)
+}
+
 fn outer_or(outer: Context, own: Context) -> Context {
     if outer == Context::Neutral || own == Context::Verify { own } else { outer }
 }
@@ -312,7 +333,10 @@ fn bullet(text: &Text, said: &str, found: Option<&Instruction>, scope: &Scope, c
         return !is_definition(text, said) || scope.context == Context::Act;
     }
     let Some(found) = found else { return false };
-    if found.class == VerbClass::Policy || is_rule(&said.to_lowercase()) {
+    let uses = found.class == VerbClass::Policy
+        && scope.context == Context::Act
+        && said[found.at..].to_lowercase().starts_with("use ");
+    if found.class == VerbClass::Policy && !uses || is_rule(&said.to_lowercase()) {
         return false;
     }
     let first = &text.lines[0];

@@ -5,13 +5,32 @@ use crate::contexts::Context;
 use crate::model::StepKind;
 use crate::shell::looks_like_command;
 use crate::waits;
-use crate::words::{VerbClass, has_phrase, has_stem, instruction, is_state, strip_signs, words};
+use crate::words::{VerbClass, bracket_states, has_phrase, has_stem, instruction, is_state, strip_signs, words};
 
 /// The kind that the words ask for, when nothing is run.
 pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
     let lower = said.to_lowercase();
     let timed = waits::is_timed(&lower);
-    match draft.instruction.as_ref().map(|found| found.class) {
+    let instruction = draft.instruction.as_ref().filter(|found| !is_noun_after_all(draft, found, said, titles));
+    if let Some(found) = instruction
+        && found.class == VerbClass::Verify
+        && words(&said[found.end..]).next().is_none()
+    {
+        return StepKind::Manual;
+    }
+    if draft.stated.is_some() && instruction.is_none_or(|found| !found.sure) {
+        return StepKind::Check;
+    }
+    let keyed = draft.context == Context::Verify && instruction.is_some_and(|found| said[..found.at].contains(": "));
+    if keyed
+        && !matches!(
+            instruction.map(|found| found.class),
+            Some(VerbClass::Notify | VerbClass::Wait | VerbClass::Approve)
+        )
+    {
+        return StepKind::Check;
+    }
+    match instruction.map(|found| found.class) {
         Some(VerbClass::Wait) if timed || !has_phrase(&lower, &["wait until", "wait till", "warten bis"]) => {
             StepKind::Wait
         }
@@ -24,14 +43,25 @@ pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
         Some(_) if tells(&lower) => StepKind::Notify,
         Some(_) if timed => StepKind::Wait,
         Some(class) => match draft.origin {
-            Origin::Item { checkbox: true, .. } if class == VerbClass::Look && has_outcome_in_brackets(said) => {
-                StepKind::Check
-            }
+            Origin::Item { checkbox: true, .. } if class == VerbClass::Look && bracket_states(said) => StepKind::Check,
             _ if sees(&lower) => StepKind::Check,
             _ => StepKind::Manual,
         },
         None => without_instruction(draft, said, &lower, titles, timed),
     }
+}
+
+/// "Email delivery working", "Build completed": in a checklist a word that may be a noun is one when a state follows.
+fn is_noun_after_all(draft: &Draft, found: &crate::words::Instruction, said: &str, titles: &[&str]) -> bool {
+    let asks_to_see =
+        matches!(found.class, VerbClass::Verify | VerbClass::Check | VerbClass::Observe | VerbClass::Wait);
+    let listed = matches!(draft.origin, Origin::Item { .. }) && found.condition.is_none();
+    listed
+        && !found.sure
+        && !asks_to_see
+        && (is_state(&said[found.end..])
+            || titles.first().is_some_and(|title| is_testing(title))
+            || titles.get(1).is_some_and(|title| is_testing(title)))
 }
 
 fn without_instruction(draft: &Draft, said: &str, lower: &str, titles: &[&str], timed: bool) -> StepKind {
@@ -128,10 +158,6 @@ fn tells(lower: &str) -> bool {
     verbs.contains(&first) && says && !has_phrase(lower, &["email settings", "create"])
 }
 
-fn has_outcome_in_brackets(said: &str) -> bool {
-    said.split_once('(').is_some_and(|(_, inner)| is_state(inner))
-}
-
 /// The inline commands that the words offer to run, with their lines.
 pub(super) fn offered(draft: &Draft, said: &str) -> Vec<(String, u32)> {
     let lower = said.to_lowercase();
@@ -172,6 +198,9 @@ pub(super) fn offered(draft: &Draft, said: &str) -> Vec<(String, u32)> {
         let bracketed = lower.contains(&format!("(run {}", code.to_lowercase()))
             || lower.contains(&format!("({}", code.to_lowercase()));
         let several = code.split_whitespace().count() > 1;
+        if !several && code.contains('=') {
+            continue;
+        }
         let subject = code_is_subject(said, code);
         if !subject
             && looks_like_command(

@@ -39,12 +39,13 @@ impl Walker<'_> {
             text.lines[lines.clone()].iter().map(|line| (line.text.trim().to_owned(), line.line)).collect();
         let all = words.iter().map(|(words, _)| words.as_str()).collect::<Vec<_>>().join(" ");
         let first = &text.lines[lines.start];
-        if is_label(&all, first, lines.len()) {
+        let stands = self.stands_for_config(&all, next);
+        if is_label(&all, first, lines.len()) && !(stands && !is_whole_bold(first)) {
             self.label(&all, first.line, base, scope);
             return;
         }
         let introduces = next.is_some_and(|next| self.introduces(&all, next));
-        let stands = self.stands_for_config(&all, next);
+        let tabled = next.is_some_and(|next| matches!(self.document.blocks[next].kind, BlockKind::Table(_)));
         if let Some((lead, rest)) = first.lead().map(|(lead, rest)| (lead.to_owned(), rest)) {
             let context = contexts::of_title(&lead);
             if first.text[first.text.len().min(rest)..].trim().is_empty() || !is_key(first, &lead) {
@@ -64,7 +65,9 @@ impl Walker<'_> {
             self.introduce(&all, first.line, base, scope);
             return;
         }
-        self.sentences(block, text, lines, scope, stands);
+        if stands || tabled || !all.trim_end().ends_with([':', '：']) {
+            self.sentences(block, text, lines, scope, stands);
+        }
         if stands || all.ends_with(':') {
             self.introduce(&all, first.line, base, scope);
         } else {
@@ -104,13 +107,17 @@ impl Walker<'_> {
         }
         let lower = words.to_lowercase();
         let own = contexts::of_title(words);
+        let tells = contexts::is_automatic(&lower)
+            || crate::words::has_phrase(
+                &lower,
+                &["assumes", "you need", "you will need", "required", "requires", "this means", "covers"],
+            ) && instruction(words).is_none();
         if matches!(own, Context::Expected | Context::Output | Context::Approval | Context::Verify)
             && words.trim_end().ends_with(':')
-            || own == Context::Explain
-                && (lower.contains("automati")
-                    || crate::words::has_phrase(&lower, &["assumes", "you need", "required", "requires", "means"]))
         {
             scope.context = own;
+        } else if tells {
+            scope.context = Context::Explain;
         } else if own == Context::ExplainAll && words.len() < 60 {
             scope.context = Context::ExplainAll;
         } else if matches!(scope.context, Context::Expected | Context::Output) {
@@ -144,6 +151,9 @@ impl Walker<'_> {
             && !lead.to_lowercase().contains("next")
             && !lead.to_lowercase().contains("after");
         let conditional = instruction(&format!("{lead}: {rest}")).is_some_and(|found| found.condition.is_some());
+        if introduces && context.explains() {
+            return;
+        }
         if introduces {
             scope.intro = Some((rest, first.line));
             scope.context = if context == Context::Neutral { scope.context } else { context };
@@ -185,6 +195,15 @@ impl Walker<'_> {
                     || self.document.blocks[next].line <= self.line_after(words, next)
             }
             BlockKind::Table(_) => colon && instruction(words).is_none(),
+            // "Restart it." – "Run the following command:" – fence.
+            BlockKind::Paragraph(text) => {
+                let words = text.plain();
+                words.ends_with(':')
+                    && crate::words::has_phrase(
+                        &words.to_lowercase(),
+                        &["following command", "following commands", "this command", "command below"],
+                    )
+            }
             _ => false,
         }
     }
@@ -196,7 +215,16 @@ impl Walker<'_> {
 
     /// Whether the text asks to edit or paste what the configuration below shows: then the text is the step.
     fn stands_for_config(&self, words: &str, next: Option<usize>) -> bool {
-        let Some(next) = next else { return false };
+        let Some(mut next) = next else { return false };
+        // A label may stand between: "Set these variables:" – "Required:" – fence.
+        if let BlockKind::Paragraph(text) = &self.document.blocks[next].kind
+            && words.trim_end().ends_with(':')
+            && text.lines.len() == 1
+            && is_whole_bold(&text.lines[0])
+            && next + 1 < self.document.blocks.len()
+        {
+            next += 1;
+        }
         let BlockKind::Fence(fence) = &self.document.blocks[next].kind else { return false };
         if !matches!(role(fence, &words.to_lowercase()), Role::Config) {
             return false;

@@ -57,6 +57,8 @@ pub(super) struct Scope {
     pub(super) rollback: bool,
     /// The item that the blocks stand in is itself a check whose children name its objects.
     pub(super) objects: bool,
+    /// The checklist entry above, when it states a condition: its parts are conditions too.
+    pub(super) stated: Option<String>,
     /// What held before a sentence introduced the next list or fence; held again after it.
     pub(super) held: Option<(Context, Option<String>)>,
 }
@@ -105,6 +107,7 @@ impl<'a> Walker<'a> {
             conditional: titles().find(|title| alternatives::is_conditional(title)).map(str::to_owned),
             rollback,
             objects: false,
+            stated: None,
             held: None,
         };
         let blocks: Vec<usize> = document.section_blocks(section).collect();
@@ -135,7 +138,10 @@ impl<'a> Walker<'a> {
                         }
                     }
                     BlockKind::Rule => scope = Scope { intro: None, ..base.clone() },
-                    BlockKind::Table(_) => scope.end_introduction(base.context),
+                    BlockKind::Table(table) => {
+                        self.table(table, scope.section);
+                        scope.end_introduction(base.context);
+                    }
                     BlockKind::Html | BlockKind::Quote { .. } | BlockKind::Heading { .. } => {}
                 }
             }
@@ -197,6 +203,22 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// A table with a column of what is expected tells the outcome of the step above.
+    fn table(&mut self, table: &crate::document::Table, section: usize) {
+        let column = table.header.iter().find(|cell| {
+            let lower = cell.text.plain().to_lowercase();
+            contexts::is_expected(&lower)
+                || ["erwart", "attendu", "esperado", "atteso", "očakáv", "ожида", "期待", "期望"]
+                    .iter()
+                    .any(|stem| lower.contains(stem))
+        });
+        if let (Some(cell), Some(last)) = (column, self.drafts.last_mut())
+            && last.section == section
+        {
+            last.expected.push((cell.text.plain(), cell.line));
+        }
+    }
+
     fn is_just_above(&self, draft: &Draft, block: usize) -> bool {
         draft.section == self.document.blocks[block].section && draft.fence.is_some()
     }
@@ -227,6 +249,7 @@ impl<'a> Walker<'a> {
             alternative: scope.alternative.clone(),
             conditional: scope.conditional.clone(),
             rollback: scope.rollback,
+            stated: scope.stated.clone(),
             dropped: false,
         }
     }

@@ -39,6 +39,7 @@ pub fn instruction(text: &str) -> Option<Instruction> {
     let start = base + numbering(&text[base..]);
     direct(text, start)
         .or_else(|| after_condition(text, start))
+        .or_else(|| after_please(text, start))
         .or_else(|| after_label(text, start))
         .or_else(|| last_word(text, start))
         .or_else(|| unspaced(text, start))
@@ -89,7 +90,7 @@ fn numbering(text: &str) -> usize {
     if letter > 1 || !(after.starts_with([')', ':', ' ', '.', '—', '–', '-']) || after.is_empty()) {
         return 0;
     }
-    if letter == 0 && digits > 0 && after.starts_with(' ') && at == 0 && !trimmed[..digits].ends_with('.') {
+    if letter == 0 && after.starts_with(' ') && at == 0 && !trimmed[..digits].contains('.') {
         // "3 replicas run" is no numbering.
         return 0;
     }
@@ -136,6 +137,7 @@ fn word_at(text: &str, at: usize) -> &str {
 /// An instruction that begins at `start`, after fillers and openings.
 fn direct(text: &str, start: usize) -> Option<Instruction> {
     let mut at = start;
+    let mut asked = false;
     for _ in 0..4 {
         at += text[at..].len() - strip_signs(&text[at..]).len();
         let word = word_at(text, at);
@@ -144,15 +146,26 @@ fn direct(text: &str, start: usize) -> Option<Instruction> {
         }
         let lower = word.to_lowercase();
         if let Some(opening) = opening(&text[at..]) {
+            let promises = text[at..].to_lowercase().starts_with("you should")
+                || text[at..].to_lowercase().starts_with("you will");
             at += opening;
+            if promises
+                && matches!(
+                    word_at(text, at),
+                    "see" | "land" | "get" | "be" | "have" | "notice" | "find" | "receive" | "expect" | "observe"
+                )
+            {
+                return None;
+            }
             if let Some(found) = direct_verb(text, at, true) {
                 return Some(found);
             }
             continue;
         }
-        if let Some(found) = direct_verb(text, at, false) {
+        if let Some(found) = direct_verb(text, at, asked) {
             return Some(found);
         }
+        asked |= matches!(lower.as_str(), "please" | "then" | "let's");
         let adverb = lower.len() > 4 && lower.ends_with("ly");
         if !(adverb || english::FILLERS.contains(&lower.as_str())) {
             return None;
@@ -174,6 +187,9 @@ fn direct_verb(text: &str, at: usize, forced: bool) -> Option<Instruction> {
     let word = word_at(text, at);
     let lower = word.to_lowercase().replace('’', "'");
     let rest = &text[at + word.len()..];
+    if is_name_part(word, rest) {
+        return None;
+    }
     let found = |class, sure| Some(Instruction { class, at, end: at + word.len(), condition: None, sure });
     if lower == "make" && rest.trim_start().to_lowercase().starts_with("sure") {
         return found(Verify, true);
@@ -188,11 +204,27 @@ fn direct_verb(text: &str, at: usize, forced: bool) -> Option<Instruction> {
     if forced || !AMBIGUOUS.contains(lower.as_str()) {
         return (!is_noun_phrase(rest)).then_some(()).and_then(|()| found(class, true));
     }
+    if lower == "access" && rest.starts_with(" to ") {
+        return None;
+    }
     let sure = takes_object(rest);
     if !sure && is_noun_use(rest) {
         return None;
     }
     found(class, sure)
+}
+
+/// `bootstrap.sh`, `load_data`, `GET /health`, `Email = …`: the word is part of a name or a key.
+fn is_name_part(word: &str, rest: &str) -> bool {
+    let mut after = rest.chars();
+    let joined = match after.next() {
+        Some('.') => after.next().is_some_and(char::is_alphanumeric),
+        Some('_' | '=' | '(' | '@' | '\\') => true,
+        Some('/') => word.chars().all(|c| c.is_ascii_uppercase()),
+        _ => false,
+    };
+    let request = word.len() > 2 && word.chars().all(|c| c.is_ascii_uppercase()) && rest.starts_with(" /");
+    joined || request || rest.trim_start().starts_with("= ")
 }
 
 /// Even a sure verb is none before "is", ":" with nothing else, or a closing bracket.
@@ -205,6 +237,10 @@ fn is_noun_phrase(rest: &str) -> bool {
 fn takes_object(rest: &str) -> bool {
     let trimmed = rest.trim_start();
     if trimmed.len() == rest.len() {
+        return false;
+    }
+    // "Roll Changes" is a title; "record Klusterlet details" names a thing.
+    if trimmed.starts_with(char::is_uppercase) && !trimmed.contains(": ") && super::states_outcome(trimmed) {
         return false;
     }
     if trimmed.starts_with(['`', '"', '$', '<', '\'', '“', '*']) {
@@ -328,8 +364,9 @@ fn after_condition(text: &str, start: usize) -> Option<Instruction> {
     while !text.is_char_boundary(from) {
         from += 1;
     }
+    let mut rule = None;
     for _ in 0..MOST_CLAUSES {
-        let cut = clause_end(text, from)?;
+        let Some(cut) = clause_end(text, from) else { break };
         let next = cut + text[cut..].chars().next().map_or(1, char::len_utf8);
         if let Some(mut found) = direct(text, next) {
             let lower = first.as_str();
@@ -353,10 +390,29 @@ fn after_condition(text: &str, start: usize) -> Option<Instruction> {
             );
             if conditional || found.sure {
                 found.condition = conditional.then(|| text[start..cut].trim().to_owned());
-                return Some(found);
+                found.sure |= !is_noun_use(&text[found.end..]);
+                if found.class != Policy {
+                    return Some(found);
+                }
+                rule = rule.or(Some(found));
             }
         }
         from = next;
+    }
+    rule
+}
+
+/// ", please check …", "if not, restart …" in the middle of a sentence.
+fn after_please(text: &str, start: usize) -> Option<Instruction> {
+    let rest = &text[start..];
+    for (mark, conditional) in [("if not, ", true), ("otherwise, ", true), (", please ", false), ("; please ", false)] {
+        if let Some(at) = rest.find(mark) {
+            let mut found =
+                direct(text, start + at + mark.len()).or_else(|| direct_verb(text, start + at + mark.len(), true))?;
+            found.sure = true;
+            found.condition = conditional.then(|| rest[at..at + mark.len()].trim_end_matches([',', ' ']).to_owned());
+            return Some(found);
+        }
     }
     None
 }
@@ -403,7 +459,12 @@ fn after_label(text: &str, start: usize) -> Option<Instruction> {
 /// German and Dutch: the infinitive ends the clause.
 fn last_word(text: &str, start: usize) -> Option<Instruction> {
     let clause = &text[start..];
-    let end = clause.find([':', '(', '.', ';', '→']).unwrap_or(clause.len());
+    let stops = |at: usize, c: char| match c {
+        '(' | ';' | '→' => true,
+        '.' | ':' => clause[at + 1..].trim().is_empty() || c == '.' && clause[at + 1..].starts_with(' '),
+        _ => false,
+    };
+    let end = clause.char_indices().find(|(at, c)| *at > 0 && stops(*at, *c)).map_or(clause.len(), |(at, _)| at);
     let clause = clause[..end].trim_end();
     if clause.contains(" ist ") || clause.contains(" sind ") || clause.contains(" wird ") || clause.contains(" werden")
     {

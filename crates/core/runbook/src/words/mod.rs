@@ -6,7 +6,7 @@ mod languages;
 mod state;
 
 pub use instruction::{Instruction, STEP_WORDS, instruction, instructions_in};
-pub use state::{has_outcome, is_state, states_outcome};
+pub use state::{bracket_states, has_outcome, is_state, states_outcome};
 
 /// What an instruction's verb asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -10,7 +10,7 @@ const FINITE: &str = "is are was were has have had does can cannot can't will mu
     clears holds points reports resolves connects stays remains reflects allows requires includes reads equals renders serves accepts \
     listens answers persists fires stops drops goes comes increases decreases finishes ends boots opens prints says lists fails \
     receives sends syncs survives recovers stabilizes stabilises drains uses belongs agrees corresponds confirms supports covers \
-    picks load render work exist match pass succeed respond complete appear include resolve sind ist wird war hat muss soll sollte \
+    picks render work exist match pass succeed respond appear allow contain return show point report display connect sind ist wird war hat muss soll sollte \
     je sú má jsou est sont doit es está son están debe é está deve jest są são";
 
 const STATES: &str = "passing passed running working healthy ready green available accessible reachable up online correct correctly \
@@ -53,7 +53,25 @@ pub fn states_outcome(text: &str) -> bool {
                 "brak",
             ],
         )
-        || words(&lower).any(|word| FINITE_SET.contains(word) || STATE_SET.contains(word))
+        || lower.contains('%') && lower.bytes().any(|byte| byte.is_ascii_digit())
+        || plain_words(&lower).any(|word| FINITE_SET.contains(word) || STATE_SET.contains(word))
+}
+
+/// Words that are not parts of a path or a name with dots in it.
+fn plain_words(lower: &str) -> impl Iterator<Item = &str> {
+    lower.split_whitespace().filter(|token| !token.starts_with('/') && !token.contains("://")).flat_map(words)
+}
+
+/// Whether a bracketed remark states an outcome: "(no unexpected errors)", "(flags working)".
+pub fn bracket_states(text: &str) -> bool {
+    let Some((_, inner)) = text.split_once('(') else { return false };
+    let inner = inner.split(')').next().unwrap_or_default().to_lowercase();
+    let last = words(&inner).last().unwrap_or_default();
+    inner.starts_with("no ")
+        || inner.starts_with("not ")
+        || has_comparison(&inner)
+        || STATE_SET.contains(last)
+        || FINITE_SET.contains(last)
 }
 
 /// Whether a checklist entry or list item names a state rather than an act.
@@ -99,8 +117,6 @@ pub fn has_outcome(text: &str) -> bool {
             "you should see",
             "healthy cluster",
             "look for",
-            "returns",
-            "shows",
             "sollte",
             "sollten",
             "erwartet",
