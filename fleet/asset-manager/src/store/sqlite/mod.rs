@@ -55,6 +55,8 @@ pub fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Per connection; the system caches the file for all of them.
+    connection.pragma_update(None, "cache_size", -1024)?;
     Ok(connection)
 }
 
