@@ -67,18 +67,24 @@ fn by_hand(context: &Context, step: &Step, places: &[Place], faults: &mut Vec<Pl
     let done: Vec<&Act> = step.acts.iter().filter(|act| act.kind != ActKind::Standby).collect();
     let one_instruction = done.iter().all(|act| act.kind == ActKind::Run) || done.len() == 1;
     if one_instruction {
-        let offers = done.iter().find(|act| act.kind == ActKind::Run).map(|act| fill_words(&act.command, places));
+        let commands = done.iter().filter(|act| act.kind == ActKind::Run);
+        let offers: Vec<String> = commands.map(|act| offer(context, step, act, places, faults)).collect();
+        let offers = (!offers.is_empty()).then(|| offers.join("\n"));
         return vec![act(step.at.line, None, Action::Person { instruction: title, offers })];
     }
     let planned = done.into_iter().map(|one| {
-        let words = fill_words(&one.command, places);
         let (instruction, offers) = match one.kind {
-            ActKind::Run => (title.clone(), Some(words)),
-            ActKind::Manual | ActKind::Standby => (words, None),
+            ActKind::Run => (title.clone(), Some(offer(context, step, one, places, faults))),
+            ActKind::Manual | ActKind::Standby => (fill_words(&one.command, places), None),
         };
         act(one.line, one.choice.clone(), Action::Person { instruction, offers })
     });
     planned.collect()
+}
+
+/// A command that a person may paste is guarded like one that runs.
+fn offer(context: &Context, step: &Step, act: &Act, places: &[Place], faults: &mut Vec<PlanFault>) -> String {
+    script(step, act, places, &context.run.shell, faults)
 }
 
 /// Neighbouring commands run as one script; after one with an expectation of its own the script is cut, so that nothing runs on a

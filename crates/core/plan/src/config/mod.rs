@@ -2,10 +2,16 @@
 //!
 //! Everything has a default that is good enough for one service on one machine: a missing file is an empty one.
 
+mod fault;
+mod keys;
+mod read;
+
 use std::collections::BTreeMap;
 
 use callsheet_access::{ApprovalRule, People};
 use callsheet_base::Duration;
+
+pub use fault::ConfigFault;
 
 use crate::{Retry, Target};
 

@@ -65,12 +65,13 @@ pub(crate) fn assemble(draft: &Draft, shared: &Shared<'_>) -> Step {
         || draft.context == Context::Reference
         || crate::alternatives::is_conditional(&said);
     let inferred = inferred(&expects, &params, &danger, kind, draft);
+    let runs = parts.runs(kind);
     let acts = std::mem::take(&mut parts.acts);
     Step {
         id: StepId::new(parts.attributes.name.clone().unwrap_or_else(|| crate::slug::slug(&title))),
         title,
         kind,
-        runs: parts.runs(kind),
+        runs,
         span: draft.span,
         at: shared.source.position(first_word(shared.source, draft)),
         acts,
