@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "a command's results go to stdout")]
 
 mod corpus;
+mod demo;
 mod reference;
 mod soak;
 mod stages;
@@ -38,6 +39,8 @@ enum Command {
         #[arg(long)]
         verbose: bool,
     },
+    /// Runs a real runbook against a real service, through a kill -9
+    Demo,
     /// Checks the project's own rules (layers, purity of core, documents)
     Tidy,
 }
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run_all(&options),
         Command::Soak(options) => soak::run_all(&options),
         Command::Corpus { dir, format, verbose } => corpus::run(&dir, format, verbose),
+        Command::Demo => demo::play(),
         Command::Tidy => tidy::run(),
     };
     match done {

@@ -1,10 +1,9 @@
-//! `cargo xtask soak`: the long proofs at length, repeatable by seed, with a report.
+//! `cargo xtask soak`: the long proofs at length, repeatable by seed.
 
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Instant;
 
-use anyhow::{Context, bail};
-use serde_json::Value;
+use anyhow::bail;
 
 use crate::stages::run;
 use crate::tree::{cargo, target_folder};
@@ -12,10 +11,10 @@ use crate::tree::{cargo, target_folder};
 /// How long and from which seed.
 #[derive(clap::Args)]
 pub struct Options {
-    /// How long in all
+    /// How long in all; half of it each
     #[arg(long, default_value_t = 10)]
     minutes: u64,
-    /// The first seed of every proof; the report's `next_seed` goes on where it stopped
+    /// The first seed of each proof; the closing line of each says which comes next
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Only this proof
@@ -26,56 +25,53 @@ pub struct Options {
 /// A long proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Proof {
-    /// Real processes, killed at seeded moments
-    Stories,
     /// The node's code under seeded schedules, in simulated time
     Simulation,
+    /// Real processes, killed at seeded moments
+    Stories,
 }
 
 impl Proof {
-    /// The program that tells it: `PROGRAM FIRST_SEED SECONDS WORKERS`, closing with one JSON line.
-    fn program(self) -> &'static str {
-        match self {
-            Proof::Stories => "crash-stories",
-            Proof::Simulation => "schedules",
-        }
+    /// The program that proves it, with its arguments.
+    fn command(self, options: &Options, minutes: u64) -> anyhow::Result<Command> {
+        let built = target_folder()?.join("debug");
+        let seed = options.seed.to_string();
+        let mut command = match self {
+            Proof::Simulation => {
+                let mut command = Command::new(built.join("simulate"));
+                command.args([seed, minutes.max(1).to_string()]);
+                command
+            }
+            Proof::Stories => {
+                // A seed without time is one to repeat: alone, so that nothing else disturbs it.
+                let workers = if minutes == 0 { "1" } else { "2" };
+                let mut command = Command::new(built.join("crash-stories"));
+                command.args([seed, (minutes * 60).to_string(), workers.to_owned()]);
+                command
+            }
+        };
+        command.env("CALLSHEET_PROGRAMS_BUILT", "1");
+        Ok(command)
     }
 }
 
-/// Runs the proofs, half of the time each, and prints what they counted.
+/// Runs the proofs one after the other. The first broken promise of each ends it, with its seed on the screen.
 pub fn run_all(options: &Options) -> anyhow::Result<()> {
-    let proofs = options.only.map_or(vec![Proof::Simulation, Proof::Stories], |only| vec![only]);
     run(cargo().args(["build", "--quiet", "--workspace", "--bins"]))?;
-    let each = Duration::from_secs(options.minutes * 60) / proofs.len() as u32;
-    let mut reports = Vec::new();
+    let proofs = options.only.map_or(vec![Proof::Simulation, Proof::Stories], |only| vec![only]);
+    let minutes = options.minutes / proofs.len() as u64;
+    let mut broken = Vec::new();
     for proof in proofs {
-        let program = proof.program();
-        eprintln!("── {program}: {} s from seed {}", each.as_secs(), options.seed);
+        println!("── {proof:?}, {minutes} minutes from seed {}", options.seed);
         let began = Instant::now();
-        let report = prove(proof, options.seed, each)?;
-        reports.push((program, report, began.elapsed()));
+        if let Err(error) = run(&mut proof.command(options, minutes)?) {
+            eprintln!("error: {error:#}");
+            broken.push(format!("{proof:?}"));
+        }
+        println!("── {proof:?} took {:.0} s", began.elapsed().as_secs_f64());
     }
-    let mut broken = 0;
-    for (program, report, took) in &reports {
-        println!("{program}: {report} in {:.0} s", took.as_secs_f64());
-        broken += report["broken"].as_u64().unwrap_or(1);
-    }
-    if broken > 0 {
-        bail!("{broken} promises were broken; the lines above name their seeds");
+    if !broken.is_empty() {
+        bail!("promises were broken in: {}; the seeds stand above", broken.join(", "));
     }
     Ok(())
-}
-
-/// One proof's closing JSON line. A proof that breaks still reports.
-fn prove(proof: Proof, seed: u64, time: Duration) -> anyhow::Result<Value> {
-    let program = proof.program();
-    // A seed without time is one to repeat: alone, so that nothing else disturbs it.
-    let workers = if time.is_zero() { 1 } else { 2 };
-    let mut command = Command::new(target_folder()?.join("debug").join(program));
-    command.args([seed, time.as_secs(), workers].map(|number| number.to_string()));
-    command.stdin(Stdio::null()).stderr(Stdio::inherit()).env("CALLSHEET_PROGRAMS_BUILT", "1");
-    let output = command.output().with_context(|| format!("cannot start {program}"))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let last = text.lines().last().with_context(|| format!("{program} printed no report ({})", output.status))?;
-    serde_json::from_str(last).with_context(|| format!("the report of {program} is no JSON: {last}"))
 }

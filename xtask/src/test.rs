@@ -1,11 +1,13 @@
 //! `cargo xtask test`: everything that must hold before a change lands.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use crate::corpus;
 use crate::reference;
 use crate::stages::{Stages, run};
 use crate::tidy;
-use crate::tree::cargo;
+use crate::tree::{cargo, root};
 
 /// What to prove.
 #[derive(clap::Args)]
@@ -36,6 +38,16 @@ fn run_programs(stages: &mut Stages) {
     let examples = ["test", "--workspace", "--doc", "--quiet"];
     stages.stage("examples in the documentation", || run(cargo().args(examples)));
     stages.stage("reference pages", reference::check);
+    match labelled_runbooks() {
+        Some(folder) => stages.stage("labelled runbooks", || corpus::run(&folder, corpus::Format::Text, false)),
+        None => stages.skip("labelled runbooks", "no folder of labels; `$CALLSHEET_CORPUS` names one"),
+    }
+}
+
+/// A folder of hand-labelled runbooks: where `$CALLSHEET_CORPUS` says, else `shared/corpus` beside the checkout, if it is there.
+fn labelled_runbooks() -> Option<PathBuf> {
+    let folder = std::env::var_os("CALLSHEET_CORPUS").map_or_else(|| root().join("../shared/corpus"), PathBuf::from);
+    folder.join("labels").is_dir().then_some(folder)
 }
 
 /// The tests' own runner: nextest if it is installed, else cargo's.

@@ -1,0 +1,49 @@
+//! `cargo xtask demo`: a real service, its real runbook, a kill -9 in the middle of a step, and the record of it all.
+//!
+//! Everything plays in a temporary folder, on loopback, and is ended when the demo ends. Any surprise ends it with an error.
+
+mod narrator;
+mod service;
+mod story;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use callsheet_e2e::Desk;
+
+use crate::stages::run;
+use crate::tree::{cargo, root, target_folder};
+use narrator::Narrator;
+use service::Service;
+
+/// Builds the programs, then tells the story.
+pub fn play() -> anyhow::Result<()> {
+    let narrator = Narrator::new();
+    narrator.chapter("Building callsheet and the service it will operate");
+    run(cargo().args(["build", "--quiet", "--package", "callsheet", "--package", "asset-manager", "--bins"]))?;
+    let desk = set_desk()?;
+    let service = Service::new(desk.path(), &target_folder()?.join("debug/asset-manager"));
+    let told = story::tell(&narrator, desk, &service);
+    // Whatever happened, nothing that the demo started outlives it.
+    let stopped = service.script(&["stop"]);
+    told?;
+    narrator.chapter(&format!("Done: {}; nothing of the demo runs any more", stopped?));
+    Ok(())
+}
+
+/// A temporary folder with a copy of what the demo operates by.
+fn set_desk() -> anyhow::Result<Desk> {
+    let desk = Desk::empty();
+    copy(&root().join("callsheet.toml"), &desk.path().join("callsheet.toml"))?;
+    for name in ["asset-manager.md", "asset-manager/service.sh"] {
+        copy(&root().join("runbooks").join(name), &desk.path().join("runbooks").join(name))?;
+    }
+    Ok(desk)
+}
+
+fn copy(from: &Path, to: &PathBuf) -> anyhow::Result<()> {
+    let folder = to.parent().context("a file is in a folder")?;
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    std::fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
+    Ok(())
+}
