@@ -116,7 +116,8 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         {
             let mut batch = Batch::default();
             batch.add(older, now, decision);
-            self.settle_own(batch, observer)?;
+            // Only a new run's lock can stand in the way of a commit.
+            let _ = self.settle(batch, observer)?;
         }
         Ok(None)
     }

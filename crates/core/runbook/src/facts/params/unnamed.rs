@@ -2,7 +2,6 @@
 
 use super::super::Found;
 use super::super::conditions::clauses;
-use super::super::cues::Cues;
 use super::super::outline::Statement;
 use super::{is_shout, state};
 
@@ -11,7 +10,7 @@ const NEEDS: [&str; 8] =
 
 /// Reads the enumerations of a line.
 pub(super) fn statement(at: &Statement<'_>, found: &mut Found<'_>) {
-    if !at.cues.any(Cues::NEED) || !at.text.contains(',') || !NEEDS.iter().any(|need| at.lower.contains(need)) {
+    if !at.text.contains(',') || !NEEDS.iter().any(|need| at.lower.contains(need)) {
         return;
     }
     for clause in clauses(at.text) {

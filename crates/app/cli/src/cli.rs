@@ -1,0 +1,142 @@
+//! The command line: every command, in the groups that `--help` shows.
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::commands::{
+    abandon, answer, attach, cancel, check, completions, explain, export, init, logs, man, plan, reference, resume,
+    run, runs, serve, state, verify,
+};
+use crate::screen::ColorChoice;
+
+/// Callsheet runs the production runbook you already have: Markdown in, a durable, recorded run out.
+#[derive(Debug, Parser)]
+#[command(name = "callsheet", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(help_template = "{about}\n\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}")]
+pub struct Cli {
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// When to colour the output: auto, always or never
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Everywhere")]
+    #[arg(hide_possible_values = true)]
+    pub color: ColorChoice,
+
+    /// Folder of the journal and output [default: `.callsheet/` beside `callsheet.toml`]
+    #[arg(long, global = true, env = "CALLSHEET_STATE", value_name = "DIR", hide_env_values = true)]
+    #[arg(help_heading = "Everywhere")]
+    pub state: Option<PathBuf>,
+
+    /// Configuration file [default: the nearest `callsheet.toml` at or above the runbook]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
+    pub config: Option<PathBuf>,
+}
+
+/// One variant for each command; its file in `commands/` says what it does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Report what is wrong with runbooks, where, and what to do
+    Check(check::Args),
+    /// Show what would run, what a person must do, and what is risky
+    Plan(plan::Args),
+    /// Explain a diagnostic code
+    Explain(explain::Args),
+    /// Set up `callsheet.toml` and a first runbook; never overwrites
+    Init(init::Args),
+
+    /// Run a procedure of a runbook
+    Run(run::Args),
+    /// Go on with runs that stopped
+    Resume(resume::Args),
+    /// Stop a run in good order
+    Cancel(cancel::Args),
+    /// Give a run up, on the record, and free its lock
+    Abandon(abandon::Args),
+    /// Give an interactive step a terminal
+    Attach(attach::Args),
+
+    /// Approve a step
+    Approve(answer::StepArgs),
+    /// Deny a step its approval
+    Deny(answer::ReasonedArgs),
+    /// Confirm what a step asks: that it is done, as expected, or may be done
+    Confirm(answer::StepArgs),
+    /// Go on without a step
+    Skip(answer::ReasonedArgs),
+    /// Try a failed or doubtful step again
+    Retry(answer::StepArgs),
+    /// Say that a doubtful step did happen
+    Done(answer::ReasonedArgs),
+    /// Roll the run back from a step
+    Rollback(answer::RollbackArgs),
+    /// Choose one of several ways
+    Choose(answer::ChoiceArgs),
+
+    /// List runs, newest first
+    Runs(runs::Args),
+    /// Show the output of a run's steps
+    Logs(logs::Args),
+    /// Prove that a run's journal was not altered
+    Verify(verify::Args),
+    /// Export what an auditor keeps
+    Export(export::Args),
+
+    /// Keep the journal, the timers and the running procedures in one process
+    Serve(serve::Args),
+    /// Back up, restore, prune or check the state folder
+    State(state::Args),
+    /// Print a completion script for a shell
+    Completions(completions::Args),
+    /// Print the manual page, or write all of them to a folder
+    Man(man::Args),
+
+    /// Write the reference pages of the manual
+    #[command(hide = true)]
+    GenerateReference(reference::Args),
+}
+
+/// The groups of `--help`: heading, commands.
+pub const GROUPS: [(&str, &[&str]); 5] = [
+    ("Read a runbook", &["check", "plan", "explain", "init"]),
+    ("Run it", &["run", "resume", "cancel", "abandon", "attach"]),
+    ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
+    ("Look back", &["runs", "logs", "verify", "export"]),
+    ("Keep it running", &["serve", "state", "completions", "man"]),
+];
+
+/// The clap command with the groups filled in.
+pub fn command() -> clap::Command {
+    let command = Cli::command();
+    let mut text = String::new();
+    for (heading, names) in GROUPS {
+        text.push_str(&format!("\n{heading}:\n"));
+        for name in names {
+            let about = command.find_subcommand(name).and_then(|found| found.get_about());
+            text.push_str(&format!("  {name:<13}{}\n", about.map(ToString::to_string).unwrap_or_default()));
+        }
+    }
+    command.after_help(text.trim_end().trim_start_matches('\n').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_hold_together() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_visible_command_is_in_one_group() {
+        let command = Cli::command();
+        let mut visible: Vec<&str> =
+            command.get_subcommands().filter(|c| !c.is_hide_set()).map(|c| c.get_name()).collect();
+        let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        visible.sort_unstable();
+        grouped.sort_unstable();
+        assert_eq!(visible, grouped);
+    }
+}

@@ -1,0 +1,21 @@
+//! One file for each command: its arguments, then what it calls and prints.
+
+pub mod abandon;
+pub mod answer;
+pub mod attach;
+pub mod cancel;
+pub mod check;
+pub mod completions;
+pub mod explain;
+pub mod export;
+pub mod init;
+pub mod logs;
+pub mod man;
+pub mod plan;
+pub mod reference;
+pub mod resume;
+pub mod run;
+pub mod runs;
+pub mod serve;
+pub mod state;
+pub mod verify;

@@ -1,0 +1,29 @@
+//! What was found in a runbook, for people, for programs and for code scanners.
+
+pub mod human;
+pub mod json;
+pub mod sarif;
+
+use callsheet_diag::{Diagnostic, Severity, SourceText};
+
+/// One checked file.
+pub struct CheckedFile {
+    /// Its text.
+    pub source: SourceText,
+    /// How many procedures it holds.
+    pub procedures: usize,
+    /// How many steps they hold.
+    pub steps: usize,
+    /// What was found, in order of place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// How many findings of one severity there are.
+pub fn count(files: &[CheckedFile], severity: Severity) -> usize {
+    files.iter().flat_map(|file| &file.diagnostics).filter(|found| found.severity == severity).count()
+}
+
+/// `1 error`, `2 errors`.
+pub fn plural(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}

@@ -1,0 +1,13 @@
+//! A run as people see it while it goes on: a live view on a terminal, plain lines anywhere else.
+
+pub mod dialog;
+pub mod editor;
+pub mod frame;
+pub mod line;
+pub mod live;
+pub mod plain;
+pub mod progress;
+pub mod region;
+
+#[cfg(test)]
+mod tests;

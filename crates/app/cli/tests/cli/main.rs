@@ -1,0 +1,10 @@
+//! What a person sees of each command, exit status included.
+
+mod answers;
+mod check;
+mod desk;
+mod looking_back;
+mod manual;
+mod plan;
+mod run;
+mod start;

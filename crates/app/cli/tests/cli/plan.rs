@@ -1,0 +1,105 @@
+//! `callsheet plan`: what would run, what a person does, what is risky.
+
+use serde_json::Value;
+
+use crate::desk::Desk;
+
+const RUNBOOK: &str = "\
+---
+service: shop
+parameters:
+  replicas:
+    type: int
+    default: 2
+---
+# Shop
+
+## Deploy
+
+1. Fetch the release.
+
+   ```bash {name=fetch timeout=5m retry=2}
+   ./fetch <version>
+   ```
+
+2. Clear what was cached.
+
+   ```bash {name=clear approve=L2}
+   redis-cli FLUSHALL
+   ```
+
+3. Tell the support desk.
+
+4. Start it with $replicas instances.
+
+   ```bash {name=start rollback=#go-back}
+   ./start --replicas \"$replicas\"
+   ```
+
+## Go back
+
+1. Start the release before.
+
+   ```bash {name=before}
+   ./start --previous
+   ```
+";
+
+fn desk() -> Desk {
+    Desk::new().with("shop.md", RUNBOOK)
+}
+
+#[test]
+fn a_file_is_shown_in_short() {
+    insta::assert_snapshot!(desk().callsheet(&["plan", "shop.md"]).expect(0).screen());
+}
+
+#[test]
+fn a_procedure_is_shown_in_full_also_where_values_are_missing() {
+    insta::assert_snapshot!(desk().callsheet(&["plan", "shop.md#deploy"]).expect(0).screen());
+}
+
+#[test]
+fn with_all_values_the_gates_and_ways_back_are_known() {
+    insta::assert_snapshot!(
+        desk().callsheet(&["plan", "shop.md#deploy", "--param", "version=v1.4"]).expect(0).screen()
+    );
+}
+
+#[test]
+fn lines_fit_into_80_columns() {
+    let ending = desk().callsheet(&["plan", "shop.md#deploy", "--param", "version=v1.4"]);
+    for line in ending.stdout.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_with_a_way_out() {
+    let desk = desk();
+    insta::assert_snapshot!(desk.callsheet(&["plan", "shop.md#deplyo"]).expect(2).screen());
+    let wrong = ["plan", "shop.md#deploy", "--param", "version=v1", "--param", "replicas=many", "--param", "typo=1"];
+    insta::assert_snapshot!(desk.callsheet(&wrong).expect(2).screen());
+}
+
+#[test]
+fn json_has_every_documented_field() {
+    let ending = desk().callsheet(&["plan", "shop.md", "--format", "json"]).expect(0);
+    let report: Value = serde_json::from_str(&ending.stdout).expect("it is JSON");
+    assert_eq!(report["schema"], "callsheet.plan/1");
+    let slugs: Vec<_> = report["procedures"].as_array().expect("a list").iter().map(|one| &one["slug"]).collect();
+    assert_eq!(slugs, ["deploy", "go-back"]);
+    let page = include_str!("../../src/reference/plan-json.md");
+    let documented = |value: &Value| {
+        for key in value.as_object().expect("an object").keys() {
+            assert!(page.contains(&format!("`{key}`")) || page.contains(&format!("\"{key}\"")), "{key} is documented");
+        }
+    };
+    let step = &report["procedures"][0]["steps"][0];
+    documented(&report);
+    documented(&report["procedures"][0]);
+    documented(step);
+    documented(&step["acts"][0]);
+    assert_eq!((step["kind"].as_str(), step["runs"].as_str()), (Some("command"), Some("shell")));
+    assert_eq!((step["timeout"].as_str(), step["retry"].as_u64()), (Some("5m"), Some(2)));
+}
