@@ -29,19 +29,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     })?;
     let plan = Arc::new(plan(steps));
     let (began, cpu) = (Instant::now(), cpu_seconds());
-    for number in 0..runs {
+    let new = |number: usize| {
         let mut random = [0; 10];
         random[..8].copy_from_slice(&(number as u64 + 1).to_le_bytes());
-        let new = NewRun {
+        NewRun {
             id: RunId::new(Timestamp::now(), random),
             plan: plan.clone(),
             runbook: "# Bench".to_owned(),
             actor: Actor::system(),
             why: String::new(),
             surroundings: Surroundings::default(),
-        };
-        foreground.start(new, &mut Unobserved)?;
-    }
+        }
+    };
+    foreground.start_all((0..runs).map(new).collect(), &mut Unobserved)?;
     foreground.drive(&mut Unobserved, |_| false)?;
     let (seconds, cpu) = (began.elapsed().as_secs_f64(), cpu_seconds() - cpu);
     let done = foreground.take_ended().iter().filter(|run| run.phase_word() == "done").count();

@@ -47,6 +47,41 @@ pub struct Admitted {
 impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
     /// Creates a run and begins to execute it. When this returns, the run is durable.
     pub fn start(&mut self, new: NewRun, observer: &mut dyn Observer) -> Result<Admitted, AdmitError> {
+        let id = new.id;
+        let mut batch = Batch::default();
+        let observing = self.prepare(new, &mut batch)?;
+        self.settle_new(batch, observer)?;
+        Ok(Admitted { superseded: self.supersede(observing, id, observer)? })
+    }
+
+    /// Creates runs and begins to execute them, all in one commit or none. Meant for runs without a service: a run that only
+    /// observed and loses its lock to one of these is told when it is next taken over.
+    pub fn start_all(&mut self, new: Vec<NewRun>, observer: &mut dyn Observer) -> Result<(), AdmitError> {
+        let mut batch = Batch::default();
+        for new in new {
+            if let Err(error) = self.prepare(new, &mut batch) {
+                self.forget_all(&batch);
+                return Err(error);
+            }
+        }
+        self.settle_new(batch, observer)
+    }
+
+    fn settle_new(&mut self, batch: Batch, observer: &mut dyn Observer) -> Result<(), AdmitError> {
+        let ids: Vec<RunId> = batch.runs.keys().copied().collect();
+        if let Err(lock) = self.settle(batch, observer)? {
+            ids.into_iter().for_each(|id| self.forget(id));
+            return Err(AdmitError::Locked { lock });
+        }
+        Ok(())
+    }
+
+    fn forget_all(&mut self, batch: &Batch) {
+        batch.runs.keys().for_each(|id| self.forget(*id));
+    }
+
+    /// Everything up to the commit. Returns the run that observes and would lose its lock.
+    fn prepare(&mut self, new: NewRun, batch: &mut Batch) -> Result<Option<RunId>, AdmitError> {
         let now = self.clock.now();
         let id = new.id;
         if let Err(holder) = self.leases.try_take(id)? {
@@ -74,16 +109,11 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         let active =
             Active { run, head: Head::start(id), shell: ShellStates::default(), summarised: "", ask_fates_at: None };
         self.runs.insert(id, active);
-        let mut batch = Batch::default();
-        batch.take_lock = lock;
+        batch.take_locks.extend(lock);
         batch.blobs.push((created.plan, plan_json));
         batch.blobs.push((created.runbook, new.runbook.into_bytes()));
         batch.add(id, now, decision);
-        if let Err(lock) = self.settle(batch, observer)? {
-            self.forget(id);
-            return Err(AdmitError::Locked { lock });
-        }
-        Ok(Admitted { superseded: self.supersede(observing, id, observer)? })
+        Ok(observing)
     }
 
     /// Stops deciding a run, as if it had never been here.

@@ -20,8 +20,8 @@ use crate::wake::Reply;
 pub(crate) struct Batch {
     pub(crate) runs: BTreeMap<RunId, Work>,
     pub(crate) blobs: Vec<(Digest, Vec<u8>)>,
-    /// A new run's lock; if another run holds it, nothing of the batch is written.
-    pub(crate) take_lock: Option<ChangeLock>,
+    /// New runs' locks; if another run holds one, nothing of the batch is written.
+    pub(crate) take_locks: Vec<ChangeLock>,
     /// Answered once the commit is durable.
     pub(crate) answers: Vec<(Reply, Answer)>,
 }
@@ -51,9 +51,9 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         batch: Batch,
         observer: &mut dyn Observer,
     ) -> Result<Result<(), ChangeLock>, NodeError> {
-        let Batch { mut runs, blobs, take_lock, answers } = batch;
+        let Batch { mut runs, blobs, take_locks, answers } = batch;
         let mut transaction = self.transaction(&runs, blobs);
-        transaction.take_locks.extend(take_lock);
+        transaction.take_locks.extend(take_locks);
         if !transaction.appends.is_empty() {
             let drafts: Vec<(Head, Vec<Draft>)> = transaction.appends.clone();
             if let Err(lock) = self.journal.commit(transaction)? {

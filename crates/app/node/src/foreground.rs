@@ -95,6 +95,11 @@ impl Foreground {
         Ok(())
     }
 
+    /// Creates runs, which name no service, and begins to execute them: all in one commit or none.
+    pub fn start_all(&mut self, new: Vec<NewRun>, observer: &mut dyn Observer) -> Result<(), AdmitError> {
+        self.node.start_all(new, observer)
+    }
+
     /// Takes a run over. Returns whether it is executed here now: one that is over is not.
     pub fn take_over(&mut self, run: RunId, how: Takeover, observer: &mut dyn Observer) -> Result<bool, AdmitError> {
         self.node.take_over(run, how, observer)
