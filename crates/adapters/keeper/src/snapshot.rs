@@ -23,7 +23,8 @@ pub(crate) fn is_valid(id: &SnapshotId) -> bool {
     (1..=200).contains(&id.0.len()) && !id.0.starts_with('.') && id.0.bytes().all(allowed)
 }
 
-/// Writes a snapshot; it is there whole or not at all. Not synced: after a power cut it may be missing or fail its check.
+/// Writes a snapshot. One that was cut short fails its check, and no record names it. Not synced: after a power cut it may be
+/// missing.
 pub(crate) fn store(run: &RunDir, id: RunId, name: &SnapshotId, key: &StateKey, state: &ShellState) -> io::Result<()> {
     let mut nonce = [0; NONCE_LEN];
     SystemRandom::new().fill(&mut nonce).map_err(|_| io::Error::other("no randomness from the operating system"))?;
@@ -31,13 +32,12 @@ pub(crate) fn store(run: &RunDir, id: RunId, name: &SnapshotId, key: &StateKey, 
     cipher(key)?
         .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound_to(id, name), &mut *text)
         .map_err(|_| io::Error::other("the snapshot could not be encrypted"))?;
-    let draft = run.snapshots().join(format!(".{}", name.0));
+    let path = run.snapshot(name);
     let write = || -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-        file.write_all(&[&MAGIC[..], &nonce, &text].concat())?;
-        std::fs::rename(&draft, run.snapshot(name))
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+        file.write_all(&[&MAGIC[..], &nonce, &text].concat())
     };
-    write().inspect_err(|_| drop(std::fs::remove_file(&draft)))
+    write().inspect_err(|_| drop(std::fs::remove_file(&path)))
 }
 
 /// Reads a snapshot; the error is a sentence for the operator.
@@ -69,8 +69,7 @@ mod tests {
     use super::*;
 
     fn state() -> ShellState {
-        let dump =
-            b"\0/tmp\n\x000022\n\0set -o nounset\n\0shopt -s extglob\n\0\0declare -- a=\"plain value\"\n\0\0\0end";
+        let dump = b"\0/tmp\n0022\n\0\0declare -- a=\"plain value\"\n\0\0end";
         ShellState::read(dump, &[], None).unwrap()
     }
 

@@ -60,6 +60,10 @@ fn the_rest_of_the_shell_passes() {
     check(&["shopt -s nullglob extglob", "echo none*; touch keep drop; echo !(keep)"], "\ndrop\n");
     check(&["shopt -s expand_aliases; alias hi='echo alias'", "hi"], "alias\n");
     check(&["IFS=,", "x=a,b; for i in $x; do echo $i; done"], "a\nb\n");
+    check(
+        &["shopt -u patsub_replacement sourcepath; set +o braceexpand", "shopt -q sourcepath || echo off; echo {a,b}"],
+        "off\n{a,b}\n",
+    );
     check(&["set -o noclobber; echo 1 > f", "{ echo 2 > f; } 2>/dev/null || cat f"], "1\n");
 }
 

@@ -1,7 +1,7 @@
 //! What each wake means: the events it brings to its run.
 
 use callsheet_base::{RunId, Timestamp};
-use callsheet_engine::{self as engine, Claim, CommandRefused, Event, IllegalEvent, StepState};
+use callsheet_engine::{self as engine, Claim, Event, IllegalEvent, Phase, StepState};
 use callsheet_journal::{Journal, Lease};
 
 use crate::batch::Batch;
@@ -24,14 +24,13 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
     ) -> Result<(), NodeError> {
         match wake {
             Wake::Told(told) => self.told(told, now, batch),
-            // Requests are answered by themselves, after everything else: see `turn`.
-            Wake::Asked(..) => Ok(()),
+            // These have their own commits, after everything else: see `turn`.
+            Wake::Asked(..) | Wake::KeeperLost { .. } => Ok(()),
             Wake::Ended { run, claim, end } => self.act_ended(run, claim, *end, now, batch),
             Wake::NotStarted { run, claim, why } if self.is_running(run, claim) => {
                 self.report(run, Event::Withdrawn { claim, why }, now, batch)
             }
-            Wake::KeeperLost { run } => self.keeper_lost(run, now, batch),
-            Wake::TargetLooked { run, found } => {
+            Wake::TargetLooked { run, found } if self.awaits_target(run) => {
                 let event = match found {
                     Ok(found) => Event::TargetVerified { found },
                     Err(why) => Event::TargetRefused { why },
@@ -46,8 +45,9 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
                 self.stopping = true;
                 Ok(())
             }
-            // Told already: a keeper may say again what a recovery heard before.
-            Wake::NotStarted { .. } => Ok(()),
+            // Told already, or not waited for any more: a keeper may say again what a recovery heard before, a cancel may have come
+            // before the guard's answer.
+            Wake::NotStarted { .. } | Wake::TargetLooked { .. } => Ok(()),
         }
     }
 
@@ -90,6 +90,10 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
             && matches!(active.run.step(claim.step), StepState::Running { claim: running, .. } if *running == claim)
     }
 
+    fn awaits_target(&self, run: RunId) -> bool {
+        self.runs.get(&run).is_some_and(|active| *active.run.phase() == Phase::Target { asked: true })
+    }
+
     fn told(&mut self, told: Told, now: Timestamp, batch: &mut Batch) -> Result<(), NodeError> {
         let Told { run, command, actor, note, reply } = told;
         let Some(active) = self.runs.get_mut(&run) else {
@@ -97,28 +101,30 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
             batch.answers.push((reply, Answer::Refused { why, hint: None }));
             return Ok(());
         };
-        match engine::submit(&mut active.run, &command, &actor, &note, &self.settings.people, now) {
+        // On a copy: whatever is wrong with a command, the run stays as it was.
+        let mut told = active.run.clone();
+        let answer = match engine::submit(&mut told, &command, &actor, &note, &self.settings.people, now) {
             Ok(decision) => {
+                active.run = told;
                 batch.add(run, now, decision);
-                batch.answers.push((reply, Answer::Done));
-                Ok(())
+                Answer::Done
             }
-            // The run is half changed: nothing may be done with it any more.
-            Err(CommandRefused::Fault(source)) => Err(NodeError::Illegal { run, source }),
-            Err(refused) => {
-                let answer = Answer::Refused { why: refused.to_string(), hint: refused.hint() };
-                batch.answers.push((reply, answer));
-                Ok(())
-            }
-        }
+            Err(refused) => Answer::Refused { why: refused.to_string(), hint: refused.hint() },
+        };
+        batch.answers.push((reply, answer));
+        Ok(())
     }
 
     pub(crate) fn timer_fired(&mut self, run: RunId, now: Timestamp, batch: &mut Batch) -> Result<(), NodeError> {
         let Some(active) = self.runs.get_mut(&run) else { return Ok(()) };
         let decision = engine::advance(&mut active.run, now).map_err(illegal(run))?;
         batch.add(run, now, decision);
-        let ask = active.ask_fates_at.take_if(|at| *at <= now).is_some();
-        if ask { self.keeper_lost(run, now, batch) } else { Ok(()) }
+        Ok(())
+    }
+
+    /// Whether it is time to ask a silent keeper again.
+    pub(crate) fn is_to_be_asked(&mut self, run: RunId, now: Timestamp) -> bool {
+        self.runs.get_mut(&run).is_some_and(|active| active.ask_fates_at.take_if(|at| *at <= now).is_some())
     }
 }
 

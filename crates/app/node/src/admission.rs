@@ -146,8 +146,7 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         {
             let mut batch = Batch::default();
             batch.add(older, now, decision);
-            // Only a new run's lock can stand in the way of a commit.
-            let _ = self.settle(batch, observer)?;
+            self.settle_own(batch, observer)?;
         }
         Ok(None)
     }

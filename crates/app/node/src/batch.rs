@@ -70,6 +70,11 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         Ok(Ok(()))
     }
 
+    /// The same for a batch that takes no lock its runs do not hold.
+    pub(crate) fn settle_own(&mut self, batch: Batch, observer: &mut dyn Observer) -> Result<(), NodeError> {
+        self.settle(batch, observer)?.map_err(|lock| NodeError::LockLost { lock })
+    }
+
     fn transaction(&mut self, runs: &BTreeMap<RunId, Work>, blobs: Vec<(Digest, Vec<u8>)>) -> Transaction {
         let mut transaction = Transaction { blobs, ..Transaction::default() };
         for (id, work) in runs {
@@ -84,12 +89,10 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
                 active.summarised = phase;
                 transaction.summaries.push(active.run.summary());
             }
-            for effect in &work.perform {
-                match effect {
-                    Effect::MoveToObserving => transaction.take_locks.extend(locks::observing(&active.run)),
-                    Effect::Finish(_) => transaction.free_locks.push(*id),
-                    _ => {}
-                }
+            if active.run.result().is_some() {
+                transaction.free_locks.push(*id);
+            } else if work.perform.contains(&Effect::MoveToObserving) {
+                transaction.take_locks.extend(locks::observing(&active.run));
             }
         }
         transaction

@@ -20,6 +20,8 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
                     let why = "it was cancelled before it started".to_owned();
                     self.ready.push(Wake::NotStarted { run, claim, why });
                 }
+                // Given up again within the turn (its keeper was lost meanwhile): only an intent that still stands is acted on.
+                Effect::Perform(claim) if !self.is_running(run, claim) => {}
                 Effect::Perform(claim) => self.perform_act(run, claim),
                 Effect::Cancel(claim) => self.cancel_act(run, claim),
                 Effect::VerifyTarget => self.verify_target(run),

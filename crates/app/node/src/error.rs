@@ -47,6 +47,12 @@ pub enum NodeError {
         #[source]
         source: IllegalEvent,
     },
+    /// A lock that a run here held is another run's: somebody wrote into the journal past its lease.
+    #[error("the lock on {} in {} was taken by run {} meanwhile", lock.service, lock.environment, lock.run.short())]
+    LockLost {
+        /// The lock as it is.
+        lock: ChangeLock,
+    },
     /// A file or socket of the state folder.
     #[error("cannot {action} {path}")]
     File {

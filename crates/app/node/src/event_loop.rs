@@ -2,7 +2,7 @@
 //!
 //! The rule that keeps runs true is here: an effect is performed only after the commit that records its intent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use callsheet_access::People;
@@ -123,17 +123,25 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         // Commands first: a cancel that came together with an outcome is heard before the next act is intended.
         let (told, others): (Vec<Wake>, Vec<Wake>) = wakes.into_iter().partition(|wake| matches!(wake, Wake::Told(_)));
         let mut asked = Vec::new();
+        let mut lost = BTreeSet::new();
         for wake in told.into_iter().chain(others) {
             match wake {
                 Wake::Asked(request, actor, reply) => asked.push((request, actor, reply)),
+                Wake::KeeperLost { run } => drop(lost.insert(run)),
                 wake => self.absorb(wake, now, &mut batch, observer)?,
             }
         }
         for run in self.timers.due(now) {
             self.timer_fired(run, now, &mut batch)?;
+            lost.extend(self.is_to_be_asked(run, now).then_some(run));
         }
-        // A turn takes no lock that its runs do not hold, so none can stand in the way.
-        let _ = self.settle(batch, observer)?;
+        self.settle_own(batch, observer)?;
+        // Asking a keeper makes its answer final, so only acts whose intent is durable may be asked after.
+        let mut batch = Batch::default();
+        for run in lost {
+            self.keeper_lost(run, now, &mut batch)?;
+        }
+        self.settle_own(batch, observer)?;
         // Requests may commit by themselves, so nothing else may be waiting for its commit.
         for (request, actor, reply) in asked {
             self.asked(*request, actor, reply, observer)?;

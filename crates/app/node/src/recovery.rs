@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::error::{AdmitError, NodeError};
 use crate::event_loop::{Active, Node};
 use crate::evidence;
+use crate::locks;
 use crate::observer::Observer;
 use crate::perform::{Fate, World};
 use crate::replay::{Replayed, replay};
@@ -68,12 +69,30 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
             self.take_fate(run, claim, fate, now, &mut batch)?;
         }
         self.timer_fired(run, now, &mut batch)?;
+        self.give_way(run, now, &mut batch)?;
         if let Some(work) = batch.runs.get_mut(&run) {
-            work.perform.extend(effects);
+            // The lock gave way in the very commit that began the observing: it may be another run's by now.
+            work.perform.extend(effects.into_iter().filter(|effect| *effect != Effect::MoveToObserving));
         }
-        // No lock is taken here, so none can stand in the way.
-        let _ = self.settle(batch, observer)?;
+        self.settle_own(batch, observer)?;
         Ok(true)
+    }
+
+    /// A run that only observed and whose lock a newer run has taken while nobody executed it.
+    fn give_way(&mut self, run: RunId, now: Timestamp, batch: &mut Batch) -> Result<(), AdmitError> {
+        let Some(active) = self.runs.get_mut(&run).filter(|active| active.run.is_observing()) else { return Ok(()) };
+        let Some(own) = locks::of(&active.run) else { return Ok(()) };
+        let mut held = self.journal.locks()?.into_iter();
+        let held = held.find(|lock| (&lock.service, &lock.environment) == (&own.service, &own.environment));
+        let Some(newer) = held.filter(|lock| lock.run != run) else { return Ok(()) };
+        let command = Command::Supersede { by: newer.run };
+        // A refusal (something of it runs just now) leaves it to end by itself.
+        if let Ok(decision) =
+            engine::submit(&mut active.run, &command, &Actor::system(), "", &self.settings.people, now)
+        {
+            batch.add(run, now, decision);
+        }
+        Ok(())
     }
 
     /// Records the takeover without deciding anything yet: whether the run is held comes first.

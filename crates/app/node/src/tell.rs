@@ -4,14 +4,13 @@ use std::time::{Duration, Instant};
 
 use callsheet_access::{Actor, People};
 use callsheet_base::{RunId, Timestamp};
-use callsheet_engine::{Command, CommandRefused, Effect, handle};
+use callsheet_engine::{Command, handle};
 use callsheet_journal::{Draft, Journal, JournalError, Lease, LeaseHolder, Transaction};
 use callsheet_journal_sqlite::FileLeases;
 use callsheet_keeper::current_boot;
 
 use crate::error::NodeError;
 use crate::foreground::file;
-use crate::locks;
 use crate::request::{Answer, Request};
 use crate::socket::{Client, ClientError};
 use crate::state_folder::StateFolder;
@@ -95,7 +94,6 @@ fn record(
     let now = Timestamp::now();
     let decision = match handle(&replayed.run, command, actor, note, people, now) {
         Ok(decision) => decision,
-        Err(CommandRefused::Fault(source)) => return Err(NodeError::Illegal { run, source }.into()),
         Err(refused) => return Ok(Some(Answer::Refused { why: refused.to_string(), hint: refused.hint() })),
     };
     let mut transaction = Transaction::default();
@@ -105,15 +103,10 @@ fn record(
     let drafts = decision.record.iter().map(|event| Draft { at: now, body: event.to_json() });
     transaction.appends.push((replayed.head, drafts.collect()));
     transaction.summaries.push(replayed.run.summary());
-    for effect in &decision.perform {
-        match effect {
-            Effect::Finish(_) => transaction.free_locks.push(run),
-            Effect::MoveToObserving => transaction.take_locks.extend(locks::observing(&replayed.run)),
-            // Whoever resumes the run finds what is outstanding.
-            _ => {}
-        }
+    // Whoever resumes the run finds what is outstanding; only its end has no other time.
+    if replayed.run.result().is_some() {
+        transaction.free_locks.push(run);
     }
-    // Only locks that the run holds already are taken, so none can stand in the way.
-    let _ = state.journal.commit(transaction)?;
+    state.journal.commit(transaction)?.map_err(|lock| NodeError::LockLost { lock })?;
     Ok(Some(Answer::Done))
 }

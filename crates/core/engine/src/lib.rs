@@ -8,6 +8,7 @@
 //! first and performs the effects only after that. A commit that fails ends the process; replay brings the same run back.
 
 mod advance;
+pub mod change_record;
 mod claim;
 mod command;
 mod decide;
@@ -28,6 +29,7 @@ mod summary;
 mod waiting;
 
 pub use advance::{advance, report, submit};
+pub use change_record::ChangeRecord;
 pub use claim::Claim;
 pub use command::Command;
 pub use decide::decide;

@@ -8,6 +8,7 @@ pub mod alternatives;
 pub mod attributes;
 pub mod contexts;
 pub mod dangers;
+mod diagnostics;
 pub mod document;
 pub mod expectations;
 pub mod facts;

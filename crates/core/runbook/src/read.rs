@@ -2,6 +2,7 @@
 
 use callsheet_diag::SourceText;
 
+use crate::diagnostics::{self, Subject};
 use crate::document::Document;
 use crate::model::{Reading, Runbook};
 use crate::steps::{self, Shared};
@@ -10,7 +11,7 @@ use crate::{facts, front_matter, placeholders, procedures};
 /// Reads a runbook. Never fails; linear in the text's length.
 pub fn read(source: &SourceText) -> Reading {
     let document = Document::read(source);
-    let (front_matter, _fault) = front_matter::read(&document, source);
+    let (front_matter, fault) = front_matter::read(&document, source);
     let drafts = steps::drafts(&document);
     let shared = Shared { document: &document, source, variables: placeholders::variables_set(&document) };
     let steps = drafts.iter().map(|draft| steps::assemble(draft, &shared)).collect();
@@ -20,5 +21,8 @@ pub fn read(source: &SourceText) -> Reading {
         .title
         .clone()
         .unwrap_or_else(|| document.sections.get(1).map(|section| section.title.clone()).unwrap_or_default());
-    Reading { runbook: Runbook { title, front_matter, procedures, facts }, diagnostics: Vec::new() }
+    let runbook = Runbook { title, front_matter, procedures, facts };
+    let subject = Subject { source, document: &document, runbook: &runbook, front_matter_fault: fault.as_ref() };
+    let diagnostics = diagnostics::find(&subject);
+    Reading { runbook, diagnostics }
 }

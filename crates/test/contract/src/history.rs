@@ -78,8 +78,7 @@ fn random_transaction(dice: &mut Dice, heads: &[Head], step: usize) -> Transacti
         transaction.appends.push((head, drafts));
         if dice.one_in(4) {
             let phase = ["running", "waiting", "done"][dice.roll(3) as usize];
-            let created = head.run.as_bytes()[15];
-            transaction.summaries.push(summary(head.run, i64::from(created), phase));
+            transaction.summaries.push(summary(head.run, created(head), phase));
         }
         if dice.one_in(6) {
             let mut lock = change_lock(head.run, ["a", "b"][dice.roll(2) as usize]);
@@ -96,6 +95,11 @@ fn random_transaction(dice: &mut Dice, heads: &[Head], step: usize) -> Transacti
         }
     }
     transaction
+}
+
+/// The second a run was created: its number, as in its id.
+fn created(head: Head) -> i64 {
+    i64::from(head.run.as_bytes()[15])
 }
 
 /// Everything a store can tell, as text.

@@ -1,1 +1,64 @@
-//! Seeded schedules of crashes, clock jumps and bad disks over the real node code.
+//! Seeded schedules of crashes, clock jumps and bad disks over the real loop of `callsheet-node`, against a scripted world.
+//!
+//! The journal and leases in memory and the scripted keepers outlive the "process", as disk, kernel and keepers do. A seed gives
+//! the same story on every machine: a failure names its seed and tells the story.
+
+mod invariants;
+mod keepers;
+mod people;
+mod procedure;
+mod story;
+mod world;
+
+use std::fmt;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+pub use story::{Failure, Tally, tell};
+
+/// What a range of seeds came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// How many stories were told, in order from the range's start.
+    pub seeds: u64,
+    /// What happened in them altogether.
+    pub tally: Tally,
+    /// The first one that went wrong.
+    pub failure: Option<Failure>,
+}
+
+/// Tells the stories of `seeds` in order, until one fails or `budget` is used up.
+pub fn run_seeds(seeds: Range<u64>, budget: Duration) -> Summary {
+    let began = Instant::now();
+    let mut summary = Summary::default();
+    for seed in seeds {
+        match tell(seed) {
+            Ok(tally) => summary.tally.add(&tally),
+            Err(failure) => {
+                summary.failure = Some(failure);
+                break;
+            }
+        }
+        summary.seeds += 1;
+        if began.elapsed() >= budget {
+            break;
+        }
+    }
+    summary
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Tally { lives, commits, acts, doubts, cancelled, records } = &self.tally;
+        write!(
+            f,
+            "{} stories: {lives} processes, {commits} commits, {records} records, {acts} acts executed, {doubts} in doubt, \
+             {cancelled} cancelled",
+            self.seeds
+        )?;
+        match &self.failure {
+            Some(failure) => write!(f, "\n{failure}"),
+            None => Ok(()),
+        }
+    }
+}

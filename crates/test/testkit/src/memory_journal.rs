@@ -65,14 +65,31 @@ impl Store {
         last.map_or(Head::start(run), |record| Head { run, seq: record.seq, chain: record.chain })
     }
 
-    /// The lock that stands in the way of `wanted`. An observing lock gives way; a run's own never does.
-    fn in_the_way(&self, wanted: &ChangeLock, freed: &[RunId]) -> Option<&ChangeLock> {
-        self.locks.iter().find(|held| {
-            (&held.service, &held.environment) == (&wanted.service, &wanted.environment)
+    /// The locks after freeing `freed` and taking `wanted`, one after the other; or the lock that stands in the way. One that is
+    /// observing, or whose run has ended, gives way; a run's own never stands in its way.
+    fn locks_after(&self, freed: &[RunId], wanted: &[ChangeLock]) -> Result<Vec<ChangeLock>, ChangeLock> {
+        let mut locks: Vec<ChangeLock> = self.locks.iter().filter(|lock| !freed.contains(&lock.run)).cloned().collect();
+        let ended = |run: RunId| self.summaries.get(&run).is_some_and(|summary| summary.ended);
+        for wanted in wanted {
+            let same = |held: &ChangeLock| (&held.service, &held.environment) == (&wanted.service, &wanted.environment);
+            if let Some(held) = locks.iter().find(|held| same(held))
                 && held.run != wanted.run
                 && !held.observing
-                && !freed.contains(&held.run)
-        })
+                && !ended(held.run)
+            {
+                return Err(held.clone());
+            }
+            locks.retain(|held| !same(held));
+            locks.push(wanted.clone());
+        }
+        locks.sort_by(|a, b| (&a.service, &a.environment).cmp(&(&b.service, &b.environment)));
+        Ok(locks)
+    }
+
+    /// A summary with the last record's time.
+    fn dated(&self, summary: &RunSummary) -> RunSummary {
+        let last = self.records.get(&summary.run).and_then(|records| records.last());
+        RunSummary { updated: last.map_or(summary.created, |record| record.at), ..summary.clone() }
     }
 
     fn write(&mut self, transaction: Transaction) -> Vec<Head> {
@@ -84,11 +101,6 @@ impl Store {
                 self.records.entry(head.run).or_default().push(record);
             }
             heads.push(head);
-        }
-        self.locks.retain(|held| !transaction.free_locks.contains(&held.run));
-        for wanted in transaction.take_locks {
-            self.locks.retain(|held| (&held.service, &held.environment) != (&wanted.service, &wanted.environment));
-            self.locks.push(wanted);
         }
         self.summaries.extend(transaction.summaries.into_iter().map(|summary| (summary.run, summary)));
         self.blobs.extend(transaction.blobs);
@@ -106,16 +118,17 @@ impl Journal for MemoryJournal {
             Some(Fault::Busy) => return Err(JournalError::Busy { place: PLACE.to_owned(), waited_ms: 0 }),
             Some(Fault::WrittenButLost) | None => {}
         }
+        let locks = match store.locks_after(&transaction.free_locks, &transaction.take_locks) {
+            Ok(locks) => locks,
+            Err(held) => return Ok(Err(held)),
+        };
         for (head, _) in &transaction.appends {
             let actual = store.head(head.run);
             if actual != *head {
                 return Err(JournalError::HeadMoved { run: head.run, expected: head.seq, actual: actual.seq });
             }
         }
-        let held = transaction.take_locks.iter().find_map(|wanted| store.in_the_way(wanted, &transaction.free_locks));
-        if let Some(held) = held {
-            return Ok(Err(held.clone()));
-        }
+        store.locks = locks;
         let heads = store.write(transaction);
         if fault == Some(Fault::WrittenButLost) {
             let source = "the answer was lost".into();
@@ -137,7 +150,7 @@ impl Journal for MemoryJournal {
     fn runs(&self, open_only: bool, limit: usize) -> Result<Vec<RunSummary>, JournalError> {
         let store = self.lock();
         let wanted = store.summaries.values().rev().filter(|summary| !(open_only && summary.ended));
-        Ok(wanted.take(limit).cloned().collect())
+        Ok(wanted.take(limit).map(|summary| store.dated(summary)).collect())
     }
 
     fn locks(&self) -> Result<Vec<ChangeLock>, JournalError> {

@@ -40,6 +40,7 @@ impl Lease for MemoryLeases {
     fn try_take(&mut self, run: RunId) -> Result<Result<(), LeaseHolder>, JournalError> {
         let mut held = self.lock();
         match held.get(&run) {
+            Some(holder) if *holder == self.holder => Ok(Ok(())),
             Some(holder) => Ok(Err(holder.clone())),
             None => {
                 held.insert(run, self.holder.clone());

@@ -102,6 +102,9 @@ async fn missing_pages_are_pages() {
         assert_eq!(answer.status(), 404);
         let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
         let page = answer.text().await.unwrap();
-        assert!(page.contains("There is nothing here") && page.contains(&id), "{page}");
+        assert!(
+            page.contains("There is nothing here") && page.contains("<p>There is no such ") && page.contains(&id),
+            "{page}"
+        );
     }
 }

@@ -147,7 +147,8 @@ fi
         let Some(state) = self.state else { return };
         for (letter, names) in [('s', &state.shopt_on), ('u', &state.shopt_off)] {
             if !names.is_empty() {
-                text.extend_from_slice(format!("shopt -{letter} {}\n", names.join(" ")).as_bytes());
+                // An older bash does not know all of them; none of them is on there.
+                text.extend_from_slice(format!("shopt -{letter} {} 2>/dev/null || :\n", names.join(" ")).as_bytes());
             }
         }
         let off: String = state.options_off.iter().map(|name| format!(" +o {name}")).collect();
@@ -207,18 +208,15 @@ fn declare(variable: &Variable, text: &mut Vec<u8>) {
 }
 
 /// Writes the state; `$?` is kept in a variable for what comes after it. Nothing in it forks, and nothing of it is traced.
+/// Options are not printed: `SHELLOPTS` and `BASHOPTS` are among the variables, and bash makes one system call a line.
 fn save_text(dump_path: &str) -> String {
     format!(
         r#"{{ __callsheet_status=$?; {{ builtin unset -f trap __callsheet_return
 builtin printf '%s ' ${{FUNCNAME[@]+"${{FUNCNAME[@]}}"}}; builtin printf '\0'
-builtin pwd; builtin printf '\0'
-builtin umask; builtin printf '\0'
-builtin set +o; builtin printf '\0'
-builtin shopt -p; builtin printf '\0'
+builtin pwd; builtin umask; builtin printf '\0'
 builtin alias -p; builtin printf '\0'
 builtin declare -p; builtin printf '\0'
-builtin declare -F; builtin printf '\0'
-builtin declare -f; builtin printf '\0end'; }} >|{dump_path} || :; }} 2>/dev/null"#
+builtin declare -F; builtin declare -f; builtin printf '\0end'; }} >|{dump_path} || :; }} 2>/dev/null"#
     )
 }
 

@@ -74,3 +74,23 @@ pub(super) const OPTIONS_OF_THE_STEP: [&str; 13] = [
 
 /// `shopt` options that cannot be set or are bash's own.
 pub(super) const SHOPT_OF_THE_STEP: [&str; 3] = ["login_shell", "restricted_shell", "syslog_history"];
+
+/// `set -o` options that a new bash has on.
+pub(super) const OPTIONS_ON_AT_FIRST: [&str; 3] = ["braceexpand", "hashall", "interactive-comments"];
+
+/// `shopt` options that a new bash has on.
+pub(super) const SHOPT_ON_AT_FIRST: [&str; 13] = [
+    "checkwinsize",
+    "cmdhist",
+    "complete_fullquote",
+    "extquote",
+    "force_fignore",
+    "globasciiranges",
+    "globskipdots",
+    "hostcomplete",
+    "interactive_comments",
+    "patsub_replacement",
+    "progcomp",
+    "promptvars",
+    "sourcepath",
+];

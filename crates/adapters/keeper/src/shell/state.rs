@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::declared::{Value, Variable, parse};
-use super::special::{OPTIONS_OF_THE_STEP, SHOPT_OF_THE_STEP, stays_behind};
+use super::special::{OPTIONS_OF_THE_STEP, OPTIONS_ON_AT_FIRST, SHOPT_OF_THE_STEP, SHOPT_ON_AT_FIRST, stays_behind};
 use crate::bytes::Bytes;
 use crate::protocol::NamedSecret;
 use crate::redact::SHORTEST_SECRET;
@@ -34,20 +34,19 @@ impl ShellState {
     /// From what the EXIT trap wrote. `before` tells what variables held that a function's locals cover now.
     pub fn read(dump: &[u8], secrets: &[NamedSecret], before: Option<&ShellState>) -> Result<ShellState, String> {
         let sections: Vec<&[u8]> = dump.split(|b| *b == 0).collect();
-        let [frames, directory, umask, options, shopt, aliases, variables, function_flags, functions, b"end"] =
-            sections[..]
-        else {
+        let [frames, place, aliases, variables, functions, b"end"] = sections[..] else {
             return Err("the shell did not finish writing its state".into());
         };
-        let (options_on, options_off) = switches(options, "set -o ", "set +o ", &OPTIONS_OF_THE_STEP);
-        let (shopt_on, shopt_off) = switches(shopt, "shopt -s ", "shopt -u ", &SHOPT_OF_THE_STEP);
+        let (directory, umask) = directory_and_umask(place).ok_or("the shell could not tell its working directory")?;
         let mut variables = parse(variables)?;
+        let (options_on, options_off) = switches(&variables, "SHELLOPTS", &OPTIONS_ON_AT_FIRST, &OPTIONS_OF_THE_STEP);
+        let (shopt_on, shopt_off) = switches(&variables, "BASHOPTS", &SHOPT_ON_AT_FIRST, &SHOPT_OF_THE_STEP);
+        let (function_flags, functions) = flags_and_bodies(functions);
         variables.retain(|variable| !stays_behind(&variable.name) && !secrets.iter().any(|s| s.name == variable.name));
-        uncover_globals(&mut variables, frames, functions, before);
-        let function_flags = lines_where(function_flags, |line| !line.starts_with("declare -f "));
+        uncover_globals(&mut variables, frames, &functions, before);
         let mut state = ShellState {
-            directory: Bytes(directory.strip_suffix(b"\n").unwrap_or(directory).to_vec()),
-            umask: String::from_utf8_lossy(umask).trim().to_owned(),
+            directory: Bytes(directory.to_vec()),
+            umask,
             options_on,
             options_off,
             shopt_on,
@@ -55,7 +54,7 @@ impl ShellState {
             aliases: Bytes(aliases.to_vec()),
             variables,
             function_flags: Bytes(function_flags),
-            functions: Bytes(functions.to_vec()),
+            functions: Bytes(functions),
         };
         state.each_text(|text| {
             for secret in secrets {
@@ -104,19 +103,38 @@ impl ShellState {
     }
 }
 
-/// Names after `on` and `off`, without those that belong to the step.
-fn switches(text: &[u8], on: &str, off: &str, of_the_step: &[&str]) -> (Vec<String>, Vec<String>) {
-    let text = String::from_utf8_lossy(text);
-    let named = |word: &str| -> Vec<String> {
-        let names = text.lines().filter_map(|line| line.strip_prefix(word));
-        names.filter(|name| !of_the_step.contains(name) && !name.starts_with("compat")).map(str::to_owned).collect()
-    };
-    (named(on), named(off))
+/// What `pwd` and `umask` printed; a folder's name may hold a line break, the umask's four digits cannot.
+fn directory_and_umask(place: &[u8]) -> Option<(&[u8], String)> {
+    let lines = place.strip_suffix(b"\n")?;
+    let end = memchr::memrchr(b'\n', lines)?;
+    let umask = std::str::from_utf8(&lines[end + 1..]).ok()?;
+    umask.bytes().all(|b| b.is_ascii_digit()).then(|| (&lines[..end], umask.to_owned()))
 }
 
-fn lines_where(text: &[u8], keep: impl Fn(&str) -> bool) -> Vec<u8> {
-    let text = String::from_utf8_lossy(text);
-    text.lines().filter(|line| keep(line)).flat_map(|line| [line, "\n"]).collect::<String>().into_bytes()
+/// Options that are on, from bash's list of them, and those it begins with that are off; without those of the step.
+fn switches(variables: &[Variable], list: &str, at_first: &[&str], of_the_step: &[&str]) -> (Vec<String>, Vec<String>) {
+    let list = variables.iter().find(|variable| variable.name == list);
+    let Some(Variable { value: Value::Scalar(list), .. }) = list else { return (Vec::new(), Vec::new()) };
+    let list = list.to_text();
+    let on: Vec<&str> = list.split(':').filter(|name| !name.is_empty()).collect();
+    let passes = |name: &&&str| !of_the_step.contains(*name);
+    let off = at_first.iter().filter(|name| !on.contains(*name)).filter(passes);
+    let off = off.map(|name| (*name).to_owned()).collect();
+    (on.iter().filter(passes).map(|name| (*name).to_owned()).collect(), off)
+}
+
+/// `declare -F`'s lines that say more than that there is a function, and the definitions behind them.
+fn flags_and_bodies(text: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let mut flags = Vec::new();
+    let mut rest = text;
+    while rest.starts_with(b"declare -f") {
+        let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        if !rest.starts_with(b"declare -f ") {
+            flags.extend_from_slice(&rest[..length]);
+        }
+        rest = &rest[length..];
+    }
+    (flags, rest.to_vec())
 }
 
 /// A shell that exits inside a function prints that function's locals like globals. What its functions declare as local
@@ -208,6 +226,6 @@ mod tests {
     #[test]
     fn a_cut_dump_is_refused() {
         assert!(ShellState::read(b"", &[], None).is_err());
-        assert!(ShellState::read(b"\0/tmp\n\x000022\n\0", &[], None).is_err());
+        assert!(ShellState::read(b"\0/tmp\n0022\n\0", &[], None).is_err());
     }
 }

@@ -20,7 +20,7 @@ use callsheet_plan::{PlannedStep, StepIndex};
 pub use refused::CommandRefused;
 
 use crate::decide::effects_of;
-use crate::{Command, Decision, Event, Run, StepState};
+use crate::{Command, Decision, Event, Phase, Run, StepState};
 
 /// A command with who gives it: what every file here gets.
 pub(crate) struct Order<'a> {
@@ -43,6 +43,9 @@ pub fn handle(
     if let Some(result) = run.result() {
         return Err(CommandRefused::Over { result });
     }
+    if matches!(run.phase(), Phase::Stopping { .. }) && goes_on(command) {
+        return Err(CommandRefused::Already("ending"));
+    }
     let order = Order { run, actor, note, people, now };
     let mut decision = Decision::default();
     decision.record = match command {
@@ -64,6 +67,12 @@ pub fn handle(
         effects_of(event, &mut decision.perform);
     }
     Ok(decision)
+}
+
+/// Whether a command would bring a step on: a run that is ending takes none of those, only what settles its open acts.
+fn goes_on(command: &Command) -> bool {
+    use Command as C;
+    matches!(command, C::Approve(_) | C::Deny(_) | C::Confirm(_) | C::Choose { .. } | C::Retry(_) | C::Rollback { .. })
 }
 
 // === impl Order ===

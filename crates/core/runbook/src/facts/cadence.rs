@@ -133,7 +133,8 @@ pub(crate) fn cron(phrase: &str) -> Option<String> {
             .find(|(word, _)| has(word))
             .map(|(_, nth)| *nth);
     if let (Some(day), Some(nth)) = (weekday, rank) {
-        return Some(format!("{minute} {hour} * * {day}#{nth}"));
+        let months = if has("quarter") { "1,4,7,10" } else { "*" };
+        return (!has("year")).then(|| format!("{minute} {hour} * {months} {day}#{nth}"));
     }
     if has("other") || has("bi") || has("last ") || has("semi") || has("twice") || has("times") || has("business") {
         return None;
@@ -197,6 +198,7 @@ mod tests {
         check("Daily at 08:30 UTC", "daily", "30 8 * * *");
         check("Weekly, Monday 10:00", "weekly", "0 10 * * 1");
         check("on Fridays", "on fridays", "0 0 * * 5");
+        check("first Monday of each quarter", "first monday of each quarter", "0 0 * 1,4,7,10 1#1");
         check("every other week", "every other week", "");
         check("twice a year", "twice a year", "");
         check("Daily at 9:00 EST", "daily", "");

@@ -7,6 +7,7 @@ mod comparators;
 mod conditions;
 mod contacts;
 mod control;
+mod cues;
 mod dates;
 mod escalation;
 mod figures;
@@ -35,8 +36,10 @@ use callsheet_diag::SourceText;
 
 use crate::document::Document;
 use crate::model::{Fact, FactValue};
+use cues::Cues;
 use outline::{Element, FenceAt, Outline, Statement, TableAt};
 use params::Names;
+use topics::Topics;
 
 /// The facts of a document, in the order of their lines. Never fails; linear in the text's length.
 pub fn extract(document: &Document, source: &SourceText) -> Vec<Fact> {
@@ -75,14 +78,20 @@ impl Found<'_> {
 
 /// One line of words: what it is taken for first, it is taken for only; parameters and schedules may stand beside.
 fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) {
-    let claimed = control::statement(outline, at, found)
-        || severities::statement(outline, at, found)
-        || escalation::statement(outline, at, found)
-        || triggers::statement(outline, at, found)
-        || objectives::statement(outline, at, found)
-        || alerts::statement(outline, at, found)
-        || contacts::statement(at, found);
-    if !claimed {
+    let (cues, own, near) = (at.cues, at.around.own, at.around.within);
+    let keyed = cues.any(Cues::COLON);
+    let levels = near | own;
+    let measures = Cues::FIGURE.and(Cues::ROW).and(Cues::CALL);
+    let claimed = (keyed || cues.any(Cues::LAST)) && control::statement(outline, at, found)
+        || (levels.has(Topics::SEVERITY) || cues.any(Cues::RESPOND)) && severities::statement(outline, at, found)
+        || (levels.has(Topics::ESCALATION) || cues.any(Cues::ESCALATE)) && escalation::statement(outline, at, found)
+        || (levels.has(Topics::TRIGGER) || cues.any(Cues::UNDO) || at.lower.starts_with("if "))
+            && triggers::statement(outline, at, found)
+        || keyed && objectives::statement(outline, at, found)
+        || (cues.any(measures) || own.has(Topics::ALERT)) && alerts::statement(outline, at, found)
+        || (keyed || levels.has(Topics::CONTACT)) && contacts::statement(at, found);
+    let timed = Cues::RECURRENCE.and(Cues::FIGURE).and(Cues::OFFSET).and(Cues::COLON).and(Cues::STAR);
+    if !claimed && cues.any(timed) {
         schedules::statement(outline, at, found);
     }
     params::statement(at, found);

@@ -1,7 +1,6 @@
 //! The document as statements, tables and fences, each with what introduces it and the topics it stands under.
 
-use std::collections::HashMap;
-
+use super::cues::{Cues, cues_of};
 use super::topics::{Topics, topics_of};
 use crate::document::{BlockKind, Document, Fence, Table, TextLine};
 
@@ -19,7 +18,10 @@ pub(crate) struct Outline<'d> {
     pub sections: Vec<SectionAt>,
     /// Per section: it, or a section inside it, says when its work is done.
     pub has_times: Vec<bool>,
-    below: HashMap<usize, Vec<usize>>,
+    /// Per statement: the first and last statement that it introduces, and the next one that its own lead introduces.
+    below: Vec<Below>,
+    /// Per statement: the topics that it names as a label, once asked for.
+    named: Vec<Option<Topics>>,
 }
 
 /// One thing in document order: an index into the outline's lists.
@@ -60,6 +62,8 @@ pub(crate) struct Statement<'d> {
     pub lower: String,
     /// As the document has it, with marks.
     pub words: &'d TextLine,
+    /// Which rules it may concern.
+    pub cues: Cues,
     /// What kind of line it is.
     pub place: Place,
     /// What it stands under.
@@ -120,6 +124,13 @@ pub(crate) struct SectionAt {
     pub within: Topics,
 }
 
+#[derive(Clone, Copy, Default)]
+struct Below {
+    first: Option<usize>,
+    last: Option<usize>,
+    next: Option<usize>,
+}
+
 struct Frame {
     end: usize,
     list_lead: Option<usize>,
@@ -140,7 +151,8 @@ impl<'d> Outline<'d> {
             elements: Vec::new(),
             sections: sections(document),
             has_times: Vec::new(),
-            below: HashMap::new(),
+            below: Vec::new(),
+            named: Vec::new(),
         };
         let mut frames = vec![Frame {
             end: document.blocks.len(),
@@ -234,8 +246,14 @@ impl<'d> Outline<'d> {
     fn add(&mut self, words: &'d TextLine, place: Place, lead: Option<usize>, section: usize) {
         let text = human(words.text.trim().trim_start_matches(is_decoration));
         let around = if place == Place::Heading { self.above_section(section) } else { self.around(lead, section) };
+        let index = self.statements.len();
+        self.below.push(Below::default());
+        self.named.push(None);
         if let Some(lead) = lead {
-            self.below.entry(lead).or_default().push(self.statements.len());
+            match self.below[lead].last.replace(index) {
+                Some(last) => self.below[last].next = Some(index),
+                None => self.below[lead].first = Some(index),
+            }
         }
         self.elements.push(Element::Statement(self.statements.len()));
         self.statements.push(Statement {
@@ -243,6 +261,7 @@ impl<'d> Outline<'d> {
             line: words.line,
             text,
             lower: text.to_ascii_lowercase(),
+            cues: cues_of(text),
             words,
             place,
             around,
@@ -260,11 +279,18 @@ impl<'d> Outline<'d> {
         }
     }
 
-    fn around(&self, lead: Option<usize>, section: usize) -> Surroundings {
+    fn around(&mut self, lead: Option<usize>, section: usize) -> Surroundings {
         if let Some(label) = lead.and_then(|at| self.statements.get(at)) {
-            let own = topics_of(label_part(&label.lower));
-            let topics = if own.is_empty() { label.around.topics } else { own };
-            return Surroundings { lead, section, own, topics, within: label.around.within | own };
+            let own = match self.named.get(label.index).copied().flatten() {
+                Some(named) => named,
+                None => topics_of(label_part(&label.lower)),
+            };
+            let (index, above) = (label.index, label.around);
+            if let Some(named) = self.named.get_mut(index) {
+                *named = Some(own);
+            }
+            let topics = if own.is_empty() { above.topics } else { own };
+            return Surroundings { lead, section, own, topics, within: above.within | own };
         }
         let at = self.sections.get(section);
         Surroundings {
@@ -278,7 +304,12 @@ impl<'d> Outline<'d> {
 
     /// The statements that `lead` introduces, in order.
     pub fn below(&self, lead: usize) -> impl Iterator<Item = &Statement<'d>> {
-        self.below.get(&lead).into_iter().flatten().filter_map(|at| self.statements.get(*at))
+        let mut next = self.below.get(lead).and_then(|below| below.first);
+        std::iter::from_fn(move || {
+            let at = next?;
+            next = self.below.get(at).and_then(|below| below.next);
+            self.statements.get(at)
+        })
     }
 
     /// The statement that introduces something.

@@ -25,7 +25,8 @@ pub(super) fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut F
     if at.place == Place::Heading {
         return false;
     }
-    introduced(outline, at, found) || sentence(at.line, at.text, &at.lower, found)
+    let introduces = at.text.ends_with(':') && outline.below(at.index).next().is_some();
+    introduced(outline, at, found) || !introduces && sentence(at.line, at.text, &at.lower, found)
 }
 
 /// The label says so, or it is a heading directly under one that does.

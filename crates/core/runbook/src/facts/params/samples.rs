@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::Found;
+use super::super::cues::{Cues, cues_of};
 use super::state;
 
 static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -20,11 +21,7 @@ static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Placeholders in a piece of code.
 pub(super) fn placeholders(line: u32, code: &str, found: &mut Found<'_>) {
-    if !code.contains(['<', '{'])
-        && !["your", "YOUR", ".x", "X.Y", "example.", "my", "CHANGE", "REPLACE", "changeme"]
-            .iter()
-            .any(|cue| code.contains(cue))
-    {
+    if !cues_of(code).any(Cues::SAMPLE) {
         return;
     }
     let Some(pattern) = PLACEHOLDER.as_ref() else { return };
@@ -123,9 +120,7 @@ static SQL_SAMPLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Stand-ins in options of database clients and in SQL.
 pub(super) fn databases(line: u32, code: &str, found: &mut Found<'_>) {
-    let client = ["mysql", "psql", "pg_dump", "mysqldump", "mariadb", "mongo", "redis-cli", "pg_restore", "pg_isready"]
-        .iter()
-        .any(|name| code.contains(name));
+    let client = cues_of(code).any(Cues::DATABASE);
     if let Some(pattern) = CLIENT.as_ref().filter(|_| client) {
         let mut at = 0;
         while let Some(captures) = pattern.captures_at(code, at) {

@@ -2,6 +2,7 @@
 
 use super::super::Found;
 use super::super::conditions::clauses;
+use super::super::cues::Cues;
 use super::super::outline::Statement;
 use super::{is_shout, state};
 
@@ -10,7 +11,7 @@ const NEEDS: [&str; 8] =
 
 /// Reads the enumerations of a line.
 pub(super) fn statement(at: &Statement<'_>, found: &mut Found<'_>) {
-    if !at.text.contains(',') || !NEEDS.iter().any(|need| at.lower.contains(need)) {
+    if !at.cues.any(Cues::NEED) || !at.text.contains(',') || !NEEDS.iter().any(|need| at.lower.contains(need)) {
         return;
     }
     for clause in clauses(at.text) {

@@ -90,9 +90,9 @@ fn introduction<'s>(at: &Statement<'s>, count: usize) -> Option<&'s str> {
 
 fn is_verb(name: &str) -> bool {
     [
-        "POST", "DELETE", "PATCH", "HEAD", "OPTIONS", "SELECT", "INSERT", "UPDATE", "TODO", "ERROR", "WARN",
-        "INFO", "DEBUG", "FATAL", "JSON", "HTTP", "HTTPS", "NULL", "TRUE", "FALSE", "FLUSHALL", "FLUSHDB", "READY",
-        "HEALTHY", "PENDING", "FAILED", "MAIN", "README", "GRANT", "CREATE", "ALTER", "DROP",
+        "POST", "DELETE", "PATCH", "HEAD", "OPTIONS", "SELECT", "INSERT", "UPDATE", "TODO", "ERROR", "WARN", "INFO",
+        "DEBUG", "FATAL", "JSON", "HTTP", "HTTPS", "NULL", "TRUE", "FALSE", "FLUSHALL", "FLUSHDB", "READY", "HEALTHY",
+        "PENDING", "FAILED", "MAIN", "README", "GRANT", "CREATE", "ALTER", "DROP",
     ]
     .contains(&name)
 }

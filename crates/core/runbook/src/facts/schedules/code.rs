@@ -13,7 +13,9 @@ pub(in super::super) fn fence(outline: &Outline<'_>, at: &FenceAt<'_>, found: &m
         if let Some(comment) = text.strip_prefix('#') {
             above = comment.trim();
         }
-        if let Some(start) = text.find("--interval").filter(|_| !text.starts_with('#')) {
+        if let Some(start) =
+            text.contains("--").then(|| text.find("--interval")).flatten().filter(|_| !text.starts_with('#'))
+        {
             let value = text[start + "--interval".len()..].trim_start_matches(['=', ' ']);
             let value = value.split_whitespace().next().unwrap_or_default();
             if value.starts_with(|c: char| c.is_ascii_digit()) {

@@ -2,6 +2,7 @@
 
 use super::super::Found;
 use super::super::cadence::{clock, cron, recurrence};
+use super::super::cues::Cues;
 use super::super::key_lines::key_value;
 use super::super::outline::{Outline, Place, SectionAt, Statement};
 use super::super::severity_names::coded_len;
@@ -109,10 +110,12 @@ fn within_a_schedule(outline: &Outline<'_>, section: usize) -> bool {
 pub(in super::super) fn mark_times(statements: &[Statement<'_>], sections: &[SectionAt]) -> Vec<bool> {
     let mut marked = vec![false; sections.len()];
     for statement in statements {
-        let timed = key_value(statement.text).is_some_and(|(key, value)| {
-            KEYS.contains(&key.to_ascii_lowercase().as_str())
-                && (clock(&value.to_ascii_lowercase()).is_some() || recurrence(&value.to_ascii_lowercase()).is_some())
-        });
+        let timed = statement.cues.any(Cues::COLON)
+            && key_value(statement.text).is_some_and(|(key, value)| {
+                KEYS.contains(&key.to_ascii_lowercase().as_str())
+                    && (clock(&value.to_ascii_lowercase()).is_some()
+                        || recurrence(&value.to_ascii_lowercase()).is_some())
+            });
         let mut at = timed.then_some(statement.around.section);
         while let Some(index) = at.filter(|index| !marked.get(*index).copied().unwrap_or(true)) {
             marked[index] = true;

@@ -9,6 +9,7 @@ fn lists() {
         "2 trigger Login is broken\n3 trigger 5xx above 7%; 5xx > 7 %",
     );
     check("**When to roll back:**\n- carts are lost\n", "2 trigger carts are lost");
+    check("Roll back if any of these holds:\n\n- orders are lost\n", "3 trigger orders are lost");
     check("## When to roll back\n### Do not roll back\n- typos\n", "");
 }
 

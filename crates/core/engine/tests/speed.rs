@@ -1,0 +1,51 @@
+//! Cost per step stays flat however long the procedure is, and a long journal replays quickly. The bounds are loose enough for a
+//! busy machine and an unoptimised build; the printed figures are what `--release -- --nocapture` is for.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use callsheet_base::{RunId, Timestamp};
+use callsheet_engine::{Claim, Event, Exit, Outcome, Run, RunResult, advance, report};
+use callsheet_plan::StepIndex;
+use callsheet_testkit::{SimClock, created, long_plan};
+
+/// Runs a plan of `steps` shell steps to its end; returns the journal and the time per step in µs.
+fn run_through(steps: usize) -> (Run, Vec<(String, Timestamp)>, f64) {
+    let plan = Arc::new(long_plan(steps));
+    let now = SimClock::default().now();
+    let first = created(&plan);
+    let mut journal = vec![(Event::Created(first.clone()).to_json(), now)];
+    let mut run = Run::create(RunId::new(now, [3; 10]), &first, Arc::clone(&plan), now);
+    let mut events = advance(&mut run, now).expect("it begins").record;
+    let start = Instant::now();
+    for step in 0..steps {
+        let claim = Claim::first(StepIndex(step as u32), 0);
+        let ended = Event::Ended { claim, outcome: Outcome::bare(Exit::Status(0)) };
+        events.extend(report(&mut run, ended, now).expect("the step runs").record);
+    }
+    let per_step = start.elapsed().as_secs_f64() * 1e6 / steps as f64;
+    journal.extend(events.iter().map(|event| (event.to_json(), now)));
+    assert_eq!(run.result(), Some(RunResult::Done));
+    (run, journal, per_step)
+}
+
+#[test]
+fn a_step_costs_the_same_in_a_long_procedure() {
+    let (.., short) = run_through(1_000);
+    let (.., long) = run_through(20_000);
+    println!("apply and decide: {short:.2} µs a step in 1,000 steps, {long:.2} µs in 20,000");
+    assert!(long < short * 5.0 + 20.0, "{short:.2} µs a step in 1,000 steps, but {long:.2} µs in 20,000");
+}
+
+#[test]
+fn a_hundred_thousand_events_replay_quickly() {
+    let (run, journal, _) = run_through(50_000);
+    assert!(journal.len() > 100_000);
+    let start = Instant::now();
+    let records = journal.iter().map(|(body, at)| (body.as_str(), *at));
+    let replayed = Run::replay(run.id(), Arc::clone(run.plan()), records).expect("it replays");
+    let took = start.elapsed();
+    println!("{} events replayed in {took:?}", journal.len());
+    assert_eq!(replayed, run);
+    assert!(took.as_secs() < 20, "{took:?}");
+}

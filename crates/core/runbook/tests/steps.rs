@@ -1,0 +1,76 @@
+//! Which steps are read from small runbooks: line, kind, what else is known, title.
+
+use callsheet_diag::SourceText;
+use callsheet_runbook::read;
+
+fn render(text: &str) -> Vec<String> {
+    let reading = read(&SourceText::new("test.md", text));
+    let mut lines = Vec::new();
+    for procedure in &reading.runbook.procedures {
+        for step in &procedure.steps {
+            let mut line = format!("{} {}", step.at.line, format!("{:?}", step.kind).to_lowercase());
+            let notes = [
+                (!step.expects.is_empty(), " expects"),
+                (!step.params.is_empty(), " placeholder"),
+                (!step.danger.is_empty(), " danger"),
+                (step.interactive, " interactive"),
+            ];
+            line.extend(notes.iter().filter(|(holds, _)| *holds).map(|(_, note)| *note));
+            lines.push(format!("{line} | {}", step.title));
+        }
+    }
+    lines
+}
+
+fn check(text: &str, expected: &[&str]) {
+    assert_eq!(render(text), expected, "{text}");
+    assert_eq!(render(&text.replace('\n', "\r\n")), expected, "with CRLF:\n{text}");
+}
+
+#[test]
+fn list_items_and_the_fences_they_introduce_are_one_step() {
+    check(
+        "# T\n\n1. Stop the worker:\n   ```bash\n   systemctl stop worker\n   ```\n2. Confirm that the queue is empty\n",
+        &["3 command danger | Stop the worker", "7 check expects | Confirm that the queue is empty"],
+    );
+    check(
+        "# T\n\n1. **Look at the pods:**\n```bash\nkubectl get pods\n```\n\n2. Tell the team\n",
+        &["3 command | Look at the pods", "8 notify | Tell the team"],
+    );
+}
+
+#[test]
+fn explanations_are_no_steps() {
+    check(
+        "# T\n\n## Symptoms\n\n- Check fails\n- Restart loops\n\n## Fix\n\n- Restart the worker\n",
+        &["10 manual | Restart the worker"],
+    );
+    check("# T\n\n- [x] Build the image\n- [ ] Ship the image\n", &["4 manual | Ship the image"]);
+}
+
+#[test]
+fn commands_say_what_they_need() {
+    check(
+        "# T\n\n```bash\n# Expected: HTTP 200\ncurl https://shop.example.com/health\n```\n",
+        &["3 command expects placeholder | T"],
+    );
+    check("# T\n\n```console\n$ tail -f app.log\n```\n", &["3 command interactive | T"]);
+    check("# T\n\n```bash\n# Press the red button\n```\n", &["3 manual | T"]);
+}
+
+#[test]
+fn other_languages_are_read() {
+    check(
+        "# T\n\n## Schritte\n\n- Dienst neu starten\n- Protokoll prüfen\n",
+        &["5 manual | Dienst neu starten", "6 check | Protokoll prüfen"],
+    );
+}
+
+#[test]
+fn a_run_of_numbered_phases_is_one_procedure() {
+    let text = "# Ship\n\n## Step 1: stop\n\n```bash\na.sh\n```\n\n## Step 2: start\n\n```bash\nb.sh\n```\n";
+    let reading = read(&SourceText::new("test.md", text));
+    let found: Vec<(&str, usize)> =
+        reading.runbook.procedures.iter().map(|one| (one.slug.as_str(), one.steps.len())).collect();
+    assert_eq!(found, [("ship", 2)]);
+}

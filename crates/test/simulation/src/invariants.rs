@@ -1,0 +1,188 @@
+//! What must be true of every story once it is over.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use callsheet_base::RunId;
+use callsheet_engine::{Claim, Command, Event, Exit, Run, RunResult};
+use callsheet_journal::{Head, Journal, Lease, prove_chain};
+use callsheet_node::replay;
+use callsheet_plan::{Action, StepIndex};
+use callsheet_testkit::{MemoryJournal, MemoryLeases};
+
+use crate::keepers::Said;
+use crate::people::Acknowledged;
+use crate::procedure::repeats;
+use crate::world::Outer;
+
+/// What the journal says of a claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Recorded {
+    intended: bool,
+    ended: Option<Exit>,
+    withdrawn: bool,
+    doubted: bool,
+}
+
+pub(crate) fn check(
+    journal: &MemoryJournal,
+    leases: &MemoryLeases,
+    run: &Run,
+    outer: &Outer,
+    acknowledged: &Acknowledged,
+) -> Result<(), String> {
+    let events = events(journal, run.id());
+    chain_holds(journal, run)?;
+    same_after_replay(journal, run)?;
+    everything_is_freed(journal, leases, run)?;
+    every_act_is_accounted_for(run, outer, &events)?;
+    nothing_finished_ran_again(run, outer, &events)?;
+    messages_went_out(run, outer, &events)?;
+    nothing_acknowledged_is_lost(&events, acknowledged)
+}
+
+/// How many acts were in doubt.
+pub(crate) fn doubts(journal: &MemoryJournal, run: RunId) -> u64 {
+    events(journal, run).iter().filter(|event| matches!(event, Event::DoubtFound { .. })).count() as u64
+}
+
+fn events(journal: &MemoryJournal, run: RunId) -> Vec<Event> {
+    let records = journal.read(run, 0, usize::MAX).unwrap_or_default();
+    records.iter().filter_map(|record| Event::from_json(&record.body).ok()).collect()
+}
+
+fn chain_holds(journal: &MemoryJournal, run: &Run) -> Result<(), String> {
+    let records = journal.read(run.id(), 0, usize::MAX).map_err(|error| error.to_string())?;
+    let head = prove_chain(Head::start(run.id()), &records).map_err(|fault| fault.to_string())?;
+    let stored = journal.head(run.id()).map_err(|error| error.to_string())?;
+    if head == stored { Ok(()) } else { Err(format!("the chain leads to {head:?}, not {stored:?}")) }
+}
+
+fn same_after_replay(journal: &MemoryJournal, run: &Run) -> Result<(), String> {
+    match replay(journal, run.id(), |_, _, _| {}) {
+        Ok(Some(replayed)) if replayed.run == *run => Ok(()),
+        Ok(Some(replayed)) => Err(format!("replay gives another run:\n{:?}\n{run:?}", replayed.run)),
+        other => Err(format!("the run cannot be replayed: {:?}", other.err())),
+    }
+}
+
+fn everything_is_freed(journal: &MemoryJournal, leases: &MemoryLeases, run: &Run) -> Result<(), String> {
+    let locks = journal.locks().map_err(|error| error.to_string())?;
+    if !locks.is_empty() {
+        return Err(format!("the run is over, but holds {locks:?}"));
+    }
+    let mut another = leases.clone();
+    if another.try_take(run.id()).map_err(|error| error.to_string())?.is_err() {
+        return Err("the run is over, but its lease is held".to_owned());
+    }
+    let summary = journal.runs(false, 1).map_err(|error| error.to_string())?.pop();
+    match summary {
+        Some(summary) if summary.ended && summary.phase == run.phase_word() => Ok(()),
+        other => Err(format!("the run is {}, but its summary tells {other:?}", run.phase_word())),
+    }
+}
+
+fn recorded(events: &[Event]) -> BTreeMap<Claim, Recorded> {
+    let mut all: BTreeMap<Claim, Recorded> = BTreeMap::new();
+    for event in events {
+        match event {
+            Event::Intended { claim } => all.entry(*claim).or_default().intended = true,
+            Event::Ended { claim, outcome } => all.entry(*claim).or_default().ended = Some(outcome.exit.clone()),
+            Event::Withdrawn { claim, .. } => all.entry(*claim).or_default().withdrawn = true,
+            Event::DoubtFound { claim, .. } => all.entry(*claim).or_default().doubted = true,
+            _ => {}
+        }
+    }
+    all
+}
+
+fn is_shell(run: &Run, claim: Claim) -> bool {
+    run.plan().act(claim.step, claim.act).is_some_and(|act| matches!(act.act.action, Action::Shell { .. }))
+}
+
+/// Each attempt is exactly one of: not started, ended as the world saw it, in doubt because nobody saw it.
+fn every_act_is_accounted_for(run: &Run, outer: &Outer, events: &[Event]) -> Result<(), String> {
+    let recorded = recorded(events);
+    for claim in &outer.keepers.executed {
+        if !recorded.get(claim).is_some_and(|recorded| recorded.intended) {
+            return Err(format!("act {claim} ran without an intent on record"));
+        }
+    }
+    let given_up = run.result() == Some(RunResult::Abandoned);
+    for (claim, recorded) in recorded.iter().filter(|(claim, _)| is_shell(run, **claim)) {
+        let said = outer.keepers.claims.get(claim);
+        let executed = outer.keepers.executed.contains(claim);
+        let right = match recorded {
+            Recorded { withdrawn: true, ended: None, doubted: false, .. } => !executed,
+            Recorded { withdrawn: false, ended: Some(exit), doubted: false, .. } => {
+                said == Some(&Said::Ended(exit.clone()))
+            }
+            Recorded { withdrawn: false, ended: None, doubted: true, .. } => said == Some(&Said::Gone),
+            Recorded { withdrawn: false, ended: None, doubted: false, .. } => given_up,
+            _ => false,
+        };
+        if !right {
+            return Err(format!("act {claim} is recorded as {recorded:?}, but in the world it is {said:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// No act starts again once an attempt of it ended well; only in doubt may it be repeated, by a person or because it does no harm.
+fn nothing_finished_ran_again(run: &Run, outer: &Outer, events: &[Event]) -> Result<(), String> {
+    let mut finished: BTreeMap<(StepIndex, u16), Claim> = BTreeMap::new();
+    for claim in &outer.keepers.executed {
+        let act = (claim.step, claim.act);
+        if let Some(before) = finished.get(&act) {
+            return Err(format!("act {before} ended well, yet {claim} ran"));
+        }
+        if outer.keepers.claims.get(claim) == Some(&Said::Ended(Exit::Status(0))) {
+            finished.insert(act, *claim);
+        }
+    }
+    let by_itself = events.iter().filter_map(|event| match event {
+        Event::Settled { claim, actor, .. } if *actor == callsheet_access::Actor::system() => Some(*claim),
+        _ => None,
+    });
+    for claim in by_itself {
+        if !repeats(run.plan(), claim.step) {
+            return Err(format!("act {claim} was in doubt and nobody was asked"));
+        }
+    }
+    Ok(())
+}
+
+/// A message that is recorded as sent was sent.
+fn messages_went_out(run: &Run, outer: &Outer, events: &[Event]) -> Result<(), String> {
+    for event in events {
+        if let Event::Ended { claim, outcome } = event
+            && outcome.exit == Exit::Sent
+        {
+            let key = format!("{}/{}.{}", run.id(), claim.step.0, claim.act);
+            if !outer.messages.contains_key(&key) {
+                return Err(format!("message {key} is recorded as sent, but nobody got it"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn nothing_acknowledged_is_lost(events: &[Event], acknowledged: &Acknowledged) -> Result<(), String> {
+    for (command, actor) in acknowledged.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        let kept = events.iter().any(|event| match (command, event) {
+            (Command::Approve(step), Event::Approved { step: of, actor: by, .. })
+            | (Command::Confirm(step), Event::Confirmed { step: of, actor: by, .. }) => step == of && by == actor,
+            (Command::Cancel { .. }, Event::CancelAsked { actor: by, .. })
+            | (Command::Hold, Event::Held { actor: by, .. })
+            | (Command::Go, Event::Released { actor: by, .. }) => by == actor,
+            (Command::Approve(_) | Command::Confirm(_) | Command::Cancel { .. } | Command::Hold | Command::Go, _) => {
+                false
+            }
+            _ => true,
+        });
+        if !kept {
+            return Err(format!("{} was told that {command:?} is done, but it is not on record", actor.name));
+        }
+    }
+    Ok(())
+}
