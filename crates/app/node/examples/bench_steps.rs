@@ -31,7 +31,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (began, cpu) = (Instant::now(), cpu_seconds());
     let new = |number: usize| {
         let mut random = [0; 10];
-        random[..8].copy_from_slice(&(number as u64 + 1).to_le_bytes());
+        // The last bytes: the first hold the version's bits.
+        random[6..].copy_from_slice(&(number as u32 + 1).to_be_bytes());
         NewRun {
             id: RunId::new(Timestamp::now(), random),
             plan: plan.clone(),

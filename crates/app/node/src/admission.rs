@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use callsheet_access::Actor;
 use callsheet_base::{Digest, RunId};
-use callsheet_engine::{self as engine, Command, Created, Event, Run};
-use callsheet_journal::{ChangeLock, Head, Journal, Lease};
+use callsheet_engine::{self as engine, Adopted, Command, Created, Event, Run};
+use callsheet_journal::{ChangeLock, Head, Journal, Lease, LeaseHolder};
 use callsheet_plan::Plan;
 
 use crate::absorb::illegal;
@@ -84,6 +84,10 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
     fn prepare(&mut self, new: NewRun, batch: &mut Batch) -> Result<Option<RunId>, AdmitError> {
         let now = self.clock.now();
         let id = new.id;
+        if self.runs.contains_key(&id) {
+            let Adopted { pid, boot, role } = self.settings.executor.clone();
+            return Err(AdmitError::Held { run: id, holder: LeaseHolder { pid, boot, role } });
+        }
         if let Err(holder) = self.leases.try_take(id)? {
             return Err(AdmitError::Held { run: id, holder });
         }
