@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask NAME`.
 #![allow(clippy::print_stdout, reason = "a command's results go to stdout")]
 
+mod bench;
 mod corpus;
 mod demo;
 mod reference;
@@ -41,6 +42,8 @@ enum Command {
     },
     /// Runs a real runbook against a real service, through a kill -9
     Demo,
+    /// Measures release builds, beside peers where there are any
+    Bench(bench::Options),
     /// Checks the project's own rules (layers, purity of core, documents)
     Tidy,
 }
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Command::Soak(options) => soak::run_all(&options),
         Command::Corpus { dir, format, verbose } => corpus::run(&dir, format, verbose),
         Command::Demo => demo::play(),
+        Command::Bench(options) => bench::run_all(&options),
         Command::Tidy => tidy::run(),
     };
     match done {

@@ -53,8 +53,7 @@ mod tests {
 
     #[test]
     fn the_median_stands_in_the_middle() {
-        let turns: Vec<_> =
-            [5.0, 1.0, 3.0].map(|steps_per_s| Measured { steps_per_s, cpu_ms_per_step: 0.0 }).to_vec();
+        let turns: Vec<_> = [5.0, 1.0, 3.0].map(|steps_per_s| Measured { steps_per_s, cpu_ms_per_step: 0.0 }).to_vec();
         assert_eq!(median(&turns, |turn| turn.steps_per_s), 3.0);
         assert_eq!(median(&turns[..2], |turn| turn.steps_per_s), 3.0);
     }

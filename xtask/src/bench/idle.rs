@@ -28,7 +28,10 @@ pub fn measure(bench: &Bench) -> anyhow::Result<()> {
     let status = status.context("cannot read the memory of `callsheet serve`")?;
     let resident_kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).and_then(first_number);
     let resident_kib = resident_kib.context("no VmRSS in /proc/PID/status")?;
-    println!("### Idle\n\n`callsheet serve` after 3 s: {:.1} MB resident (aim: at most 20 MB)\n", resident_kib * 1.024e-3);
+    println!(
+        "### Idle\n\n`callsheet serve` after 3 s: {:.1} MB resident (aim: at most 20 MB)\n",
+        resident_kib * 1.024e-3
+    );
     Ok(())
 }
 

@@ -47,17 +47,19 @@ impl Service {
         Ok(format!("http://127.0.0.1:{}", port.trim()))
     }
 
-    /// The release that its next start takes.
-    pub fn current_release(&self) -> Option<String> {
-        let link = std::fs::read_link(self.home().join("current")).ok()?;
-        Some(link.file_name()?.to_string_lossy().into_owned())
+    /// Whether it was ever told to stop, by its own log.
+    pub fn is_draining(&self) -> bool {
+        self.log().contains("draining")
     }
 
     /// How often `release` has started to listen, by the service's own log.
     pub fn starts_of(&self, release: &str) -> usize {
-        let log = std::fs::read_to_string(self.home().join("log")).unwrap_or_default();
         let version = format!("\"version\":\"{release}\"");
-        log.lines().filter(|line| line.contains("\"listening\"") && line.contains(&version)).count()
+        self.log().lines().filter(|line| line.contains("\"listening\"") && line.contains(&version)).count()
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.home().join("log")).unwrap_or_default()
     }
 
     fn home(&self) -> PathBuf {

@@ -9,6 +9,8 @@ use crate::demo::service::Service;
 const RUNBOOK: &str = "runbooks/asset-manager.md";
 const OLD: &str = "1.0.0";
 const NEW: &str = "1.1.0";
+/// The step that needs an approval.
+const APPROVED: &str = "switch";
 /// The step in whose middle Callsheet is killed.
 const STEP: &str = "restart";
 
@@ -69,21 +71,21 @@ impl Stage<'_> {
             let answer = offered(&ending.text()).with_context(|| format!("it says no way to go on: {ending}"))?;
             let answer: Vec<&str> = answer.iter().map(String::as_str).collect();
             self.callsheet(&answer, 0)?;
-            if answer[0] == "approve" && answer[2] == STEP {
+            if answer[0] == "approve" && answer[2] == APPROVED {
                 return Ok(());
             }
             ending = self.callsheet(&["resume", "last", "--yes"], 3)?;
         }
-        bail!("the approval of `{STEP}` was never asked for");
+        bail!("the approval of `{APPROVED}` was never asked for");
     }
 
     fn die_in_the_middle(&self) -> anyhow::Result<()> {
-        self.narrator.chapter("The restart is approved. Now Callsheet is killed in the middle of it");
+        self.narrator.chapter("Approved. Now Callsheet is killed in the middle of the restart");
         self.narrator.command("callsheet resume last --yes");
         let mut program = self.desk.start(&["resume", "last", "--yes"]);
         self.until("the restart to be under way", || {
             ensure!(program.runs(), "Callsheet ended before it could be killed: {}", program.printed());
-            Ok(self.service.current_release().as_deref() == Some(NEW))
+            Ok(self.service.is_draining())
         })?;
         let pid = program.pid().0;
         program.kill();
