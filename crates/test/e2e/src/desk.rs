@@ -100,10 +100,20 @@ impl Desk {
 
     /// Ids of all runs, newest first.
     pub fn runs(&self) -> Vec<String> {
+        self.list().into_iter().map(|(run, _)| run).collect()
+    }
+
+    /// Where a run stands: `running`, `waiting`, `in-doubt`, `done`, ….
+    pub fn phase(&self, run: &str) -> String {
+        self.list().into_iter().find(|(id, _)| id == run).map(|(_, phase)| phase).unwrap_or_default()
+    }
+
+    fn list(&self) -> Vec<(String, String)> {
         let ending = self.callsheet(&["runs", "--format", "json"]);
-        let Ok(value) = serde_json::from_str::<Value>(&ending.stdout) else { return Vec::new() };
-        let list = value["runs"].as_array().or(value.as_array()).cloned().unwrap_or_default();
-        list.iter().filter_map(|run| Some(run["run"].as_str().or(run["id"].as_str())?.to_owned())).collect()
+        let value: Value = serde_json::from_str(&ending.stdout).unwrap_or_default();
+        let list = value["runs"].as_array().cloned().unwrap_or_default();
+        let text = |run: &Value, name: &str| run[name].as_str().map(ToOwned::to_owned);
+        list.iter().filter_map(|run| Some((text(run, "run")?, text(run, "phase")?))).collect()
     }
 
     /// The one run of the story, if it was created.
@@ -167,6 +177,8 @@ impl Drop for Desk {
 
 const CONFIGURATION: &str = "\
 [services.shop]
+
+[environments.dev]
 
 [environments.test]
 ";

@@ -45,7 +45,7 @@ fn denied_it_ends() {
     let (desk, run) = waiting();
     desk.callsheet(&["deny", &run, "switch", "--note", "wrong week"]);
     let ending = desk.callsheet(&["resume", &run, "--yes"]);
-    assert_eq!(desk.record(&run)["phase"], "denied", "{ending}");
+    assert_eq!(desk.phase(&run), "denied", "{ending}");
     assert_eq!(desk.count("switch begin"), 0);
 }
 

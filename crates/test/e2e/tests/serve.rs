@@ -56,7 +56,7 @@ fn a_run_given_to_the_server_outlives_the_command_and_the_server() {
     drop(command);
     let run = desk.run().expect("the run is on record");
     let again = serving(&desk);
-    desk.until("the run to be done", |desk| desk.record(&run)["phase"] == "done");
+    desk.until("the run to be done", |desk| desk.phase(&run) == "done");
     promise().kept(&desk, &run).unwrap();
     drop(again);
 }

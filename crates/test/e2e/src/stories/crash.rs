@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::ending::Program;
-use crate::{Broken, Desk, Moment, Promise, Seed, stories::settle_by_looking};
+use crate::{Broken, Desk, Ending, Moment, Promise, Seed, stories::settle_by_looking};
 
 /// What happened in a story.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +27,8 @@ enum Victim {
 
 /// More rounds than any story needs: each kill makes one, each doubt another.
 const MOST_ROUNDS: u32 = 40;
+/// A program that takes longer hangs.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// Tells the story of `seed`; `Err` says which promise was broken.
 pub fn crash(seed: u64) -> Result<Told, Broken> {
@@ -37,42 +39,41 @@ pub fn crash(seed: u64) -> Result<Told, Broken> {
     let mut told = Told::default();
     let mut program = desk.start(&["run", "ops.md#deploy", "--yes"]);
     for _ in 0..MOST_ROUNDS {
-        let code = if kills_left > 0 {
+        let ending = if kills_left > 0 {
             kills_left -= 1;
             disturb(&desk, program, &mut choices, &mut told)
         } else {
-            let ending = program.wait_for(Duration::from_secs(60)).map_err(|ending| format!("hangs: {ending}"))?;
-            expected_code(&ending.code).ok_or_else(|| format!("unexpected exit code of {ending}"))?
+            program.wait_for(LONGEST)
         };
+        let ending = ending.map_err(|ending| format!("hangs: {ending}"))?;
+        // Done, in doubt, or ended by our signal; any other exit code is a broken promise.
+        if !matches!(ending.code, None | Some(0 | 6)) {
+            return Err(format!("unexpected exit code of {ending}"));
+        }
         promise.nothing_twice(&desk)?;
-        program = match (code, desk.run()) {
-            (Some(0), Some(run)) => return promise.kept(&desk, &run).map(|()| told),
-            (Some(6), Some(run)) => {
-                told.doubts += 1;
-                settle_by_looking(&desk, &run, &mut promise.again)?;
+        program = match desk.run() {
+            Some(run) if is_done(&desk, &run) => return promise.kept(&desk, &run).map(|()| told),
+            Some(run) => {
+                if ending.code == Some(6) {
+                    told.doubts += 1;
+                    settle_by_looking(&desk, &run, &ending.text(), &mut promise.again)?;
+                }
                 desk.start(&["resume", "--all", "--yes"])
             }
-            (_, Some(run)) if is_done(&desk, &run) => return promise.kept(&desk, &run).map(|()| told),
-            (_, Some(_)) => desk.start(&["resume", "--all", "--yes"]),
             // Killed before the first record: there is no run, and nothing was done.
-            (_, None) if desk.ledger().is_empty() => desk.start(&["run", "ops.md#deploy", "--yes"]),
-            (_, None) => return Err(format!("steps began without a run on record: {:?}", desk.ledger())),
+            None if desk.ledger().is_empty() => desk.start(&["run", "ops.md#deploy", "--yes"]),
+            None => return Err(format!("steps began without a run on record: {:?}", desk.ledger())),
         };
     }
     Err(format!("not done after {MOST_ROUNDS} rounds: {:?}", desk.ledger()))
 }
 
-/// Done, in doubt, or ended by a signal; any other exit code is a broken promise.
-fn expected_code(code: &Option<i32>) -> Option<Option<i32>> {
-    matches!(code, None | Some(0 | 6)).then_some(*code)
-}
-
 fn is_done(desk: &Desk, run: &str) -> bool {
-    desk.record(run)["phase"] == "done"
+    desk.phase(run) == "done"
 }
 
-/// Kills somebody at some moment. The exit code, if the program came to its end by itself.
-fn disturb(desk: &Desk, mut program: Program, choices: &mut Seed, told: &mut Told) -> Option<i32> {
+/// Kills somebody at some moment; how the program ended.
+fn disturb(desk: &Desk, mut program: Program, choices: &mut Seed, told: &mut Told) -> Result<Ending, Ending> {
     let victim = match choices.below(10) {
         0..6 => Victim::Command,
         6..8 => Victim::Keeper,
@@ -85,15 +86,15 @@ fn disturb(desk: &Desk, mut program: Program, choices: &mut Seed, told: &mut Tol
     if moment.wait(desk, &mut program) {
         told.kills += 1;
         match victim {
-            Victim::Command => return program.kill().code,
+            Victim::Command => return Ok(program.kill()),
             Victim::Power => {
                 desk.cut_power();
-                return program.kill().code;
+                return Ok(program.kill());
             }
             Victim::Keeper => desk.keepers().into_iter().for_each(|keeper| keeper.kill()),
         }
     }
-    program.wait_for(Duration::from_secs(60)).map_or_else(|ending| ending.code, |ending| ending.code)
+    program.wait_for(LONGEST)
 }
 
 fn names(count: u64) -> Vec<String> {

@@ -5,21 +5,25 @@ use std::collections::BTreeMap;
 use crate::Broken;
 use crate::desk::Desk;
 
-/// Ids of the steps that the record calls in doubt.
-pub fn doubtful_steps(desk: &Desk, run: &str) -> Vec<String> {
-    let record = desk.record(run);
-    let steps = record["steps"].as_array().cloned().unwrap_or_default();
-    let doubtful = steps.iter().filter(|step| step["state"] == "in-doubt");
-    doubtful.filter_map(|step| Some(step["id"].as_str()?.to_owned())).collect()
+/// Ids of the steps for which a closing text offers `callsheet retry RUN STEP`.
+pub fn doubtful_steps(closing: &str) -> Vec<String> {
+    let offers = closing.lines().filter_map(|line| line.trim().strip_prefix("callsheet retry "));
+    offers.filter_map(|words| words.split_whitespace().nth(1)).map(ToOwned::to_owned).collect()
 }
 
 /// Settles every doubtful step by its ledger lines: `done` if it came to its end, else `retry`, counted in `again`.
-pub fn settle_by_looking(desk: &Desk, run: &str, again: &mut BTreeMap<String, usize>) -> Result<(), Broken> {
+/// `closing` is what the command said that ended with the run in doubt.
+pub fn settle_by_looking(
+    desk: &Desk,
+    run: &str,
+    closing: &str,
+    again: &mut BTreeMap<String, usize>,
+) -> Result<(), Broken> {
     // What a killed keeper left running may still write: a person waits for it before looking.
     desk.until("left-over steps to end", |desk| desk.processes().is_empty());
-    let doubtful = doubtful_steps(desk, run);
+    let doubtful = doubtful_steps(closing);
     if doubtful.is_empty() {
-        return Err(format!("exit code 6, but no step is in doubt: {}", desk.record(run)));
+        return Err(format!("exit code 6, but no step is in doubt: {closing}"));
     }
     for step in doubtful {
         let verb = if desk.count(&format!("{step} end")) > 0 { "done" } else { "retry" };
