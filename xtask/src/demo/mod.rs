@@ -20,7 +20,9 @@ use service::Service;
 pub fn play() -> anyhow::Result<()> {
     let narrator = Narrator::new();
     narrator.chapter("Building callsheet and the service it will operate");
-    run(cargo().args(["build", "--quiet", "--package", "callsheet", "--package", "asset-manager", "--bins"]))?;
+    if std::env::var_os("CALLSHEET_PROGRAMS_BUILT").is_none() {
+        run(cargo().args(["build", "--quiet", "--package", "callsheet", "--package", "asset-manager", "--bins"]))?;
+    }
     let desk = set_desk()?;
     let service = Service::new(desk.path(), &target_folder()?.join("debug/asset-manager"));
     let told = story::tell(&narrator, desk, &service);

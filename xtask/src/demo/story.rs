@@ -19,7 +19,7 @@ pub fn tell(narrator: &Narrator, desk: Desk, service: &Service) -> anyhow::Resul
     let desk = service.variables().iter().fold(desk, |desk, (name, value)| desk.with_variable(name, value.as_str()));
     narrator.chapter(&format!("A real service: asset-manager {OLD}"));
     for arguments in [vec!["install", OLD], vec!["switch", OLD], vec!["start"]] {
-        narrator.quote(&service.script(&arguments)?, 1);
+        narrator.quote(&service.script(&arguments)?, 2);
     }
     let password = service.script(&["password"])?;
     let desk = desk.with_variable("ADMIN_PASSWORD", password.as_str());

@@ -47,11 +47,16 @@ impl Launcher {
     /// A connection to the run's keeper, which is started if there is none. Call [`crate::recover`] first for a run that
     /// has open attempts.
     pub fn connect(&self, run: &RunDir) -> Result<Connection, KeeperError> {
+        let mut lost = 0;
         for _ in 0..50 {
             if let Some(connection) = Connection::open(run)? {
                 return Ok(connection);
             }
-            self.launch(run)?;
+            match self.launch(run) {
+                // Killed without a word before it was ready: it was asked nothing yet, so another may take its place.
+                Err(KeeperError::NotReady { said }) if said.is_empty() && lost < LOST_KEEPERS => lost += 1,
+                launched => launched?,
+            }
         }
         Err(KeeperError::Unreachable { socket: run.socket() })
     }
@@ -99,6 +104,9 @@ impl Launcher {
         Ok(())
     }
 }
+
+/// How many keepers may be killed at their start before the step counts as one that cannot be done.
+const LOST_KEEPERS: u32 = 3;
 
 fn absolute(path: &Path) -> io::Result<PathBuf> {
     std::path::absolute(path)
