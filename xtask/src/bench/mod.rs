@@ -63,7 +63,16 @@ pub struct Bench {
 pub fn run_all(options: &Options) -> anyhow::Result<()> {
     let names = if options.names.is_empty() { Measurement::value_variants() } else { &options.names };
     run(cargo().args(["build", "--quiet", "--release", "--package", "callsheet", "--bins"]))?;
-    run(cargo().args(["build", "--quiet", "--release", "--package", "callsheet-node", "--examples"]))?;
+    run(cargo().args([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "callsheet-node",
+        "--package",
+        "callsheet-plan",
+        "--examples",
+    ]))?;
     let peers = options.peers.clone().unwrap_or_else(|| std::env::temp_dir().join("callsheet-peers"));
     let bench = Bench { built: target_folder()?.join("release"), peers, rounds: options.rounds.max(1) };
     println!("{}\n", machine::describe());
