@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
     abandon, answer, attach, cancel, check, completions, explain, export, init, logs, man, plan, reference, resume,
-    run, runs, serve, state, verify,
+    run, runs, serve, show, state, verify,
 };
 use crate::screen::ColorChoice;
 
@@ -76,6 +76,8 @@ pub enum Command {
 
     /// List runs, newest first
     Runs(runs::Args),
+    /// Show a run's change record
+    Show(show::Args),
     /// Show the output of a run's steps
     Logs(logs::Args),
     /// Prove that a run's journal was not altered
@@ -102,7 +104,7 @@ pub const GROUPS: [(&str, &[&str]); 5] = [
     ("Read a runbook", &["check", "plan", "explain", "init"]),
     ("Run it", &["run", "resume", "cancel", "abandon", "attach"]),
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
-    ("Look back", &["runs", "logs", "verify", "export"]),
+    ("Look back", &["runs", "show", "logs", "verify", "export"]),
     ("Keep it running", &["serve", "state", "completions", "man"]),
 ];
 

@@ -66,7 +66,7 @@ fn command() -> Exit {
 fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
     use callsheet_engine::Command as Told;
     use commands::{abandon, answer, attach, cancel, check, completions, explain, export, init, logs, man, plan};
-    use commands::{reference, resume, run, runs, serve, state, verify};
+    use commands::{reference, resume, run, runs, serve, show, state, verify};
     match command {
         Command::Check(args) => check::execute(args, context),
         Command::Plan(args) => plan::execute(args, context),
@@ -86,6 +86,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Rollback(args) => answer::rollback(args, context),
         Command::Choose(args) => answer::choose(args, context),
         Command::Runs(args) => runs::execute(args, context),
+        Command::Show(args) => show::execute(args, context),
         Command::Logs(args) => logs::execute(args, context),
         Command::Verify(args) => verify::execute(args, context),
         Command::Export(args) => export::execute(args, context),

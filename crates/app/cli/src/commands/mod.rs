@@ -17,5 +17,6 @@ pub mod resume;
 pub mod run;
 pub mod runs;
 pub mod serve;
+pub mod show;
 pub mod state;
 pub mod verify;

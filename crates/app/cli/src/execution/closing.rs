@@ -67,9 +67,8 @@ fn hints(run: &Run, id: &str, served: bool, paint: Paint) -> String {
     let hint = |text: String| format!("{}: {text}\n", paint.bold_cyan("hint"));
     let mut text = String::from("\n");
     if run.result().is_some() {
-        text.push_str(&hint(format!(
-            "`callsheet show {id}` prints the change record, `callsheet logs {id}` the output"
-        )));
+        text.push_str(&hint(format!("`callsheet show {id}` prints the change record")));
+        text.push_str(&hint(format!("`callsheet logs {id}` prints the output")));
     } else if served {
         text.push_str(&hint("the server goes on with it by itself".to_owned()));
     } else if run.waiting().is_empty() {

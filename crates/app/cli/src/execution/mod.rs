@@ -86,7 +86,9 @@ pub fn node_failure(error: NodeError) -> Failure {
     let resume = "what was recorded is safe: `callsheet resume --all` goes on from there";
     match &error {
         NodeError::Journal(cause) => crate::state::journal_failure(cause).hint(resume),
-        NodeError::LockLost { .. } | NodeError::File { .. } => Failure::environment(error.to_string()).because_of(&error),
+        NodeError::LockLost { .. } | NodeError::File { .. } => {
+            Failure::environment(error.to_string()).because_of(&error)
+        }
         NodeError::Replay { .. } | NodeError::Blob { .. } | NodeError::Plan { .. } => {
             let hint = "`callsheet state check` proves what is stored; a backup may hold the run whole";
             Failure::environment(error.to_string()).because_of(&error).hint(hint)

@@ -86,14 +86,16 @@ impl Desk {
                 "$1 [run]",
             ),
             (r"(?m)^[0-9a-f]{8}\b", "[run]   "),
-            (r"\bplan [0-9a-f]{12}\b", "plan [digest]"),
+            (r"\b(plan|runbook|output|errors) [0-9a-f]{12}\b", "$1 [digest]"),
+            (r"\bprocess \d+\b", "process [pid]"),
             (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?Z?", "[instant]"),
             (r"\b\d\d:\d\d:\d\d\b", "[time]"),
             (r"\b\d+(\.\d+s|ms)\b", "[took]"),
         ] {
             text = Regex::new(expression).expect("it is an expression").replace_all(&text, replacement).into_owned();
         }
-        text.replace(&format!("by {}", user()), "by [user]")
+        let user = user();
+        text.replace(&format!("by {user}"), "by [user]").replace(&format!("by | {user} |"), "by | [user] |")
     }
 }
 

@@ -85,3 +85,13 @@ fn the_state_is_backed_up_checked_and_restored() {
     let pruned = desk.callsheet(&["state", "prune", "--older-than", "1h"]).expect(0);
     assert!(pruned.stderr.contains("removed 0 outputs"), "{}", pruned.screen());
 }
+
+#[test]
+fn the_change_record_is_shown_for_people_tickets_and_programs() {
+    let desk = ran();
+    insta::assert_snapshot!(desk.callsheet(&["show", "last"]).expect(0).screen());
+    insta::assert_snapshot!(desk.callsheet(&["show", "last", "--format", "md"]).expect(0).screen());
+    let record = desk.callsheet(&["show", "last", "--format", "json"]).expect(0);
+    let record: Value = serde_json::from_str(&record.stdout).expect("it is JSON");
+    assert_eq!((record["phase"].as_str(), record["procedure"].as_str()), (Some("done"), Some("shop.md#greet")));
+}
