@@ -1,0 +1,17 @@
+//! HTTP flows in the Hurl format: parsed, filled in and judged.
+//!
+//! The caller does: send requests, keep cookies, read files, measure time.
+//! This crate does: `parse(text)` into entries with places, `Template::fill` with variables, and judge a [`Response`]
+//! by its captures and asserts. What is not supported (XPath) is refused with its place, never passed over.
+
+pub mod evaluate;
+mod model;
+mod parse;
+mod template;
+mod value;
+
+pub use evaluate::{Judgement, Response, judge};
+pub use model::*;
+pub use parse::{FlowError, parse};
+pub use template::{FillError, Piece, Template};
+pub use value::{Value, Variables};

@@ -1,0 +1,355 @@
+//! A parsed flow: requests in order, each with what its response must be.
+
+use crate::template::Template;
+use crate::value::Value;
+
+/// A place in the flow's text, 1-based.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Line.
+    pub line: u32,
+    /// Column in characters.
+    pub column: u32,
+}
+
+/// A whole `.hurl` text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Flow {
+    /// In order.
+    pub entries: Vec<Entry>,
+}
+
+/// One request and what is expected of its response.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The request.
+    pub request: Request,
+    /// `None`: any response will do.
+    pub response: Option<ResponseSpec>,
+}
+
+/// A name and a value, both templates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair {
+    /// Left of the colon.
+    pub name: Template,
+    /// Right of the colon.
+    pub value: Template,
+}
+
+/// A request to send.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Where its method stands.
+    pub at: Place,
+    /// Upper-case method.
+    pub method: String,
+    /// Where to.
+    pub url: Template,
+    /// Headers in order.
+    pub headers: Vec<Pair>,
+    /// `[Query]`.
+    pub query: Vec<Pair>,
+    /// `[Form]`; `None` when the section is absent.
+    pub form: Option<Vec<Pair>>,
+    /// `[Multipart]`; `None` when the section is absent.
+    pub multipart: Option<Vec<Part>>,
+    /// `[Cookies]` sent with this request only.
+    pub cookies: Vec<Pair>,
+    /// `[BasicAuth]`.
+    pub basic_auth: Option<Pair>,
+    /// `[Options]` in order.
+    pub options: Vec<RequestOption>,
+    /// Body.
+    pub body: Option<Body>,
+}
+
+/// One part of a multipart body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Field name.
+    pub name: Template,
+    /// What is sent.
+    pub content: PartContent,
+}
+
+/// What a multipart field holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PartContent {
+    /// Text.
+    Text(Template),
+    /// A file's bytes under its base name.
+    File {
+        /// Path, relative to the flow's folder.
+        path: Template,
+        /// Media type; guessed from the name when absent.
+        media_type: Option<Template>,
+    },
+}
+
+/// A request or expected response body.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// JSON with templates in it, as written.
+    Json(Template),
+    /// XML, as written.
+    Xml(Template),
+    /// A multi-line string, with its language tag (`json`, `xml`, `graphql`, `raw` or empty).
+    Text {
+        /// The tag after the opening fence.
+        language: String,
+        /// The text.
+        text: Template,
+    },
+    /// A string between single backticks.
+    OneLine(Template),
+    /// `base64,…;` or `hex,…;`.
+    Bytes(Vec<u8>),
+    /// `file,…;`.
+    File(Template),
+}
+
+/// An option of one request. Figures that are templates are filled in before use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequestOption {
+    /// Where it stands.
+    pub at: Place,
+    /// Which.
+    pub setting: Setting,
+}
+
+/// What an option sets.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Setting {
+    /// Follow redirects.
+    Location(bool),
+    /// Follow redirects and send credentials to other hosts.
+    LocationTrusted(bool),
+    /// How many redirects; -1 is no limit.
+    MaxRedirs(Template),
+    /// Ask for a compressed response and unpack it.
+    Compressed(bool),
+    /// Accept any certificate.
+    Insecure(bool),
+    /// How often to try again when the response is not as expected; -1 is no limit.
+    Retry(Template),
+    /// Between tries.
+    RetryInterval(Template),
+    /// Before the request.
+    Delay(Template),
+    /// At most this long for the whole exchange.
+    MaxTime(Template),
+    /// At most this long to connect.
+    ConnectTimeout(Template),
+    /// How often the entry is run.
+    Repeat(Template),
+    /// Do not run the entry.
+    Skip(bool),
+    /// Sets a variable.
+    Variable(String, Template),
+    /// `user:password` for basic authentication.
+    User(Template),
+    /// Adds a header.
+    Header(Pair),
+    /// Only changes what is printed (`verbose`, `very-verbose`, `output`, `verbosity`).
+    Display(String),
+    /// `http1.0`, `http1.1`, `http2`: wants this protocol.
+    Http(String, bool),
+    /// The path is sent as written, without squashing `..`.
+    PathAsIs(bool),
+}
+
+/// The version an expected response names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HttpVersion {
+    /// `HTTP`: any.
+    Any,
+    /// `HTTP/1.0`.
+    Http10,
+    /// `HTTP/1.1`.
+    Http11,
+    /// `HTTP/2`.
+    Http2,
+    /// `HTTP/3`.
+    Http3,
+}
+
+impl HttpVersion {
+    /// As written in a flow.
+    pub fn text(self) -> &'static str {
+        match self {
+            HttpVersion::Any => "HTTP",
+            HttpVersion::Http10 => "HTTP/1.0",
+            HttpVersion::Http11 => "HTTP/1.1",
+            HttpVersion::Http2 => "HTTP/2",
+            HttpVersion::Http3 => "HTTP/3",
+        }
+    }
+}
+
+/// What a response must be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResponseSpec {
+    /// Where it begins.
+    pub at: Place,
+    /// Version wanted.
+    pub version: HttpVersion,
+    /// Status wanted; `None` for `*`.
+    pub status: Option<u16>,
+    /// Headers that must be there with these values.
+    pub headers: Vec<(Place, Pair)>,
+    /// Values kept for later requests.
+    pub captures: Vec<Capture>,
+    /// Conditions.
+    pub asserts: Vec<Assert>,
+    /// The whole body wanted.
+    pub body: Option<(Place, Body)>,
+}
+
+/// A value kept under a name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Capture {
+    /// Where it stands.
+    pub at: Place,
+    /// The variable's name.
+    pub name: Template,
+    /// Where the value comes from.
+    pub query: Query,
+    /// What is done to it.
+    pub filters: Vec<Filter>,
+    /// The value is a secret.
+    pub redact: bool,
+}
+
+/// A condition on a response.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assert {
+    /// Where it stands.
+    pub at: Place,
+    /// Its line as written, for the report.
+    pub text: String,
+    /// Where the value comes from.
+    pub query: Query,
+    /// What is done to it.
+    pub filters: Vec<Filter>,
+    /// `not` before the predicate.
+    pub negated: bool,
+    /// What must hold.
+    pub predicate: Predicate,
+}
+
+/// A part of the response.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Query {
+    /// Status as integer.
+    Status,
+    /// Version as `1.1`.
+    Version,
+    /// Final address.
+    Url,
+    /// The redirects followed, each `{location}`.
+    Redirects,
+    /// The server's address.
+    Ip,
+    /// A header's value, or a list when it stands more than once.
+    Header(Template),
+    /// A cookie's value or attribute (`session[Expires]`).
+    Cookie(Template),
+    /// Body as text.
+    Body,
+    /// Body as bytes, unpacked.
+    Bytes,
+    /// Body as bytes as they came.
+    RawBytes,
+    /// A JSON value.
+    JsonPath(Template),
+    /// First group of a match in the body.
+    Regex(Template),
+    /// A variable.
+    Variable(Template),
+    /// Whole exchange, ms.
+    Duration,
+    /// SHA-256 of the body.
+    Sha256,
+    /// MD5 of the body.
+    Md5,
+}
+
+/// A change made to a value.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Filter {
+    Base64Decode,
+    Base64Encode,
+    Base64UrlSafeDecode,
+    Base64UrlSafeEncode,
+    Charset(Template),
+    Count,
+    DateFormat(Template),
+    DaysAfterNow,
+    DaysBeforeNow,
+    First,
+    HtmlEscape,
+    HtmlUnescape,
+    JsonPath(Template),
+    Last,
+    Location,
+    Nth(i64),
+    Regex(Template),
+    Replace(Template, Template),
+    ReplaceRegex(Template, Template),
+    Split(Template),
+    ToDate(Template),
+    ToFloat,
+    ToHex,
+    ToInt,
+    ToString,
+    UrlDecode,
+    UrlEncode,
+    UrlQueryParam(Template),
+    Utf8Decode,
+    Utf8Encode,
+}
+
+/// What a predicate compares with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operand {
+    /// A string with templates.
+    Text(Template),
+    /// A number, boolean, null, list of bytes.
+    Value(Value),
+    /// The contents of a file.
+    File(Template),
+}
+
+/// What must hold of a value.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Predicate {
+    Equal(Operand),
+    NotEqual(Operand),
+    Greater(Operand),
+    GreaterOrEqual(Operand),
+    Less(Operand),
+    LessOrEqual(Operand),
+    StartsWith(Operand),
+    EndsWith(Operand),
+    Contains(Operand),
+    Includes(Operand),
+    Matches(Template),
+    Exists,
+    IsBoolean,
+    IsCollection,
+    IsDate,
+    IsEmpty,
+    IsFloat,
+    IsInteger,
+    IsIpv4,
+    IsIpv6,
+    IsIsoDate,
+    IsList,
+    IsNumber,
+    IsObject,
+    IsString,
+    IsUuid,
+}
