@@ -10,7 +10,7 @@ mod parse;
 mod template;
 mod value;
 
-pub use evaluate::{Judgement, Response, judge};
+pub use evaluate::{Captured, Cookie, Failure, Judgement, Response, Surroundings, judge};
 pub use model::*;
 pub use parse::{FlowError, parse};
 pub use template::{FillError, Piece, Template};

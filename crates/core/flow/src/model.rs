@@ -155,8 +155,6 @@ pub enum Setting {
     Display(String),
     /// `http1.0`, `http1.1`, `http2`: wants this protocol.
     Http(String, bool),
-    /// The path is sent as written, without squashing `..`.
-    PathAsIs(bool),
 }
 
 /// The version an expected response names.

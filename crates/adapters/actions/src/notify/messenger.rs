@@ -1,6 +1,5 @@
 //! The thread that posts messages: started with the first message that must be posted, never before.
 
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -91,22 +90,12 @@ fn start(limits: Limits) -> Result<UnboundedSender<Order>, NotifyError> {
 fn client(limits: Limits) -> Result<Client, NotifyError> {
     let unable = |error: &dyn std::fmt::Display| NotifyError::Unable(error.to_string());
     Client::builder()
-        .tls_backend_preconfigured(tls().map_err(|error| unable(&error))?)
+        .tls_backend_preconfigured(crate::tls::verifying().map_err(|error| unable(&error))?)
         .timeout(limits.timeout)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|error| unable(&error))
-}
-
-/// One provider for all TLS of the program: ring.
-fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
-    let mut roots = rustls::RootCertStore::empty();
-    // Certificates of the system that cannot be read are left out: the connection that needs one will say so.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 async fn serve(client: Client, limits: Limits, mut incoming: UnboundedReceiver<Order>) {

@@ -21,6 +21,7 @@ const REFUSED: &[&str] = &[
     "netrc-file",
     "netrc-optional",
     "ntlm",
+    "path-as-is",
     "pinnedpubkey",
     "proxy",
     "resolve",
@@ -56,7 +57,6 @@ fn setting(cursor: &mut Cursor, begin: &Cursor, name: &str) -> Result<Setting, F
         "repeat" => Setting::Repeat(text::bare(cursor, "")?),
         "skip" => Setting::Skip(truth(cursor)?),
         "user" => Setting::User(text::bare(cursor, "")?),
-        "path-as-is" => Setting::PathAsIs(truth(cursor)?),
         "http1.0" | "http1.1" | "http2" => Setting::Http(name.to_owned(), truth(cursor)?),
         "header" => {
             let name = text::key(cursor)?;

@@ -1,0 +1,149 @@
+//! One request with its redirects, and the response it ends with.
+
+use std::time::Instant;
+
+use callsheet_flow::{HttpVersion, Response};
+use reqwest::header::LOCATION;
+use reqwest::{Client, Method, StatusCode, Url};
+
+use super::cookies::Jar;
+use super::limits::FlowLimits;
+use super::outgoing::Outgoing;
+use super::settings::Settings;
+use super::unpack::unpack;
+
+/// Why there is no response.
+pub(super) struct NoResponse {
+    pub what: String,
+    /// Whether a request may have reached the server.
+    pub sent: bool,
+}
+
+/// Sends and follows. Cookies go into and come out of `jar`.
+pub(super) async fn exchange(
+    client: &Client,
+    mut outgoing: Outgoing,
+    settings: &Settings,
+    limits: &FlowLimits,
+    jar: &mut Jar,
+) -> Result<Response, NoResponse> {
+    let begin = Instant::now();
+    let mut redirects = Vec::new();
+    loop {
+        let answer = send(client, &outgoing, settings, jar).await?;
+        let mut response = read(answer, limits).await?;
+        jar.keep(&outgoing.url, &response.headers);
+        let next = if settings.follow { next_url(&outgoing.url, &response) } else { None };
+        let Some(next) = next else {
+            response.duration_ms = begin.elapsed().as_millis() as u64;
+            response.redirects = redirects;
+            return Ok(response);
+        };
+        if settings.max_redirects >= 0 && redirects.len() as i64 >= settings.max_redirects {
+            let what = format!("more than {} redirects, the next to {next}", settings.max_redirects);
+            return Err(NoResponse { what, sent: true });
+        }
+        redirects.push(next.to_string());
+        outgoing = follow(outgoing, next, response.status, settings.trusted);
+    }
+}
+
+async fn send(
+    client: &Client,
+    outgoing: &Outgoing,
+    settings: &Settings,
+    jar: &Jar,
+) -> Result<reqwest::Response, NoResponse> {
+    let mut request = client.request(outgoing.method.clone(), outgoing.url.clone()).timeout(settings.max_time);
+    if let Some(version) = settings.version {
+        request = request.version(version);
+    }
+    for (name, value) in &outgoing.headers {
+        request = request.header(name, value);
+    }
+    let mut cookies = jar.for_url(&outgoing.url);
+    cookies.extend(outgoing.cookies.iter().cloned());
+    if !cookies.is_empty() {
+        request = request.header(reqwest::header::COOKIE, cookies.join("; "));
+    }
+    if !outgoing.body.is_empty() {
+        request = request.body(outgoing.body.clone());
+    } else if matches!(outgoing.method, Method::POST | Method::PUT | Method::PATCH) {
+        request = request.header(reqwest::header::CONTENT_LENGTH, "0");
+    }
+    request.send().await.map_err(|error| {
+        let sent = !error.is_connect() && !error.is_builder();
+        NoResponse { what: no_response(&outgoing.url, settings, error), sent }
+    })
+}
+
+fn no_response(url: &Url, settings: &Settings, error: reqwest::Error) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    if error.is_timeout() {
+        return format!("no answer from {host}:{port} within {:?}", settings.max_time);
+    }
+    let verb = if error.is_connect() { "cannot connect to" } else { "the exchange broke off with" };
+    format!("{verb} {host}:{port}: {}", crate::causes::innermost(&error.without_url()))
+}
+
+async fn read(mut answer: reqwest::Response, limits: &FlowLimits) -> Result<Response, NoResponse> {
+    let broken = |what: String| NoResponse { what, sent: true };
+    let headers: Vec<(String, String)> = answer
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    let version = match answer.version() {
+        reqwest::Version::HTTP_10 => HttpVersion::Http10,
+        reqwest::Version::HTTP_2 => HttpVersion::Http2,
+        reqwest::Version::HTTP_3 => HttpVersion::Http3,
+        _ => HttpVersion::Http11,
+    };
+    let (status, url) = (answer.status().as_u16(), answer.url().to_string());
+    let ip = answer.remote_addr().map(|address| address.ip().to_string()).unwrap_or_default();
+    let mut raw_body = Vec::new();
+    loop {
+        match answer.chunk().await {
+            Ok(Some(chunk)) if raw_body.len() + chunk.len() > limits.body => {
+                return Err(broken(format!("the response's body is larger than {} bytes", limits.body)));
+            }
+            Ok(Some(chunk)) => raw_body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) => {
+                let cause = crate::causes::innermost(&error.without_url());
+                return Err(broken(format!("the response broke off after {} bytes: {cause}", raw_body.len())));
+            }
+        }
+    }
+    let encoding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, value)| value.as_str());
+    let body = unpack(&raw_body, encoding.unwrap_or_default(), limits.body).map_err(broken)?;
+    Ok(Response { version, status, url, redirects: Vec::new(), headers, body, raw_body, duration_ms: 0, ip })
+}
+
+fn next_url(from: &Url, response: &Response) -> Option<Url> {
+    let is_redirect = StatusCode::from_u16(response.status).is_ok_and(|status| status.is_redirection());
+    let location = response.header(LOCATION.as_str()).next().filter(|_| is_redirect)?;
+    from.join(location).ok()
+}
+
+/// As browsers and curl do: 303, and 301 or 302 after a POST, become GET; credentials stay with their host.
+fn follow(outgoing: Outgoing, next: Url, status: u16, trusted: bool) -> Outgoing {
+    let Outgoing { mut method, url, mut headers, mut cookies, mut body } = outgoing;
+    let becomes_get =
+        (status == 303 && method != Method::HEAD) || (matches!(status, 301 | 302) && method == Method::POST);
+    if becomes_get {
+        method = Method::GET;
+        body.clear();
+        headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+    }
+    let same_place = url.host_str() == next.host_str()
+        && url.port_or_known_default() == next.port_or_known_default()
+        && url.scheme() == next.scheme();
+    if !same_place && !trusted {
+        let is_credential = |name: &str| ["authorization", "cookie"].iter().any(|c| name.eq_ignore_ascii_case(c));
+        headers.retain(|(name, _)| !is_credential(name));
+        cookies.clear();
+    }
+    Outgoing { method, url: next, headers, cookies, body }
+}

@@ -1,0 +1,132 @@
+//! A request's options, filled in and checked.
+
+use std::time::Duration;
+
+use callsheet_flow::{Request, RequestOption, Setting, Template, Value, Variables};
+
+use super::limits::FlowLimits;
+use super::report::Problem;
+
+/// How one entry is carried out.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub follow: bool,
+    pub trusted: bool,
+    /// -1: without limit.
+    pub max_redirects: i64,
+    pub compressed: bool,
+    pub insecure: bool,
+    /// -1: without limit.
+    pub retries: i64,
+    pub retry_interval: Duration,
+    pub delay: Duration,
+    pub max_time: Duration,
+    pub connect_timeout: Duration,
+    pub repeat: i64,
+    pub skip: bool,
+    pub user: Option<String>,
+    pub headers: Vec<(String, String)>,
+    pub version: Option<reqwest::Version>,
+}
+
+/// The settings of `request`; options that set variables do so.
+pub(super) fn settings(request: &Request, limits: &FlowLimits, variables: &mut Variables) -> Result<Settings, Problem> {
+    let mut settings = Settings {
+        follow: false,
+        trusted: false,
+        max_redirects: limits.redirects,
+        compressed: false,
+        insecure: false,
+        retries: 0,
+        retry_interval: Duration::from_secs(1),
+        delay: Duration::ZERO,
+        max_time: limits.exchange,
+        connect_timeout: limits.connect,
+        repeat: 1,
+        skip: false,
+        user: None,
+        headers: Vec::new(),
+        version: None,
+    };
+    for option in &request.options {
+        apply(option, &mut settings, variables).map_err(|what| Problem::exchange(option.at, what, false))?;
+    }
+    Ok(settings)
+}
+
+fn apply(option: &RequestOption, settings: &mut Settings, variables: &mut Variables) -> Result<(), String> {
+    let filled = |template: &Template| template.fill(variables).map_err(|error| error.to_string());
+    match &option.setting {
+        Setting::Location(follow) => settings.follow = *follow,
+        Setting::LocationTrusted(trusted) => {
+            settings.trusted = *trusted;
+            settings.follow |= trusted;
+        }
+        Setting::MaxRedirs(count) => settings.max_redirects = count_of(&filled(count)?)?,
+        Setting::Compressed(compressed) => settings.compressed = *compressed,
+        Setting::Insecure(insecure) => settings.insecure = *insecure,
+        Setting::Retry(count) => settings.retries = count_of(&filled(count)?)?,
+        Setting::RetryInterval(time) => settings.retry_interval = time_of(&filled(time)?, Duration::from_millis(1))?,
+        Setting::Delay(time) => settings.delay = time_of(&filled(time)?, Duration::from_millis(1))?,
+        Setting::MaxTime(time) => settings.max_time = time_of(&filled(time)?, Duration::from_secs(1))?,
+        Setting::ConnectTimeout(time) => settings.connect_timeout = time_of(&filled(time)?, Duration::from_secs(1))?,
+        Setting::Repeat(count) => settings.repeat = count_of(&filled(count)?)?,
+        Setting::Skip(skip) => settings.skip = *skip,
+        Setting::User(user) => settings.user = Some(filled(user)?),
+        Setting::Header(pair) => settings.headers.push((filled(&pair.name)?, filled(&pair.value)?)),
+        Setting::Http(version, wanted) => settings.version = wanted.then(|| version_of(version)),
+        Setting::Display(_) => {}
+        Setting::Variable(name, template) => {
+            let text = filled(template)?;
+            variables.insert(name.clone(), typed(text));
+        }
+    }
+    Ok(())
+}
+
+/// As the command line of `hurl` types its variables: numbers, truth values and null are those, all else is text.
+fn typed(text: String) -> Value {
+    match text.as_str() {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        "null" => Value::Null,
+        _ => match (text.parse(), text.parse::<f64>()) {
+            (Ok(integer), _) => Value::Integer(integer),
+            (Err(_), Ok(float)) if float.is_finite() => Value::Float(float),
+            _ => Value::Text(text),
+        },
+    }
+}
+
+fn version_of(option: &str) -> reqwest::Version {
+    match option {
+        "http1.0" => reqwest::Version::HTTP_10,
+        "http2" => reqwest::Version::HTTP_2,
+        _ => reqwest::Version::HTTP_11,
+    }
+}
+
+fn count_of(text: &str) -> Result<i64, String> {
+    match text.parse() {
+        Ok(count) if count >= -1 => Ok(count),
+        _ => Err(format!("`{text}` is no count: write a whole number, or -1 for no limit")),
+    }
+}
+
+/// `500`, `500ms`, `2s`, `1m`, `1h`; without a unit, in `unit`s.
+fn time_of(text: &str, unit: Duration) -> Result<Duration, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let amount: Option<u32> = text[..digits].parse().ok();
+    let unit = match &text[digits..] {
+        "" => Some(unit),
+        "ms" => Some(Duration::from_millis(1)),
+        "s" => Some(Duration::from_secs(1)),
+        "m" => Some(Duration::from_secs(60)),
+        "h" => Some(Duration::from_secs(3600)),
+        _ => None,
+    };
+    match (amount, unit) {
+        (Some(amount), Some(unit)) => Ok(unit * amount),
+        _ => Err(format!("`{text}` is no length of time: write `500ms`, `2s` or `1m`")),
+    }
+}
