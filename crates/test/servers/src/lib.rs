@@ -1,0 +1,11 @@
+//! Real database servers for tests: started on loopback in a temporary folder, ended with the test.
+//!
+//! The programs come from Debian's packages `postgresql` and `mariadb-server`; where they are missing, starting fails with
+//! the command that installs them.
+
+mod mariadb;
+mod postgres;
+mod process;
+
+pub use mariadb::Mariadb;
+pub use postgres::Postgres;

@@ -1,0 +1,76 @@
+//! MariaDB.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::process::{Server, free_port, give, prepared, user};
+
+/// A server of its own, with the user `app` (password `apppassword`) and the database `app`.
+pub struct Mariadb {
+    _server: Server,
+    _folder: TempDir,
+    port: u16,
+}
+
+impl Mariadb {
+    /// Starts a server.
+    pub fn start() -> Mariadb {
+        let program = Path::new("/usr/sbin/mariadbd");
+        assert!(program.exists(), "MariaDB is needed by this test: apt-get install mariadb-server");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let owner = user("mysql");
+        give(folder.path(), owner);
+        let (data, log) = (folder.path().join("data"), folder.path().join("log"));
+        let installed = prepared(Path::new("/usr/bin/mariadb-install-db"), owner, &log)
+            .args(["--no-defaults", "--auth-root-authentication-method=socket", "--skip-test-db"])
+            .arg(format!("--datadir={}", data.display()))
+            .status()
+            .expect("mariadb-install-db can be started");
+        assert!(installed.success(), "mariadb-install-db failed: {}", fs::read_to_string(&log).unwrap_or_default());
+        let port = free_port();
+        let socket = folder.path().join("socket");
+        let start = folder.path().join("start.sql");
+        // One statement a line: the server reads the file so.
+        let statements = [
+            "CREATE DATABASE app;",
+            "CREATE USER app@'%' IDENTIFIED BY 'apppassword';",
+            "GRANT ALL ON app.* TO app@'%';",
+            "CREATE DATABASE ready;",
+        ];
+        fs::write(&start, statements.join("\n")).expect("the folder is ours");
+        give(&start, owner);
+        let mut command = prepared(program, owner, &log);
+        command
+            .args([
+                "--no-defaults",
+                "--bind-address=127.0.0.1",
+                "--innodb-flush-log-at-trx-commit=0",
+                "--skip-name-resolve",
+            ])
+            .arg(format!("--datadir={}", data.display()))
+            .arg(format!("--socket={}", socket.display()))
+            .arg(format!("--pid-file={}", folder.path().join("pid").display()))
+            .arg(format!("--port={port}"))
+            .arg(format!("--init-file={}", start.display()));
+        // The last statement of the start file makes this folder.
+        let server = Server::start(command, Signal::TERM, &log, || data.join("ready").exists() && answers(port));
+        Mariadb { _server: server, _folder: folder, port }
+    }
+
+    /// The user `app`'s address.
+    pub fn url(&self) -> String {
+        format!("mysql://app:apppassword@127.0.0.1:{}/app", self.port)
+    }
+}
+
+fn answers(port: u16) -> bool {
+    let ping = Command::new("/usr/bin/mariadb-admin")
+        .args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--user=app", "--password=apppassword", "ping"])
+        .arg(format!("--port={port}"))
+        .output();
+    ping.is_ok_and(|output| output.status.success())
+}
