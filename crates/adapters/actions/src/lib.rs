@@ -7,5 +7,6 @@
 mod causes;
 pub mod flow;
 pub mod notify;
+pub mod promql;
 pub mod target;
 mod tls;

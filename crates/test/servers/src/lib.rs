@@ -1,11 +1,13 @@
-//! Real database servers for tests: started on loopback in a temporary folder, ended with the test.
+//! Real servers for tests: started on loopback in a temporary folder, ended with the test.
 //!
-//! The programs come from Debian's packages `postgresql` and `mariadb-server`; where they are missing, starting fails with
+//! The programs come from Debian's packages `postgresql`, `mariadb-server` and `prometheus`; where they are missing, starting fails with
 //! the command that installs them.
 
 mod mariadb;
 mod postgres;
 mod process;
+mod prometheus;
 
 pub use mariadb::Mariadb;
 pub use postgres::Postgres;
+pub use prometheus::Prometheus;
