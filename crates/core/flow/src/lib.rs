@@ -6,6 +6,7 @@
 
 pub mod evaluate;
 mod model;
+mod needs;
 mod parse;
 mod template;
 mod value;

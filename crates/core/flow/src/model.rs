@@ -19,6 +19,15 @@ pub struct Flow {
     pub entries: Vec<Entry>,
 }
 
+// === impl Flow ===
+
+impl Flow {
+    /// Names of variables that must come from outside: used before a capture or an option of the flow sets them. Sorted.
+    pub fn variables(&self) -> Vec<&str> {
+        crate::needs::needs(self)
+    }
+}
+
 /// One request and what is expected of its response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {

@@ -79,6 +79,18 @@ pub enum PlanFault {
         /// What is not done.
         what: String,
     },
+    /// A step's text is not of the language it claims.
+    #[error("step `{step}` (line {line}): {what}")]
+    BadText {
+        /// The step.
+        step: String,
+        /// 1-based line.
+        line: u32,
+        /// What is wrong.
+        what: String,
+        /// What to do, where the language's own parser knows.
+        hint: Option<String>,
+    },
     /// A written attribute means nothing here.
     #[error("step `{step}` (line {line}): `{attribute}`: {why}")]
     BadAttribute {
@@ -134,6 +146,7 @@ impl PlanFault {
             PlanFault::Unsupported { .. } => {
                 "do it by hand and write the step as prose, or take it out with `{run=false}`".to_owned()
             }
+            PlanFault::BadText { hint, .. } => hint.clone().unwrap_or_else(|| "correct the fence's text".to_owned()),
             PlanFault::BadAttribute { .. } => "correct the fence's info string".to_owned(),
             PlanFault::RollbackCircle { .. } => "take one `rollback=` out of the circle".to_owned(),
             PlanFault::NoEnvironment { known, .. } if known.is_empty() => {

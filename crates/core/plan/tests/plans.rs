@@ -233,17 +233,47 @@ fn verbs_run_natively_each_its_own_act() {
 
 #[test]
 fn what_this_version_does_not_run_is_refused_unless_left_out() {
-    let text = "## Deploy\n\n```bash {name=ship}\nmake ship\n```\n\n```sql {name=count}\nselect count(*) from shop;\n```\n\n```bash {name=move}\ncallsheet migrate up\n```\n";
+    let text = "## Deploy\n\n```bash {name=ship}\nmake ship\n```\n\n```bash {name=move}\ncallsheet migrate up\n```\n";
     let faults = Case::new(text).faults();
-    assert_eq!(faults.len(), 2, "{faults:?}");
-    assert!(faults[0].contains("step `count` (line 7): SQL steps are not run by this version"), "{faults:?}");
-    assert!(faults[1].contains("`callsheet migrate` is not done by this version as a step"), "{faults:?}");
-    let plan = Case::new(text).leave_out("count").leave_out("move").planned();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].contains("`callsheet migrate` is not done by this version as a step"), "{faults:?}");
+    let plan = Case::new(text).leave_out("move").planned();
     assert!(matches!(&plan.steps[1].gates[..], [Gate::When(When::Known { holds: false, .. })]));
     assert_eq!(
         Case::new("## Deploy\n\n```bash\ntrue\n```\n").leave_out("nope").faults(),
         ["the procedure has no step `nope` to leave out"]
     );
+}
+
+#[test]
+fn flows_sql_and_conditions_are_handed_to_our_own_program() {
+    let text = "## Deploy\n\n```hurl {name=flow}\nGET {{base}}/health/<region>\nHTTP 200\n[Captures]\nn: status\n```\n\n```sql {name=count db=main}\nselect count(*) from shop;\n```\n\n```promql {name=calm for=5m}\nup == 1\n```\n";
+    let config = "[databases.main]\nurl = \"$SHOP_DB\"\n";
+    let plan = Case::new(text).config(config).given("region", "eu-1").planned();
+    let scripts = scripts(&plan);
+    assert!(scripts[0].contains("export base; exec \"$CALLSHEET\" flow"), "{}", scripts[0]);
+    assert!(scripts[0].contains("GET {{base}}/health/eu-1\nHTTP 200"), "{}", scripts[0]);
+    assert!(scripts[1].starts_with("CALLSHEET_DATABASE_URL=\"${SHOP_DB:?"), "{}", scripts[1]);
+    assert!(scripts[1].contains("sql --max-rows 1000 --timeout 30s <<'CALLSHEET_SQL'\nselect count"), "{}", scripts[1]);
+    assert!(scripts[2].contains("promql --for 5m <<'CALLSHEET_PROMQL'\nup == 1\n"), "{}", scripts[2]);
+    assert!(plan.steps.iter().all(|step| step.in_doubt == InDoubt::Again), "{plan:#?}");
+}
+
+#[test]
+fn what_changes_something_is_not_run_twice() {
+    let text = "## Deploy\n\n```hurl\nPOST http://shop/orders\n```\n\n```sql {write=true}\nupdate shop set open = true;\n```\n";
+    let plan = Case::new(text).planned();
+    assert!(plan.steps.iter().all(|step| step.in_doubt == InDoubt::Person), "{plan:#?}");
+}
+
+#[test]
+fn texts_and_attributes_of_other_languages_are_checked() {
+    let text = "## Deploy\n\n```hurl\nGET http://shop\nHTTP 200\n[Asserts]\nstatus is 200\n```\n\n```sql {db=other}\nselect 1;\n```\n\n```promql {for=soon}\nup\n```\n\n```sql\nselect * from shop where id = <id>;\n```\n";
+    let faults = Case::new(text).given("id", "1; drop table shop").faults();
+    assert!(faults[0].contains("(line 7): this HTTP flow cannot be read: `is` is no predicate"), "{faults:?}");
+    assert!(faults[1].contains("callsheet.toml has no `[databases.other]`"), "{faults:?}");
+    assert!(faults[2].contains("`for=soon`"), "{faults:?}");
+    assert!(faults[3].contains("the value of `id` cannot stand safely"), "{faults:?}");
 }
 
 #[test]

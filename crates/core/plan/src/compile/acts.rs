@@ -4,6 +4,7 @@ use callsheet_access::ApprovalRule;
 use callsheet_runbook::{Act, ActKind, Expect, Runs, Step, StepKind};
 
 use super::Context;
+use super::called::compile_called;
 use super::gates::approval_rule;
 use super::verbs::compile_verbs;
 use crate::fill::{Place, fill_shell, fill_words};
@@ -15,27 +16,11 @@ pub(super) fn compile_acts(
     places: &[Place],
     faults: &mut Vec<PlanFault>,
 ) -> Vec<PlannedAct> {
-    let unsupported = |what: &str| PlanFault::Unsupported {
-        step: step.id.to_string(),
-        line: step.at.line,
-        what: format!("{what} are not run by this version"),
-    };
     let mut acts = match step.runs {
         None => by_hand(context, step, places, faults),
         Some(Runs::Shell) => in_shell(context, step, places, faults),
         Some(Runs::Verb) => compile_verbs(context, step, places, faults),
-        Some(Runs::Hurl) => {
-            faults.push(unsupported("HTTP flows"));
-            Vec::new()
-        }
-        Some(Runs::Sql) => {
-            faults.push(unsupported("SQL steps"));
-            Vec::new()
-        }
-        Some(Runs::Promql) => {
-            faults.push(unsupported("conditions on metrics"));
-            Vec::new()
-        }
+        Some(Runs::Hurl | Runs::Sql | Runs::Promql) => compile_called(context, step, places, faults),
     };
     // What is expected of the whole step is judged where its last output is.
     let whole = step.expects.iter().filter(|expect| expect.act.is_none());

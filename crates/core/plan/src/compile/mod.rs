@@ -1,6 +1,7 @@
 //! From runbook to plan.
 
 mod acts;
+mod called;
 mod gates;
 mod rollbacks;
 mod steps;

@@ -7,6 +7,7 @@ use callsheet_base::StepId;
 use callsheet_runbook::{ActKind, Inferred, Runs, Step, StepKind};
 
 use super::acts::compile_acts;
+use super::called::reads_only;
 use super::gates::{Around, compile_gates};
 use super::rollbacks::slug_of;
 use super::{Context, when};
@@ -152,6 +153,7 @@ fn in_doubt(step: &Step, acts: &[crate::PlannedAct], inferred: &mut Vec<Inferred
         Some(true) => InDoubt::Again,
         Some(false) => InDoubt::Person,
         None if only_messages => InDoubt::Again,
+        None if reads_only(step) => InDoubt::Again,
         None if step.kind == StepKind::Check && step.danger.is_empty() => {
             let value = "true: a check".to_owned();
             inferred.push(Inferred { field: "idempotent".to_owned(), value, line: step.at.line });

@@ -28,8 +28,19 @@ pub struct Config {
     pub approvals: ApprovalsConfig,
     /// `[notify.NAME]`.
     pub notify: BTreeMap<String, Channel>,
+    /// `[databases.NAME]`: where SQL steps go.
+    pub databases: BTreeMap<String, Source>,
+    /// `[metrics.NAME]`: where conditions on metrics are asked.
+    pub metrics: BTreeMap<String, Source>,
     /// `[run]`.
     pub run: RunConfig,
+}
+
+/// Where something is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Its address; may name an environment variable as `$NAME`, and must where it holds a credential.
+    pub url: String,
 }
 
 /// `[services.NAME]`: one service.

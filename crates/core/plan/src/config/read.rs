@@ -7,7 +7,7 @@ use callsheet_diag::SourceText;
 use toml::de::DeTable;
 
 use super::keys::{Faults, Keys};
-use super::{ApprovalsConfig, Channel, Config, ConfigFault, EnvironmentConfig, RunConfig, ServiceConfig};
+use super::{ApprovalsConfig, Channel, Config, ConfigFault, EnvironmentConfig, RunConfig, ServiceConfig, Source};
 use crate::{Retry, Target};
 
 const RULE_HINT: &str = "write `any`, a level (`L3`), a role (`dba`), or a count before it (`2:L2`)";
@@ -49,6 +49,8 @@ fn read_config(table: &toml::Spanned<DeTable>, faults: &Faults) -> Config {
         environments: keys.tables("environments", |table| Some(environment(table, &base))),
         people: People(keys.tables("people", |table| Some(person(table)))),
         notify: keys.tables("notify", channel),
+        databases: keys.tables("databases", source),
+        metrics: keys.tables("metrics", source),
         approvals,
         run: base,
     };
@@ -88,6 +90,29 @@ fn person(table: &mut Keys) -> Person {
         level: table.parsed("level", "write `L1`, `L2`, `L3` or `L4`"),
         roles: table.texts("roles").unwrap_or_default(),
     }
+}
+
+fn source(table: &mut Keys) -> Option<Source> {
+    let at = table.span("url");
+    let path = table.path().to_owned();
+    let Some(url) = table.text("url") else {
+        let hint = "write `url = \"$NAME\"` to take it from the environment".to_owned();
+        table.fault(at, format!("`{path}` has no `url`"), Some(hint));
+        return None;
+    };
+    let is_variable = url
+        .strip_prefix('$')
+        .is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+    let holds_password = url.split_once("://").is_some_and(|(_, rest)| {
+        let authority = rest.split('/').next().unwrap_or_default();
+        authority.split_once('@').is_some_and(|(user, _)| user.contains(':'))
+    });
+    if holds_password || (url.starts_with('$') && !is_variable) {
+        let hint = "write `url = \"$NAME\"` and set that environment variable".to_owned();
+        table.fault(at, format!("`{path}.url` must not hold a password"), Some(hint));
+        return None;
+    }
+    Some(Source { url })
 }
 
 fn channel(table: &mut Keys) -> Option<Channel> {

@@ -5,12 +5,14 @@
 //! or a command that hands its words to another interpreter (`ssh`, `sh -c`, `psql`, `awk`, …): there it is refused. A value that
 //! begins with `-` is refused where it could be taken for an option. Secrets never enter the text: their place takes `"$NAME"`.
 
+mod plain;
 mod shell;
 
 use callsheet_runbook::{Placeholder, PlaceholderForm};
 
 use crate::parameters::{Values, secret_variable};
 
+pub(crate) use plain::fill_plain;
 pub(crate) use shell::fill_shell;
 
 /// What stands in for a placeholder.

@@ -1,0 +1,196 @@
+//! Steps in other languages than the shell's: HTTP flows, SQL, conditions on metrics.
+//!
+//! Each becomes a script that hands the text to Callsheet's own program, so that it runs under the run's keeper like any other:
+//! it outlives us, its output is redacted, its captures are shell variables of the steps that follow. `$CALLSHEET` is set by whoever
+//! performs the act. Addresses of databases and metrics come from the environment, never from the plan.
+
+use callsheet_base::Duration;
+use callsheet_runbook::{ActKind, Runs, Step};
+
+use super::Context;
+use crate::fill::{Place, fill_plain};
+use crate::{Action, PlanFault, PlannedAct, Source};
+
+/// The step's acts; none if it is in the shell's language, or in none.
+pub(super) fn compile_called(
+    context: &Context,
+    step: &Step,
+    places: &[Place],
+    faults: &mut Vec<PlanFault>,
+) -> Vec<PlannedAct> {
+    let make = match step.runs {
+        Some(Runs::Hurl) => flow,
+        Some(Runs::Sql) => sql,
+        Some(Runs::Promql) => promql,
+        Some(Runs::Shell | Runs::Verb) | None => return Vec::new(),
+    };
+    let mut acts = Vec::new();
+    for (at, act) in step.acts.iter().enumerate().filter(|(_, act)| act.kind == ActKind::Run) {
+        let text = match fill_plain(&act.command, places) {
+            Ok(text) => text,
+            Err(refused) => {
+                faults.extend(refused.into_iter().map(|refused| PlanFault::UnsafeValue {
+                    name: refused.name,
+                    line: act.line + refused.line,
+                    why: refused.why.to_owned(),
+                }));
+                continue;
+            }
+        };
+        match make(context, step, &text) {
+            Ok(script) => {
+                let expects = step.expects.iter().filter(|expect| expect.act == Some(at)).cloned().collect();
+                let action = Action::Shell { argv: context.run.shell.clone(), script };
+                acts.push(PlannedAct { line: act.line, choice: act.choice.clone(), action, expects });
+            }
+            Err(refused) => faults.push(refused.fault(step, act.line)),
+        }
+    }
+    acts
+}
+
+/// Whether the text changes nothing, so that it may run again: requests that only read, SQL that may not write, conditions.
+pub(super) fn reads_only(step: &Step) -> bool {
+    let reads = |text: &str| match callsheet_flow::parse(text) {
+        Ok(flow) => flow.entries.iter().all(|entry| matches!(entry.request.method.as_str(), "GET" | "HEAD")),
+        // It is refused before it could run.
+        Err(_) => false,
+    };
+    match step.runs {
+        Some(Runs::Hurl) => step.acts.iter().all(|act| reads(&act.command)),
+        Some(Runs::Sql) => flag(step, "write").is_ok_and(|write| !write),
+        Some(Runs::Promql) => true,
+        Some(Runs::Shell | Runs::Verb) | None => false,
+    }
+}
+
+/// Why a text is not called.
+enum Refused {
+    /// The text is wrong in this line (from 0).
+    Text { line: u32, what: String, hint: Option<String> },
+    /// A written attribute is.
+    Attribute { attribute: String, why: String },
+}
+
+impl Refused {
+    fn fault(self, step: &Step, first: u32) -> PlanFault {
+        let id = step.id.to_string();
+        match self {
+            Refused::Text { line, what, hint } => PlanFault::BadText { step: id, line: first + line, what, hint },
+            Refused::Attribute { attribute, why } => {
+                PlanFault::BadAttribute { step: id, line: step.at.line, attribute, why }
+            }
+        }
+    }
+}
+
+fn flow(_: &Context, _: &Step, text: &str) -> Result<String, Refused> {
+    let flow = callsheet_flow::parse(text).map_err(|error| Refused::Text {
+        line: error.at.line - 1,
+        what: format!("this HTTP flow cannot be read: {}", error.message),
+        hint: error.hint,
+    })?;
+    let variables = flow.variables();
+    let unnameable = variables.iter().find(|name| !is_variable_name(name));
+    if let Some(name) = unnameable {
+        let what = format!("`{{{{{name}}}}}` cannot be a shell variable, which is where its value would come from");
+        return Err(Refused::Text { line: 0, what, hint: Some("use letters, digits and `_` in its name".to_owned()) });
+    }
+    let export = if variables.is_empty() { String::new() } else { format!("export {}; ", variables.join(" ")) };
+    let end = end_mark(text, "FLOW");
+    // Standard output goes on as the step's; what the flow captures comes back on its own descriptor.
+    Ok(format!(
+        "{{ callsheet_captures=$({export}exec \"$CALLSHEET\" flow --captures 3 3>&1 >&4 4>&- <<'{end}'\n{text}\n{end}\n); }} 4>&1\neval \"$callsheet_captures\"; unset callsheet_captures"
+    ))
+}
+
+fn sql(context: &Context, step: &Step, text: &str) -> Result<String, Refused> {
+    let named = step.attributes.db.as_deref();
+    let address = address(named, &context.inputs.config.databases, "databases", "db", "DATABASE_URL")?;
+    let write = flag(step, "write")?;
+    let rows: u32 = number(step, "max_rows")?.unwrap_or(1000);
+    let timeout = duration(step, "statement_timeout")?.unwrap_or(Duration::from_secs(30));
+    let end = end_mark(text, "SQL");
+    let write_option = if write { " --write" } else { "" };
+    Ok(format!(
+        "CALLSHEET_DATABASE_URL={address} \"$CALLSHEET\" sql{write_option} --max-rows {rows} --timeout {timeout} <<'{end}'\n{text}\n{end}"
+    ))
+}
+
+fn promql(context: &Context, step: &Step, text: &str) -> Result<String, Refused> {
+    let named = step.attributes.other.get("metrics").map(String::as_str);
+    let address = address(named, &context.inputs.config.metrics, "metrics", "metrics", "PROMETHEUS_URL")?;
+    let mut options = String::new();
+    for (attribute, option) in [("for", "--for"), ("every", "--every"), ("within", "--within")] {
+        if let Some(time) = duration(step, attribute)? {
+            options.push_str(&format!(" {option} {time}"));
+        }
+    }
+    let end = end_mark(text, "PROMQL");
+    Ok(format!("CALLSHEET_METRICS_URL={address} \"$CALLSHEET\" promql{options} <<'{end}'\n{text}\n{end}"))
+}
+
+/// The word of the shell that gives the address: of the named source, of the only one, or of the usual variable.
+fn address(
+    named: Option<&str>,
+    known: &std::collections::BTreeMap<String, Source>,
+    table: &str,
+    attribute: &str,
+    usual: &str,
+) -> Result<String, Refused> {
+    let source = match named {
+        Some(name) => Some(known.get(name).ok_or_else(|| Refused::Attribute {
+            attribute: format!("{attribute}={name}"),
+            why: format!("callsheet.toml has no `[{table}.{name}]`"),
+        })?),
+        None if known.len() == 1 => known.values().next(),
+        None => None,
+    };
+    Ok(match source {
+        Some(Source { url }) => match url.strip_prefix('$') {
+            Some(variable) => from_environment(variable),
+            None => format!("'{}'", url.replace('\'', "'\\''")),
+        },
+        None => from_environment(usual),
+    })
+}
+
+fn from_environment(variable: &str) -> String {
+    format!("\"${{{variable}:?is not set, so this step does not know where to go}}\"")
+}
+
+fn is_variable_name(name: &str) -> bool {
+    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    starts_well && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// A line that the text does not hold, to end its here-document.
+fn end_mark(text: &str, word: &str) -> String {
+    let mut mark = format!("CALLSHEET_{word}");
+    while text.lines().any(|line| line == mark) {
+        mark.push('_');
+    }
+    mark
+}
+
+fn flag(step: &Step, name: &str) -> Result<bool, Refused> {
+    match step.attributes.other.get(name).map(String::as_str) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => Err(wrong(name, other, "it must be `true` or `false`")),
+    }
+}
+
+fn number(step: &Step, name: &str) -> Result<Option<u32>, Refused> {
+    let Some(text) = step.attributes.other.get(name) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| wrong(name, text, "it must be a whole number"))
+}
+
+fn duration(step: &Step, name: &str) -> Result<Option<Duration>, Refused> {
+    let Some(text) = step.attributes.other.get(name) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| wrong(name, text, "it must be a number and a unit, like `90s` or `5m`"))
+}
+
+fn wrong(name: &str, value: &str, why: &str) -> Refused {
+    Refused::Attribute { attribute: format!("{name}={value}"), why: why.to_owned() }
+}
