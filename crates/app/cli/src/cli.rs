@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    abandon, answer, attach, cancel, check, completions, explain, export, init, logs, man, plan, reference, resume,
-    run, runs, serve, show, state, verify,
+    abandon, answer, attach, cancel, check, completions, explain, export, flow, init, logs, man, plan, promql,
+    reference, resume, run, runs, serve, show, sql, state, verify,
 };
 use crate::screen::ColorChoice;
 
@@ -85,6 +85,13 @@ pub enum Command {
     /// Export what an auditor keeps
     Export(export::Args),
 
+    /// Run an HTTP flow in the Hurl format
+    Flow(flow::Args),
+    /// Run SQL on a database: read-only unless told otherwise
+    Sql(sql::Args),
+    /// Ask a Prometheus whether a condition holds
+    Promql(promql::Args),
+
     /// Keep the journal, the timers and the running procedures in one process
     Serve(serve::Args),
     /// Back up, restore, prune or check the state folder
@@ -100,11 +107,12 @@ pub enum Command {
 }
 
 /// The groups of `--help`: heading, commands.
-pub const GROUPS: [(&str, &[&str]); 5] = [
+pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Read a runbook", &["check", "plan", "explain", "init"]),
     ("Run it", &["run", "resume", "cancel", "abandon", "attach"]),
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
+    ("Ask by hand what steps ask", &["flow", "sql", "promql"]),
     ("Keep it running", &["serve", "state", "completions", "man"]),
 ];
 

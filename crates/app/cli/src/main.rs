@@ -65,8 +65,8 @@ fn command() -> Exit {
 
 fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
     use callsheet_engine::Command as Told;
-    use commands::{abandon, answer, attach, cancel, check, completions, explain, export, init, logs, man, plan};
-    use commands::{reference, resume, run, runs, serve, show, state, verify};
+    use commands::{abandon, answer, attach, cancel, check, completions, explain, export, flow, init, logs, man, plan};
+    use commands::{promql, reference, resume, run, runs, serve, show, sql, state, verify};
     match command {
         Command::Check(args) => check::execute(args, context),
         Command::Plan(args) => plan::execute(args, context),
@@ -90,6 +90,9 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Logs(args) => logs::execute(args, context),
         Command::Verify(args) => verify::execute(args, context),
         Command::Export(args) => export::execute(args, context),
+        Command::Flow(args) => flow::execute(args, context),
+        Command::Sql(args) => sql::execute(args, context),
+        Command::Promql(args) => promql::execute(args, context),
         Command::Serve(args) => serve::execute(args, context),
         Command::State(args) => state::execute(args, context),
         Command::Completions(args) => completions::execute(args, context),

@@ -251,7 +251,7 @@ fn flows_sql_and_conditions_are_handed_to_our_own_program() {
     let config = "[databases.main]\nurl = \"$SHOP_DB\"\n";
     let plan = Case::new(text).config(config).given("region", "eu-1").planned();
     let scripts = scripts(&plan);
-    assert!(scripts[0].contains("export base; exec \"$CALLSHEET\" flow"), "{}", scripts[0]);
+    assert!(scripts[0].contains("export base; exec \"$CALLSHEET_PROGRAM\" flow"), "{}", scripts[0]);
     assert!(scripts[0].contains("GET {{base}}/health/eu-1\nHTTP 200"), "{}", scripts[0]);
     assert!(scripts[1].starts_with("CALLSHEET_DATABASE_URL=\"${SHOP_DB:?"), "{}", scripts[1]);
     assert!(scripts[1].contains("sql --max-rows 1000 --timeout 30s <<'CALLSHEET_SQL'\nselect count"), "{}", scripts[1]);

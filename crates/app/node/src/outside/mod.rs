@@ -41,6 +41,8 @@ pub struct Outside {
     own: Surroundings,
     channels: BTreeMap<String, Channel>,
     messenger: Messenger,
+    /// This program, for steps that call it; as it was at the start, because an upgrade may replace the file.
+    program: PathBuf,
 }
 
 /// What is kept of a run while it is decided here.
@@ -70,6 +72,7 @@ impl Outside {
             own,
             channels,
             messenger: Messenger::default(),
+            program: std::env::current_exe()?,
         })
     }
 

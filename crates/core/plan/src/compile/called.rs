@@ -1,7 +1,7 @@
 //! Steps in other languages than the shell's: HTTP flows, SQL, conditions on metrics.
 //!
 //! Each becomes a script that hands the text to Callsheet's own program, so that it runs under the run's keeper like any other:
-//! it outlives us, its output is redacted, its captures are shell variables of the steps that follow. `$CALLSHEET` is set by whoever
+//! it outlives us, its output is redacted, its captures are shell variables of the steps that follow. `$CALLSHEET_PROGRAM` is set by whoever
 //! performs the act. Addresses of databases and metrics come from the environment, never from the plan.
 
 use callsheet_base::Duration;
@@ -100,7 +100,7 @@ fn flow(_: &Context, _: &Step, text: &str) -> Result<String, Refused> {
     let end = end_mark(text, "FLOW");
     // Standard output goes on as the step's; what the flow captures comes back on its own descriptor.
     Ok(format!(
-        "{{ callsheet_captures=$({export}exec \"$CALLSHEET\" flow --captures 3 3>&1 >&4 4>&- <<'{end}'\n{text}\n{end}\n); }} 4>&1\neval \"$callsheet_captures\"; unset callsheet_captures"
+        "{{ callsheet_captures=$({export}exec \"$CALLSHEET_PROGRAM\" flow --captures 3 3>&1 >&4 4>&- <<'{end}'\n{text}\n{end}\n); }} 4>&1\neval \"$callsheet_captures\"; unset callsheet_captures"
     ))
 }
 
@@ -113,7 +113,7 @@ fn sql(context: &Context, step: &Step, text: &str) -> Result<String, Refused> {
     let end = end_mark(text, "SQL");
     let write_option = if write { " --write" } else { "" };
     Ok(format!(
-        "CALLSHEET_DATABASE_URL={address} \"$CALLSHEET\" sql{write_option} --max-rows {rows} --timeout {timeout} <<'{end}'\n{text}\n{end}"
+        "CALLSHEET_DATABASE_URL={address} \"$CALLSHEET_PROGRAM\" sql{write_option} --max-rows {rows} --timeout {timeout} <<'{end}'\n{text}\n{end}"
     ))
 }
 
@@ -127,7 +127,7 @@ fn promql(context: &Context, step: &Step, text: &str) -> Result<String, Refused>
         }
     }
     let end = end_mark(text, "PROMQL");
-    Ok(format!("CALLSHEET_METRICS_URL={address} \"$CALLSHEET\" promql{options} <<'{end}'\n{text}\n{end}"))
+    Ok(format!("CALLSHEET_METRICS_URL={address} \"$CALLSHEET_PROGRAM\" promql{options} <<'{end}'\n{text}\n{end}"))
 }
 
 /// The word of the shell that gives the address: of the named source, of the only one, or of the usual variable.
