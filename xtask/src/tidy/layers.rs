@@ -7,8 +7,8 @@ use crate::tree::{Package, Tree};
 const LAYERS: &[(&str, u8)] = &[
     ("crates/core/base", 0),
     ("crates/core/diag", 0),
+    ("crates/core/flow", 0),
     ("crates/core/runbook", 1),
-    ("crates/core/flow", 1),
     ("crates/core/journal", 1),
     ("crates/core/access", 1),
     ("crates/core/traffic", 1),

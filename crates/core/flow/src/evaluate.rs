@@ -8,7 +8,7 @@ mod predicate;
 mod query;
 mod response;
 
-use callsheet_base::Timestamp;
+use jiff::Timestamp;
 
 use crate::model::{Body, HttpVersion, Place, ResponseSpec};
 use crate::template::Template;

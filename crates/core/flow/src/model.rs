@@ -26,6 +26,16 @@ impl Flow {
     pub fn variables(&self) -> Vec<&str> {
         crate::needs::needs(self)
     }
+
+    /// Names of the variables that it captures, in order.
+    pub fn captures(&self) -> impl Iterator<Item = &str> {
+        let responses = self.entries.iter().filter_map(|entry| entry.response.as_ref());
+        let names = responses.flat_map(|response| &response.captures).map(|capture| &capture.name.pieces);
+        names.filter_map(|pieces| match pieces.as_slice() {
+            [crate::template::Piece::Text(name)] => Some(name.as_str()),
+            _ => None,
+        })
+    }
 }
 
 /// One request and what is expected of its response.

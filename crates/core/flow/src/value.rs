@@ -71,7 +71,7 @@ impl Value {
             Value::Float(float) => format_float(*float),
             Value::BigNumber(text) | Value::Text(text) => text.clone(),
             Value::Bytes(bytes) => hex::encode(bytes),
-            Value::Date(nanos) => match callsheet_base::Timestamp::from_nanosecond(*nanos) {
+            Value::Date(nanos) => match jiff::Timestamp::from_nanosecond(*nanos) {
                 Ok(instant) => instant.to_string(),
                 Err(_) => nanos.to_string(),
             },

@@ -249,7 +249,7 @@ fn what_this_version_does_not_run_is_refused_unless_left_out() {
 fn flows_sql_and_conditions_are_handed_to_our_own_program() {
     let text = "## Deploy\n\n```hurl {name=flow}\nGET {{base}}/health/<region>\nHTTP 200\n[Captures]\nn: status\n```\n\n```sql {name=count db=main}\nselect count(*) from shop;\n```\n\n```promql {name=calm for=5m}\nup == 1\n```\n";
     let config = "[databases.main]\nurl = \"$SHOP_DB\"\n";
-    let plan = Case::new(text).config(config).given("region", "eu-1").planned();
+    let plan = Case::new(text).config(config).given("region", "eu-1").given("base", "http://shop").planned();
     let scripts = scripts(&plan);
     assert!(scripts[0].contains("export base; exec \"$CALLSHEET_PROGRAM\" flow"), "{}", scripts[0]);
     assert!(scripts[0].contains("GET {{base}}/health/eu-1\nHTTP 200"), "{}", scripts[0]);

@@ -13,6 +13,7 @@ pub mod document;
 pub mod expectations;
 pub mod facts;
 pub mod fences;
+mod flows;
 mod front_matter;
 pub mod interactive;
 pub mod model;

@@ -4,17 +4,20 @@ use callsheet_diag::SourceText;
 
 use crate::diagnostics::{self, Subject};
 use crate::document::Document;
-use crate::model::{Reading, Runbook};
+use crate::model::{Reading, Runbook, Step};
 use crate::steps::{self, Shared};
-use crate::{facts, front_matter, placeholders, procedures};
+use crate::{facts, flows, front_matter, placeholders, procedures};
 
 /// Reads a runbook. Never fails; linear in the text's length.
 pub fn read(source: &SourceText) -> Reading {
     let document = Document::read(source);
     let (front_matter, fault) = front_matter::read(&document, source);
     let drafts = steps::drafts(&document);
-    let shared = Shared { document: &document, source, variables: placeholders::variables_set(&document) };
-    let steps = drafts.iter().map(|draft| steps::assemble(draft, &shared)).collect();
+    let mut variables = placeholders::variables_set(&document);
+    variables.extend(flows::captured(&document));
+    let shared = Shared { document: &document, source, variables };
+    let mut steps: Vec<Step> = drafts.iter().map(|draft| steps::assemble(draft, &shared)).collect();
+    steps.iter_mut().for_each(|step| flows::add_needs(step, &shared.variables));
     let procedures = procedures::group(&document, source, &drafts, steps);
     let facts = facts::extract(&document, source);
     let title = front_matter

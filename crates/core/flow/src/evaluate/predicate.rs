@@ -176,7 +176,7 @@ fn is_of_kind(predicate: &Predicate, actual: &Value, variables: &Variables) -> R
 }
 
 fn is_iso_date(text: &str) -> bool {
-    text.parse::<callsheet_base::Timestamp>().is_ok() && text.contains('T')
+    text.parse::<jiff::Timestamp>().is_ok() && text.contains('T')
 }
 
 fn is_uuid(text: &str) -> bool {

@@ -1,6 +1,5 @@
 //! Takes a part out of a response.
 
-use callsheet_base::Digest;
 use md5::Digest as _;
 use regex::Regex;
 
@@ -30,7 +29,7 @@ pub(super) fn query(query: &Query, response: &Response, variables: &Variables) -
         Query::Regex(pattern) => first_group(&filled(pattern)?, &response.text()?)?,
         Query::Variable(name) => variables.get(&filled(name)?).cloned(),
         Query::Duration => Some(Value::Integer(response.duration_ms as i64)),
-        Query::Sha256 => Some(Value::Bytes(Digest::of(&response.body).as_bytes().to_vec())),
+        Query::Sha256 => Some(Value::Bytes(sha2::Sha256::digest(&response.body).to_vec())),
         Query::Md5 => Some(Value::Bytes(md5::Md5::digest(&response.body).to_vec())),
     })
 }

@@ -1,6 +1,7 @@
 //! What is wrong with a runbook, one file per diagnostic; each file's comment says when it speaks.
 
 mod bad_attribute_value;
+mod bad_flow;
 mod bad_front_matter;
 mod broken_encoding;
 mod dangerous_without_approval;
@@ -57,7 +58,7 @@ pub(crate) fn find(subject: &Subject<'_>) -> Vec<Diagnostic> {
 
 type Find = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 
-const ALL: [Find; 27] = [
+const ALL: [Find; 28] = [
     no_procedures::find,
     undeclared_placeholder::find,
     never_ends::find,
@@ -85,6 +86,7 @@ const ALL: [Find; 27] = [
     missing_undo_step::find,
     space_after_backslash::find,
     schedule_without_procedure::find,
+    bad_flow::find,
 ];
 
 impl<'a> Subject<'a> {

@@ -41,11 +41,13 @@ impl Language {
             "console" | "shell-session" | "shellsession" | "sh-session" | "bash-session" | "terminal" | "term"
             | "session" | "tty" => Language::Session,
             "powershell" | "ps1" | "pwsh" | "ps" | "cmd" | "bat" | "batch" | "dosbatch" => Language::Windows,
-            "sql" | "mysql" | "psql" | "pgsql" | "postgres" | "postgresql" | "plsql" | "plpgsql" | "tsql"
-            | "sqlite" | "sqlite3" | "mariadb" | "cql" | "cassandra" | "bigquery" | "hql" => Language::Sql,
+            "sql" | "mysql" | "psql" | "pgsql" | "postgres" | "postgresql" | "plpgsql" | "sqlite" | "sqlite3"
+            | "mariadb" => Language::Sql,
             "promql" | "metricsql" => Language::Promql,
             "logql" | "kql" | "kusto" | "lucene" | "esql" | "spl" | "splunk" | "flux" | "influxql" | "dql" | "nrql"
-            | "jql" | "cypher" | "jmespath" => Language::Query,
+            | "jql" | "cypher" | "jmespath" | "cql" | "cassandra" | "bigquery" | "hql" | "plsql" | "tsql" => {
+                Language::Query
+            }
             "hurl" => Language::Hurl,
             "http" | "rest" | "restclient" => Language::Http,
             "ruby" | "rb" | "irb" | "python" | "py" | "python3" | "ipython" | "pycon" | "mongo" | "mongosh"
