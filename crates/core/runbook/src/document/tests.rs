@@ -110,3 +110,10 @@ fn leads_are_the_bold_words_before_a_colon() {
     let (words, rest) = line.lead().unwrap();
     assert_eq!((words, &line.text[rest..]), ("Fix", "run x"));
 }
+
+#[test]
+fn a_masked_character_may_be_indentation() {
+    let text = "- [ ] a\n<!-- b\n\n\u{fffd}🚨 -->> c\n";
+    let document = Document::read(&SourceText::new("a.md", text));
+    assert!(document.blocks.iter().all(|block| text.is_char_boundary(block.span.start)));
+}
