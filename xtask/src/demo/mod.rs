@@ -25,7 +25,10 @@ pub fn play() -> anyhow::Result<()> {
     }
     let desk = set_desk()?;
     let service = Service::new(desk.path(), &target_folder()?.join("debug/asset-manager"));
-    let told = story::tell(&narrator, desk, &service);
+    let password = service.script(&["password"])?;
+    let variables = service.variables().iter().cloned().chain([("ADMIN_PASSWORD".to_owned(), password.clone())]);
+    let desk = variables.fold(desk, |desk, (name, value)| desk.with_variable(&name, value));
+    let told = story::tell(&narrator, &desk, &service, &password);
     // Whatever happened, nothing that the demo started outlives it.
     let stopped = service.script(&["stop"]);
     told?;

@@ -15,26 +15,23 @@ const APPROVED: &str = "switch";
 const STEP: &str = "restart";
 
 /// Tells it; an error is a surprise.
-pub fn tell(narrator: &Narrator, desk: Desk, service: &Service) -> anyhow::Result<()> {
-    let desk = service.variables().iter().fold(desk, |desk, (name, value)| desk.with_variable(name, value.as_str()));
+pub fn tell(narrator: &Narrator, desk: &Desk, service: &Service, password: &str) -> anyhow::Result<()> {
     narrator.chapter(&format!("A real service: asset-manager {OLD}"));
     for arguments in [vec!["install", OLD], vec!["switch", OLD], vec!["start"]] {
         narrator.quote(&service.script(&arguments)?, 2);
     }
-    let password = service.script(&["password"])?;
-    let desk = desk.with_variable("ADMIN_PASSWORD", password.as_str());
     let stage = Stage { narrator, desk, service, address: service.address()? };
     stage.read()?;
     stage.deploy_until_the_approval()?;
     stage.die_in_the_middle()?;
     stage.go_on()?;
     stage.smoke_test()?;
-    stage.look_back(&password)
+    stage.look_back(password)
 }
 
 struct Stage<'a> {
     narrator: &'a Narrator,
-    desk: Desk,
+    desk: &'a Desk,
     service: &'a Service,
     address: String,
 }

@@ -26,9 +26,9 @@ const BANNED: &[(&str, &str)] = &[
     ("RandomState", "its order differs from run to run: use BTreeMap, or sort"),
 ];
 
-/// Helpers of tests and the measuring programs beside a crate may act: they are not core.
+/// Helpers of tests, measuring programs and build scripts beside a crate may act: they are not core.
 fn is_core(path: &str) -> bool {
-    let beside = ["/tests/", "/benches/", "/examples/"].iter().any(|folder| path.contains(folder));
+    let beside = ["/tests/", "/benches/", "/examples/", "/build.rs"].iter().any(|part| path.contains(part));
     path.starts_with("crates/core/") && !beside
 }
 

@@ -31,7 +31,7 @@ secrets: [SHOP_LOGIN]
    printf 'a%s' \"$SHOP_LOGIN\" | base64 -w0; echo
    printf 'ab%s' \"$SHOP_LOGIN\" | base64 -w0; echo
    printf '%s' \"$SHOP_LOGIN\" | od -An -v -tx1 | tr -d ' \\n'; echo
-   echo 's3cr3t%2FPa%27ss%2Bword%2642'
+   printf '%s' \"$SHOP_LOGIN\" | sed -e 's,/,%2F,' -e \"s,',%27,\" -e 's,+,%2B,' -e 's,&,%26,'; echo
    ```
 
 3. Keep it in a variable, undeclared ones too

@@ -69,8 +69,10 @@ fn hints(run: &Run, id: &str, served: bool, paint: Paint) -> String {
     if run.result().is_some() {
         text.push_str(&hint(format!("`callsheet show {id}` prints the change record")));
         text.push_str(&hint(format!("`callsheet logs {id}` prints the output")));
-    } else if served {
+    } else if served && run.waiting().is_empty() {
         text.push_str(&hint("the server goes on with it by itself".to_owned()));
+    } else if served {
+        text.push_str(&hint("after the answer the server goes on by itself".to_owned()));
     } else if run.waiting().is_empty() {
         text.push_str(&hint(format!("go on with `callsheet resume {id}`")));
     } else {

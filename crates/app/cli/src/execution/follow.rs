@@ -1,11 +1,13 @@
 //! A run executed by another process: its journal is read as it grows, its keeper tells the output.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use callsheet_base::Digest;
 use callsheet_engine::{Command, Event, Run, StepState};
 use callsheet_keeper::{Connection, Message};
 use callsheet_node::{Answer, Replayed, StateFolder};
@@ -169,16 +171,55 @@ fn is_stuck(run: &Run, yes: bool) -> bool {
 /// Plain lines.
 fn tell(updates: &Receiver<Update>, watch: &Watch, context: &Context) -> Result<(), Failure> {
     let mut lines = Lines::of(watch.run, context.screen, None);
+    let folder = state::open_at(&watch.state)?;
+    let mut heard = Heard::default();
     for update in updates {
         match update {
             Update::Before(run, at, event) => lines.before(&run, at, &event),
-            Update::Recorded(run, at, event) => lines.told(&run, at, &event),
-            Update::Output(_, bytes) => lines.put_out(&bytes),
+            Update::Recorded(run, at, event) => {
+                for digest in heard.missed(&event) {
+                    // What was purged meanwhile is told by `logs`.
+                    if let Some(bytes) = folder.blob(digest).map_err(|error| state::journal_failure(&error))? {
+                        lines.put_out(&bytes);
+                    }
+                }
+                lines.told(&run, at, &event);
+            }
+            Update::Output(step, bytes) if heard.takes(step) => lines.put_out(&bytes),
+            Update::Output(..) => {}
             Update::Refused(why) => context.screen.warn(&why)?,
             Update::Over => break,
         }
     }
     Ok(())
+}
+
+/// Which running acts were heard live: what a quick one put out before we listened is taken from the journal.
+#[derive(Default)]
+struct Heard {
+    /// Running steps, and whether anything of their act was heard.
+    running: BTreeMap<StepIndex, bool>,
+}
+
+impl Heard {
+    /// Whether live output of this step is to be shown.
+    fn takes(&mut self, step: StepIndex) -> bool {
+        self.running.get_mut(&step).map(|heard| *heard = true).is_some()
+    }
+
+    /// Stored outputs of an act that ended unheard.
+    fn missed(&mut self, event: &Event) -> Vec<Digest> {
+        match event {
+            Event::Intended { claim } => {
+                self.running.insert(claim.step, false);
+                Vec::new()
+            }
+            Event::Ended { claim, outcome } if self.running.remove(&claim.step) == Some(false) => {
+                [&outcome.evidence, &outcome.errors].into_iter().flatten().map(|evidence| evidence.output).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// Passes the output of running steps on, as long as the view is there.

@@ -7,4 +7,5 @@ mod looking_back;
 mod manual;
 mod plan;
 mod run;
+mod serve;
 mod start;

@@ -1,0 +1,100 @@
+//! `callsheet serve`: it executes what the commands ask, and ends in good order.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::desk::Desk;
+
+const RUNBOOK: &str = "\
+# Shop
+
+## Deploy
+
+1. Greet.
+
+   ```bash {name=greet}
+   echo hello
+   ```
+
+2. Look at the page.
+
+3. Go on.
+
+   ```bash {name=on}
+   echo on
+   ```
+";
+
+/// A server of a desk; killed if the test fails.
+struct Served {
+    server: Child,
+}
+
+impl Served {
+    fn of(desk: &Desk) -> Served {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_callsheet"));
+        command.arg("serve").current_dir(desk.path(".")).env_remove("CALLSHEET_STATE");
+        let server = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        let served = Served { server };
+        until("the server listens", || desk.path(".callsheet/serve.sock").exists());
+        served
+    }
+
+    fn stop(mut self) -> Option<i32> {
+        let pid = Pid::from_child(&self.server);
+        kill_process(pid, Signal::TERM).expect("it is there");
+        self.server.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // Ended already is as good.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_secs(20), "waited for: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn the_server_executes_and_goes_on_after_the_answer() {
+    let desk = Desk::new().with("shop.md", RUNBOOK);
+    let served = Served::of(&desk);
+    let ran = desk.callsheet(&["run", "shop.md#deploy", "--yes"]).expect(3);
+    assert_eq!(ran.stdout, "hello\n", "{}", ran.screen());
+    assert!(ran.stderr.contains("after the answer the server goes on by itself"), "{}", ran.screen());
+    desk.callsheet(&["confirm", "last", "2", "--note", "fine"]).expect(0);
+    until("the run is done", || desk.callsheet(&["runs"]).stdout.contains("done"));
+    assert_eq!(desk.callsheet(&["logs", "last", "--step", "on"]).stdout, "on\n");
+    assert_eq!(served.stop(), Some(0));
+}
+
+#[test]
+fn detached_the_command_returns_at_once() {
+    let desk = Desk::new().with("shop.md", RUNBOOK);
+    let alone = desk.callsheet(&["run", "shop.md#deploy", "--yes", "--detach"]).expect(2);
+    assert!(alone.stderr.contains("callsheet serve"), "{}", alone.screen());
+    let served = Served::of(&desk);
+    let ran = desk.callsheet(&["run", "shop.md#deploy", "--yes", "--detach"]).expect(0);
+    assert_eq!(ran.stdout.trim().len(), 8, "the run's id is the data");
+    let followed = desk.callsheet(&["logs", "last", "--follow"]).expect(3);
+    assert!(followed.stdout.contains("hello"), "{}", followed.screen());
+    assert_eq!(served.stop(), Some(0));
+}
+
+#[test]
+fn one_server_is_enough() {
+    let desk = Desk::new().with("shop.md", RUNBOOK);
+    let served = Served::of(&desk);
+    assert!(desk.callsheet(&["serve"]).expect(2).stderr.contains("serves"));
+    assert_eq!(served.stop(), Some(0));
+}
