@@ -56,7 +56,8 @@ fn playbook(ansible: &Path) -> anyhow::Result<Measured> {
     let path = folder.path().join("bench.yml");
     std::fs::write(&path, text).context("cannot write the playbook")?;
     let mut command = Command::new(ansible);
-    command.args(["-i", "localhost,"]).arg(&path).current_dir(folder.path());
+    let interpreter = format!("ansible_python_interpreter={}", ansible.with_file_name("python").display());
+    command.args(["-i", "localhost,", "-e", &interpreter]).arg(&path).current_dir(folder.path());
     command.env("HOME", folder.path()).env("ANSIBLE_LOCALHOST_WARNING", "false");
     per_step(&mut command, ANSIBLE_TASKS)
 }

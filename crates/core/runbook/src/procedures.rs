@@ -85,9 +85,9 @@ fn homes(document: &Document, drafts: &[Draft]) -> Vec<usize> {
         }
     }
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); count];
-    for section in 1..count {
+    for (section, held) in holds.iter().enumerate() {
         if let Some(parent) = document.sections[section].parent
-            && holds[section]
+            && *held
         {
             children[parent].push(section);
         }

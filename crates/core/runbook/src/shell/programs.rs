@@ -257,7 +257,8 @@ pub fn looks_like_command(text: &str, alone: bool) -> bool {
                 | "of"
                 | "it"
         );
-    !prose && !(text.ends_with(['.', ':', '?']) && words.len() > 6 && !text.contains(['-', '/', '|', '"']))
+    let sentence = text.ends_with(['.', ':', '?']) && words.len() > 6 && !text.contains(['-', '/', '|', '"']);
+    !(prose || sentence)
 }
 
 #[cfg(test)]

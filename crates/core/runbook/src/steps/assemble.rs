@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use callsheet_base::StepId;
 use callsheet_diag::SourceText;
 
+use super::blanks::params;
 use super::draft::{Draft, Origin};
 use super::kind;
+use super::outcomes::expects;
 use crate::contexts::Context;
 use crate::document::{BlockKind, Document};
 use crate::fences::{FenceActs, Language, Role, read_acts, split_info};
@@ -14,9 +16,7 @@ use crate::interactive::reason;
 use crate::model::{
     Act, ActKind, Alternative, Attributes, Danger, Expect, Inferred, Placeholder, Runs, Step, StepKind,
 };
-use crate::placeholders::{self, Searched};
-use crate::words::{VerbClass, bracket_states, has_outcome, states_outcome, strip_signs};
-use crate::{attributes, dangers, expectations, verbs, waits};
+use crate::{attributes, dangers, verbs, waits};
 
 /// What all steps of a document share.
 pub(crate) struct Shared<'a> {
@@ -100,13 +100,13 @@ fn first_word(source: &SourceText, draft: &Draft) -> usize {
 }
 
 /// What the fence and the inline code give.
-struct Parts {
-    acts: Vec<Act>,
-    fence: FenceActs,
-    language: Option<Language>,
+pub(super) struct Parts {
+    pub(super) acts: Vec<Act>,
+    pub(super) fence: FenceActs,
+    pub(super) language: Option<Language>,
     attributes: Attributes,
     sql_console: bool,
-    offered: bool,
+    pub(super) offered: bool,
 }
 
 impl Parts {
@@ -194,220 +194,6 @@ impl Parts {
             Some(_) => None,
         }
     }
-}
-
-/// Words that ask that something be verified, or name its verification.
-const VERIFY_WORDS: &[&str] = &[
-    "verify",
-    "verifies",
-    "verifying",
-    "verification",
-    "verifikation",
-    "validate",
-    "validation",
-    "validates",
-    "ensure",
-    "confirm",
-    "confirmation",
-    "überprüfen",
-    "überprüfe",
-    "überprüfung",
-    "verifizieren",
-    "sicherstellen",
-    "vérifier",
-    "vérifiez",
-    "vérification",
-    "verificar",
-    "verifique",
-    "verificación",
-    "verificação",
-    "validar",
-    "verifica",
-    "verificare",
-    "overenie",
-    "overiť",
-    "overte",
-    "ověření",
-    "ověřit",
-    "zweryfikuj",
-    "weryfikacja",
-    "проверить",
-    "проверьте",
-    "убедитесь",
-    "проверка",
-];
-
-/// Whether words ask that something be verified; "after verification" does not.
-fn asks_to_verify(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    let mut before = "";
-    for word in crate::words::words(&lower) {
-        let word = word.rsplit('-').next().unwrap_or(word);
-        if VERIFY_WORDS.contains(&word)
-            && !matches!(before, "after" | "before" | "for" | "without" | "until" | "during" | "skip" | "to")
-        {
-            return true;
-        }
-        before = word;
-    }
-    crate::words::has_phrase(&lower, &["make sure", "to verify", "to ensure", "to confirm"])
-        || ["确认", "验证", "検証", "確認", "확인"].iter().any(|word| lower.contains(word))
-}
-
-fn expects(draft: &Draft, parts: &Parts, kind: StepKind, said: &str, intro: &str, titles: &[&str]) -> Vec<Expect> {
-    let mut found = Vec::new();
-    for (text, line) in &draft.expected {
-        found.extend(expectations::of_words(text, *line, None));
-    }
-    for (block, line) in &draft.outputs {
-        found.push(expectations::of_output(block, *line, None));
-    }
-    for (text, line, act) in &parts.fence.outcomes {
-        found.extend(expectations::of_words(text, *line, *act));
-    }
-    for (block, line, act) in &parts.fence.outputs {
-        let expected = parts.fence.outcomes.iter().any(|(_, at, _)| at < line && line - at <= 2)
-            || parts.language == Some(Language::Session);
-        if expected {
-            found.push(expectations::of_output(block, *line, *act));
-        }
-    }
-    let class = draft.instruction.as_ref().map(|found| found.class);
-    let rest = draft.instruction.as_ref().map_or(said, |one| said.get(one.end..).unwrap_or_default());
-    let runs = draft.fence.is_some() || parts.offered;
-    if kind == StepKind::Command && runs {
-        if let Some((text, line)) = parts.fence.comments.iter().find(|(text, _)| asks_to_verify(text)) {
-            found.push(expectations::exits_well(text, *line));
-        }
-        let stated = match class {
-            Some(VerbClass::Verify) => true,
-            Some(VerbClass::Check | VerbClass::Observe) => {
-                states_outcome(rest)
-                    || titles.first().is_some_and(|title| asks_to_verify(title) && states_outcome(title))
-            }
-            Some(_) => has_outcome(said) && states_outcome(rest) || asks_to_verify(said) && draft.fence.is_some(),
-            None if draft.fence.is_some() => draft.context == Context::Verify,
-            None => states_outcome(said) || draft.context == Context::Verify || draft.stated.is_some(),
-        };
-        if !said.is_empty() && stated {
-            found.push(expectations::exits_well(said, draft.line));
-        }
-        if said.is_empty()
-            && (asks_to_verify(intro) && !intro.is_empty() || titles.first().is_some_and(|title| asks_to_verify(title)))
-        {
-            let (text, line) =
-                draft.intro.as_ref().map_or((titles[0], draft.line), |(intro, line)| (intro.as_str(), *line));
-            found.push(expectations::exits_well(text, line));
-        }
-    } else if !said.is_empty() {
-        let states = match class {
-            Some(VerbClass::Verify | VerbClass::Check | VerbClass::Observe) => {
-                states_outcome(rest.split('(').next().unwrap_or_default()) || bracket_states(rest)
-            }
-            _ if kind == StepKind::Check && draft.stated.is_some() => true,
-            Some(class) if kind == StepKind::Check && !matches!(class, VerbClass::Look) => {
-                states_outcome(strip_signs(said))
-            }
-            Some(VerbClass::Wait) => false,
-            Some(VerbClass::Look) => bracket_states(said) || has_outcome(said),
-            Some(_) => {
-                bracket_states(said) && said.to_lowercase().contains("verify")
-                    || has_outcome(said)
-                    || said.trim_end().ends_with(':') && asks_to_verify(said)
-                    || follows_check(rest)
-            }
-            None => matches!(kind, StepKind::Check) && (states_outcome(strip_signs(said)) || titles.is_empty()),
-        };
-        if states {
-            found.extend(expectations::of_words(said, draft.line, None));
-        }
-    }
-    found
-}
-
-/// "… and verify that X is Y" after another act.
-fn follows_check(rest: &str) -> bool {
-    let lower = rest.to_lowercase();
-    [" and verify ", " and confirm ", " and ensure ", " and validate", ", verify ", ", confirm "].iter().any(|word| {
-        lower
-            .find(word)
-            .is_some_and(|at| states_outcome(&rest[(at + word.len()).min(rest.len())..]) || lower.ends_with(':'))
-    })
-}
-
-fn params(draft: &Draft, parts: &Parts, said: &str, shared: &Shared<'_>) -> Vec<Placeholder> {
-    let mut found = Vec::new();
-    let set = &shared.variables;
-    if let Some((block, _)) = draft.fence
-        && let BlockKind::Fence(fence) = &shared.document.blocks[block].kind
-    {
-        let shell = matches!(
-            parts.language,
-            Some(Language::Shell | Language::Session | Language::Windows | Language::None | Language::Unknown)
-        );
-        for line in &fence.lines {
-            placeholders::find(&Searched { text: &line.text, line: line.line, shell, code: true }, set, &mut found);
-        }
-    }
-    for &block in &draft.configs {
-        if let BlockKind::Fence(fence) = &shared.document.blocks[block].kind {
-            for line in &fence.lines {
-                placeholders::find(
-                    &Searched { text: &line.text, line: line.line, shell: false, code: true },
-                    &HashSet::new(),
-                    &mut found,
-                );
-            }
-            found.retain(|one| {
-                one.form != crate::model::PlaceholderForm::Variable && one.form != crate::model::PlaceholderForm::Brace
-            });
-            if fence.lines.iter().any(|line| is_stand_in(&line.text)) && found.is_empty() {
-                let line = fence.lines.iter().find(|line| is_stand_in(&line.text)).map_or(0, |line| line.line);
-                found.push(Placeholder {
-                    name: "value".to_owned(),
-                    text: String::new(),
-                    form: crate::model::PlaceholderForm::Shout,
-                    line,
-                    secret: false,
-                });
-            }
-        }
-    }
-    if draft.fence.is_none() || !draft.codes.is_empty() {
-        for (code, line) in &draft.codes {
-            let shell = parts.offered && crate::shell::looks_like_command(code, true);
-            let before = found.len();
-            placeholders::find(&Searched { text: code, line: *line, shell, code: true }, set, &mut found);
-            if !shell {
-                let kept: Vec<Placeholder> = found
-                    .drain(before..)
-                    .filter(|one| {
-                        !matches!(
-                            one.form,
-                            crate::model::PlaceholderForm::Variable | crate::model::PlaceholderForm::Brace
-                        )
-                    })
-                    .collect();
-                found.extend(kept);
-            }
-        }
-        let plain = said.to_owned();
-        if draft.fence.is_none() {
-            placeholders::find(
-                &Searched { text: &plain, line: draft.line, shell: false, code: false },
-                set,
-                &mut found,
-            );
-        }
-    }
-    found
-}
-
-/// `'DB_USER'` in a configuration: a value in capitals that stands for the reader's own.
-fn is_stand_in(line: &str) -> bool {
-    let Some((_, value)) = line.split_once(['=', ':']) else { return false };
-    let value = value.trim().trim_end_matches([';', ',']).trim_matches(['"', '\'']);
-    value.len() > 3 && value.contains('_') && value.chars().all(|c| c.is_ascii_uppercase() || c == '_')
 }
 
 fn danger(draft: &Draft, parts: &Parts, kind: StepKind, said: &str) -> Vec<Danger> {

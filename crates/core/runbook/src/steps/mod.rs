@@ -4,10 +4,15 @@
 //! `assemble` turns each [`Draft`] into a [`crate::model::Step`].
 
 mod assemble;
+mod blanks;
 mod draft;
+mod entries;
 mod headings;
 mod items;
 mod kind;
+mod lines;
+mod outcomes;
+mod overview;
 mod prose;
 mod walk;
 

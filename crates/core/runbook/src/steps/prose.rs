@@ -1,10 +1,11 @@
 //! Judges running text: labels, introductions, statements of outcome, and sentences that ask for an act.
 
 use super::draft::{Draft, Origin};
+use super::lines::{is_key, is_label, is_whole_bold, join, units};
 use super::walk::{Scope, Walker};
 use crate::alternatives;
 use crate::contexts::{self, Context};
-use crate::document::{BlockKind, Document, MarkKind, Text, TextLine};
+use crate::document::{BlockKind, Text, TextLine};
 use crate::fences::{Role, role};
 use crate::words::{VerbClass, has_outcome, instruction, instructions_in, sentences, states_outcome, strip_signs};
 
@@ -40,7 +41,7 @@ impl Walker<'_> {
         let all = words.iter().map(|(words, _)| words.as_str()).collect::<Vec<_>>().join(" ");
         let first = &text.lines[lines.start];
         let stands = self.stands_for_config(&all, next);
-        if is_label(&all, first, lines.len()) && !(stands && !is_whole_bold(first)) {
+        if (!stands || is_whole_bold(first)) && is_label(&all, first, lines.len()) {
             self.label(&all, first.line, base, scope);
             return;
         }
@@ -349,89 +350,4 @@ fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Scope, opens:
 fn is_afterthought(words: &str) -> bool {
     let lower = words.to_lowercase();
     crate::words::has_phrase(&lower, &["if not, please", "if not, check", "otherwise, check"])
-}
-
-/// Lines joined by spaces, with the byte where each begins.
-fn join(lines: &[TextLine]) -> (String, Vec<usize>) {
-    let mut joined = String::new();
-    let mut starts = Vec::new();
-    for line in lines {
-        if !joined.is_empty() {
-            joined.push(' ');
-        }
-        starts.push(joined.len());
-        joined.push_str(line.text.trim());
-    }
-    (joined, starts)
-}
-
-/// Cuts a paragraph where a line begins anew: with a bold key, an arrow, a bullet.
-fn units(text: &Text) -> Vec<std::ops::Range<usize>> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    for index in 1..text.lines.len() {
-        let line = &text.lines[index];
-        let trimmed = line.text.trim_start();
-        let key = line.lead().is_some_and(|(lead, _)| is_key(line, lead));
-        if key || trimmed.starts_with(['→', '➜', '•', '✅', '❌']) || is_whole_bold(&text.lines[index - 1]) {
-            found.push(start..index);
-            start = index;
-        }
-    }
-    if !text.lines.is_empty() {
-        found.push(start..text.lines.len());
-    }
-    found
-}
-
-/// Whether the bold words at the start of a line are its key ("**Fix:** …").
-pub(super) fn is_key(line: &TextLine, lead: &str) -> bool {
-    let after = line.text.find(lead).map_or("", |at| &line.text[at + lead.len()..]);
-    after.trim_start().starts_with([':', '：'])
-        || after.starts_with(" -")
-        || after.starts_with(" –")
-        || after.starts_with(" —")
-}
-
-fn is_whole_bold(line: &TextLine) -> bool {
-    let text = line.text.trim();
-    line.marks
-        .iter()
-        .any(|mark| mark.kind == MarkKind::Strong && line.marked(mark).trim().len() >= text.trim_end_matches(':').len())
-}
-
-/// A line that is bold from end to end, perhaps with a bracket after it, or short and ends with a colon.
-fn is_label(words: &str, first: &TextLine, lines: usize) -> bool {
-    if lines != 1 {
-        return false;
-    }
-    let trimmed = words.trim();
-    let bold = first.lead().is_some_and(|(lead, rest)| {
-        let tail = first.text[rest.min(first.text.len())..].trim();
-        let marked = strip_signs(trimmed).starts_with(lead.split_whitespace().next().unwrap_or_default());
-        marked && (tail.is_empty() || tail.starts_with('(') && tail.trim_end_matches(':').ends_with(')'))
-    });
-    let strong = first.marks.iter().any(|mark| mark.kind == MarkKind::Strong);
-    let short =
-        trimmed.ends_with([':', '：']) && trimmed.split_whitespace().count() <= 4 && instruction(trimmed).is_none();
-    bold && strong || short
-}
-
-/// A list in the introduction that only tells what the sections below carry out is no procedure.
-pub(super) fn drop_overview(document: &Document, drafts: &mut Vec<Draft>) {
-    let Some(first) = drafts.first().map(|draft| draft.section) else { return };
-    if document.sections[first].level > 1 {
-        return;
-    }
-    let plain = |draft: &&Draft| draft.section == first && draft.fence.is_none() && draft.codes.is_empty();
-    let introduced = drafts.iter().take_while(|draft| draft.section == first).count();
-    if introduced == 0 || drafts.iter().filter(plain).count() < introduced {
-        return;
-    }
-    let mut sections: Vec<usize> =
-        drafts.iter().map(|draft| draft.section).filter(|&section| section != first).collect();
-    sections.dedup();
-    if sections.len() >= 2 && sections.len() * 2 >= introduced {
-        drafts.drain(..introduced);
-    }
 }

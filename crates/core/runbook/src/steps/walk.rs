@@ -19,7 +19,7 @@ pub(crate) fn drafts(document: &Document) -> Vec<Draft> {
     let mut drafts = walker.drafts;
     drafts.retain(|draft| !draft.dropped);
     headings::add(document, &walker.contexts, &mut drafts);
-    super::prose::drop_overview(document, &mut drafts);
+    super::overview::drop_overview(document, &mut drafts);
     drafts.sort_by_key(|draft| (draft.line, draft.span.start));
     drafts.dedup_by(|later, earlier| later.line == earlier.line);
     drafts
@@ -133,7 +133,7 @@ impl<'a> Walker<'a> {
                     BlockKind::Item(_) => {
                         used = self.item(blocks, at, &mut scope);
                         let next = blocks.get(at + used);
-                        if !next.is_some_and(|&next| self.document.item(next).is_some()) {
+                        if next.is_none_or(|&next| self.document.item(next).is_none()) {
                             scope.end_introduction(base.context);
                         }
                     }

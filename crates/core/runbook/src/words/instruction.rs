@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::VerbClass::{self, *};
+use super::clauses::{after_condition, after_label, after_please};
+use super::nouns::{is_name_part, is_noun_phrase, is_noun_use, takes_object};
 use super::{english, languages, strip_signs};
 
 /// An instruction found in a clause.
@@ -27,8 +29,6 @@ static VERBS: LazyLock<HashMap<&str, VerbClass>> = LazyLock::new(|| {
 });
 static AMBIGUOUS: LazyLock<HashSet<&str>> = LazyLock::new(|| english::AMBIGUOUS.split_whitespace().collect());
 
-/// How many clauses of a sentence are tried.
-const MOST_CLAUSES: usize = 8;
 /// How far into a sentence an instruction is looked for, in bytes: what comes later explains.
 const REACH: usize = 600;
 
@@ -128,14 +128,14 @@ pub const STEP_WORDS: &[&str] = &[
     "fase",
 ];
 
-fn word_at(text: &str, at: usize) -> &str {
+pub(super) fn word_at(text: &str, at: usize) -> &str {
     let rest = &text[at..];
     let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '\'' | '’'))).unwrap_or(rest.len());
     &rest[..end]
 }
 
 /// An instruction that begins at `start`, after fillers and openings.
-fn direct(text: &str, start: usize) -> Option<Instruction> {
+pub(super) fn direct(text: &str, start: usize) -> Option<Instruction> {
     let mut at = start;
     let mut asked = false;
     for _ in 0..4 {
@@ -183,7 +183,7 @@ fn opening(text: &str) -> Option<usize> {
         .map(|opening| opening.len())
 }
 
-fn direct_verb(text: &str, at: usize, forced: bool) -> Option<Instruction> {
+pub(super) fn direct_verb(text: &str, at: usize, forced: bool) -> Option<Instruction> {
     let word = word_at(text, at);
     let lower = word.to_lowercase().replace('’', "'");
     let rest = &text[at + word.len()..];
@@ -212,248 +212,6 @@ fn direct_verb(text: &str, at: usize, forced: bool) -> Option<Instruction> {
         return None;
     }
     found(class, sure)
-}
-
-/// `bootstrap.sh`, `load_data`, `GET /health`, `Email = …`: the word is part of a name or a key.
-fn is_name_part(word: &str, rest: &str) -> bool {
-    let mut after = rest.chars();
-    let joined = match after.next() {
-        Some('.') => after.next().is_some_and(char::is_alphanumeric),
-        Some('_' | '=' | '(' | '@' | '\\') => true,
-        Some('/') => word.chars().all(|c| c.is_ascii_uppercase()),
-        _ => false,
-    };
-    let request = word.len() > 2 && word.chars().all(|c| c.is_ascii_uppercase()) && rest.starts_with(" /");
-    joined || request || rest.trim_start().starts_with("= ")
-}
-
-/// Even a sure verb is none before "is", ":" with nothing else, or a closing bracket.
-fn is_noun_phrase(rest: &str) -> bool {
-    let next = word_at(rest, rest.len() - rest.trim_start().len()).to_lowercase();
-    matches!(next.as_str(), "is" | "are" | "was" | "were" | "has") && !rest.trim_start().starts_with('`')
-}
-
-/// What follows a verb that has an object: a determiner, code, a preposition of direction, a number, a capital.
-fn takes_object(rest: &str) -> bool {
-    let trimmed = rest.trim_start();
-    if trimmed.len() == rest.len() {
-        return false;
-    }
-    // "Roll Changes" is a title; "record Klusterlet details" names a thing.
-    if trimmed.starts_with(char::is_uppercase) && !trimmed.contains(": ") && super::states_outcome(trimmed) {
-        return false;
-    }
-    if trimmed.starts_with(['`', '"', '$', '<', '\'', '“', '*']) {
-        return true;
-    }
-    let next = word_at(trimmed, 0).to_lowercase();
-    matches!(
-        next.as_str(),
-        "the"
-            | "a"
-            | "an"
-            | "all"
-            | "any"
-            | "each"
-            | "every"
-            | "your"
-            | "our"
-            | "its"
-            | "their"
-            | "this"
-            | "that"
-            | "these"
-            | "those"
-            | "it"
-            | "them"
-            | "both"
-            | "another"
-            | "new"
-            | "old"
-            | "up"
-            | "down"
-            | "off"
-            | "out"
-            | "back"
-            | "into"
-            | "to"
-            | "with"
-            | "that's"
-            | "whether"
-            | "if"
-            | "how"
-            | "which"
-            | "what"
-            | "where"
-            | "only"
-            | "over"
-            | "through"
-            | "via"
-            | "for"
-            | "some"
-            | "more"
-            | "previous"
-            | "latest"
-            | "current"
-            | "affected"
-            | "failed"
-            | "failing"
-            | "existing"
-    )
-}
-
-/// What follows a noun: an end, a colon, a verb, "of".
-fn is_noun_use(rest: &str) -> bool {
-    let trimmed = rest.trim_start();
-    if trimmed.is_empty() || rest.starts_with([':', ')', '.', ',', '/', ';']) {
-        return true;
-    }
-    let mut following = super::words(trimmed).map(str::to_lowercase);
-    let next = following.next().unwrap_or_default();
-    if matches!(
-        next.as_str(),
-        "is" | "are"
-            | "was"
-            | "were"
-            | "has"
-            | "have"
-            | "of"
-            | "will"
-            | "can"
-            | "must"
-            | "should"
-            | "may"
-            | "does"
-            | "fails"
-            | "failed"
-            | "never"
-            | "not"
-    ) {
-        return true;
-    }
-    let third = following.next().unwrap_or_default();
-    matches!(
-        third.as_str(),
-        "is" | "are"
-            | "was"
-            | "were"
-            | "has"
-            | "have"
-            | "will"
-            | "fails"
-            | "fail"
-            | "exceeds"
-            | "exceed"
-            | "does"
-            | "must"
-            | "should"
-            | "can"
-            | "cannot"
-            | "grows"
-            | "stays"
-    )
-}
-
-/// "If …, do": the instruction after a subordinate clause.
-fn after_condition(text: &str, start: usize) -> Option<Instruction> {
-    let first = word_at(text, start).to_lowercase();
-    if !english::SUBORDINATORS.contains(&first.as_str()) {
-        return None;
-    }
-    let mut from = start + first.len().min(text.len() - start);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    let mut rule = None;
-    for _ in 0..MOST_CLAUSES {
-        let Some(cut) = clause_end(text, from) else { break };
-        let next = cut + text[cut..].chars().next().map_or(1, char::len_utf8);
-        if let Some(mut found) = direct(text, next) {
-            let lower = first.as_str();
-            let conditional = matches!(
-                lower,
-                "if" | "when"
-                    | "unless"
-                    | "whenever"
-                    | "wenn"
-                    | "falls"
-                    | "si"
-                    | "se"
-                    | "ak"
-                    | "pokud"
-                    | "jeśli"
-                    | "если"
-                    | "caso"
-                    | "quand"
-                    | "cuando"
-                    | "quando"
-            );
-            if conditional || found.sure {
-                found.condition = conditional.then(|| text[start..cut].trim().to_owned());
-                found.sure |= !is_noun_use(&text[found.end..]);
-                if found.class != Policy {
-                    return Some(found);
-                }
-                rule = rule.or(Some(found));
-            }
-        }
-        from = next;
-    }
-    rule
-}
-
-/// ", please check …", "if not, restart …" in the middle of a sentence.
-fn after_please(text: &str, start: usize) -> Option<Instruction> {
-    let rest = &text[start..];
-    for (mark, conditional) in [("if not, ", true), ("otherwise, ", true), (", please ", false), ("; please ", false)] {
-        if let Some(at) = rest.find(mark) {
-            let mut found =
-                direct(text, start + at + mark.len()).or_else(|| direct_verb(text, start + at + mark.len(), true))?;
-            found.sure = true;
-            found.condition = conditional.then(|| rest[at..at + mark.len()].trim_end_matches([',', ' ']).to_owned());
-            return Some(found);
-        }
-    }
-    None
-}
-
-/// The next comma, colon, arrow or "then" outside brackets and code.
-fn clause_end(text: &str, from: usize) -> Option<usize> {
-    let mut depth = 0i32;
-    let mut in_code = false;
-    for (at, c) in text[from..].char_indices() {
-        match c {
-            '`' => in_code = !in_code,
-            '(' | '[' | '{' if !in_code => depth += 1,
-            ')' | ']' | '}' if !in_code => depth -= 1,
-            ',' | ';' | '→' | '—' | '–' if !in_code && depth <= 0 => return Some(from + at),
-            ':' if !in_code && depth <= 0 && text[from + at + 1..].starts_with([' ', '*']) => return Some(from + at),
-            '-' if !in_code
-                && depth <= 0
-                && text[from + at..].starts_with("- ")
-                && text[..from + at].ends_with(' ') =>
-            {
-                return Some(from + at);
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-/// "Label: do": the instruction after a short label.
-fn after_label(text: &str, start: usize) -> Option<Instruction> {
-    let cut =
-        text[start..].find(": ").map(|at| start + at).or_else(|| text[start..].find(" → ").map(|at| start + at + 1))?;
-    if super::words(&text[start..cut]).count() > 7 {
-        return None;
-    }
-    let next = cut + text[cut..].chars().next().map_or(1, char::len_utf8);
-    let found = direct(text, next).or_else(|| {
-        let begin = next + text[next..].len() - text[next..].trim_start().len();
-        after_condition(text, begin)
-    })?;
-    (found.sure || text[found.at..].len() > 12).then_some(found)
 }
 
 /// German and Dutch: the infinitive ends the clause.

@@ -1,8 +1,10 @@
 //! What words ask for: instructions, statements of state, and the conditions before them, in several languages.
 
+mod clauses;
 mod english;
 mod instruction;
 mod languages;
+mod nouns;
 mod state;
 
 pub use instruction::{Instruction, STEP_WORDS, instruction, instructions_in};

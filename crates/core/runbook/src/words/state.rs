@@ -82,8 +82,7 @@ pub fn is_state(text: &str) -> bool {
 /// `<`, `>`, `≤`, `≥`, `=`, `100 %` against a figure.
 fn has_comparison(lower: &str) -> bool {
     let bytes = lower.as_bytes();
-    let mut chars = lower.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    for (at, c) in lower.char_indices() {
         if matches!(c, '<' | '>' | '≤' | '≥' | '=') {
             let next = lower[at + c.len_utf8()..].trim_start_matches(['=', ' ']).chars().next();
             if next.is_some_and(|c| c.is_ascii_digit() || c == '$') {

@@ -1,0 +1,127 @@
+//! What a heading, a bold label or an introducing sentence says about the list or text below it.
+
+mod cues;
+mod titles;
+
+use crate::words::{VerbClass, has_phrase, has_stem, instruction, strip_signs};
+
+use cues::is_reference;
+pub use cues::{is_automatic, is_expected, is_output, is_rollback, is_troubles};
+use titles::{ACT, EXPLAIN, EXPLAIN_ALL, titled, words_of};
+
+/// What stands below a title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context {
+    /// Acts: steps, procedure, fix, resolution.
+    Act,
+    /// Things to be verified, one per item.
+    Verify,
+    /// What is expected of the step above.
+    Expected,
+    /// What the step above prints.
+    Output,
+    /// Approvals.
+    Approval,
+    /// Commands for reference.
+    Reference,
+    /// Text that explains: symptoms, causes, notes, rules.
+    Explain,
+    /// Text that explains and rules everything below it.
+    ExplainAll,
+    /// Nothing in particular.
+    Neutral,
+}
+
+impl Context {
+    /// Whether what stands below is explanation.
+    pub fn explains(self) -> bool {
+        matches!(self, Context::Explain | Context::ExplainAll)
+    }
+}
+
+/// What a title says; `Neutral` when it says nothing we know.
+pub fn of_title(title: &str) -> Context {
+    let text = strip_signs(title).trim();
+    let lower = text.to_lowercase();
+    let lower = lower.trim_end_matches([':', ' ', '?']);
+    if lower.is_empty() {
+        return Context::Neutral;
+    }
+    if is_expected(lower) {
+        return Context::Expected;
+    }
+    if is_output(lower) {
+        return Context::Output;
+    }
+    if has_phrase(lower, &["approval required", "approvals", "approval", "sign-off", "signoff", "sign off"]) {
+        return Context::Approval;
+    }
+    if has_phrase(lower, &["to verify", "to check", "to confirm", "to validate", "to test"])
+        || lower.ends_with("are true")
+    {
+        return Context::Verify;
+    }
+    if is_automatic(lower) {
+        return Context::Explain;
+    }
+    if titled(lower, EXPLAIN_ALL) && !starts_with_verb(text) {
+        return Context::ExplainAll;
+    }
+    if is_reference(lower) {
+        return Context::Reference;
+    }
+    let verifies =
+        has_stem(lower, &["verif", "validat", "überprüf", "vérif", "valida", "overen", "ověřen", "kontrol", "проверк"])
+            || has_phrase(
+                lower,
+                &[
+                    "smoke test",
+                    "smoke tests",
+                    "smoke-test",
+                    "smoke-tests",
+                    "確認",
+                    "検証",
+                    "验证",
+                    "acceptance",
+                    "end state",
+                    "definition of done",
+                    "success criteria",
+                    "sanity checks",
+                    "health checks after",
+                ],
+            );
+    if verifies {
+        return Context::Verify;
+    }
+    if has_phrase(lower, ACT) && !has_phrase(lower, &["notes", "best practices", "overview", "metrics"]) {
+        return Context::Act;
+    }
+    if titled(lower, EXPLAIN) && !starts_with_verb(text) {
+        return Context::Explain;
+    }
+    if instruction(text).is_some_and(|found| !matches!(found.class, VerbClass::Policy | VerbClass::Refer)) {
+        return Context::Act;
+    }
+    if is_gerund(text) { Context::Act } else { Context::Neutral }
+}
+
+/// "Restarting the service": a title that names an act by its gerund.
+fn is_gerund(text: &str) -> bool {
+    let first = crate::words::words(text).next().unwrap_or_default().to_lowercase();
+    let Some(stem) = first.strip_suffix("ing").filter(|stem| stem.len() > 2) else { return false };
+    let doubled = stem.len() > 3 && stem.as_bytes()[stem.len() - 1] == stem.as_bytes()[stem.len() - 2];
+    let bases = [
+        stem.to_owned(),
+        format!("{stem}e"),
+        if doubled { stem[..stem.len() - 1].to_owned() } else { stem.to_owned() },
+    ];
+    words_of(text) > 1
+        && bases.iter().any(|base| {
+            instruction(&format!("{base} the"))
+                .is_some_and(|found| !matches!(found.class, VerbClass::Policy | VerbClass::Refer))
+        })
+}
+
+fn starts_with_verb(text: &str) -> bool {
+    instruction(text).is_some_and(|found| found.sure && !matches!(found.class, VerbClass::Policy | VerbClass::Refer))
+}

@@ -1,0 +1,155 @@
+//! What must be seen for a step to have succeeded, from its words, comments and output.
+
+use super::assemble::Parts;
+use super::draft::Draft;
+use crate::contexts::Context;
+use crate::expectations;
+use crate::fences::Language;
+use crate::model::{Expect, StepKind};
+use crate::words::{VerbClass, bracket_states, has_outcome, states_outcome, strip_signs};
+
+pub(super) fn expects(
+    draft: &Draft,
+    parts: &Parts,
+    kind: StepKind,
+    said: &str,
+    intro: &str,
+    titles: &[&str],
+) -> Vec<Expect> {
+    let mut found = Vec::new();
+    for (text, line) in &draft.expected {
+        found.extend(expectations::of_words(text, *line, None));
+    }
+    for (block, line) in &draft.outputs {
+        found.push(expectations::of_output(block, *line, None));
+    }
+    for (text, line, act) in &parts.fence.outcomes {
+        found.extend(expectations::of_words(text, *line, *act));
+    }
+    for (block, line, act) in &parts.fence.outputs {
+        let expected = parts.fence.outcomes.iter().any(|(_, at, _)| at < line && line - at <= 2)
+            || parts.language == Some(Language::Session);
+        if expected {
+            found.push(expectations::of_output(block, *line, *act));
+        }
+    }
+    let class = draft.instruction.as_ref().map(|found| found.class);
+    let rest = draft.instruction.as_ref().map_or(said, |one| said.get(one.end..).unwrap_or_default());
+    let runs = draft.fence.is_some() || parts.offered;
+    if kind == StepKind::Command && runs {
+        if let Some((text, line)) = parts.fence.comments.iter().find(|(text, _)| asks_to_verify(text)) {
+            found.push(expectations::exits_well(text, *line));
+        }
+        let stated = match class {
+            Some(VerbClass::Verify) => true,
+            Some(VerbClass::Check | VerbClass::Observe) => {
+                states_outcome(rest)
+                    || titles.first().is_some_and(|title| asks_to_verify(title) && states_outcome(title))
+            }
+            Some(_) => has_outcome(said) && states_outcome(rest) || asks_to_verify(said) && draft.fence.is_some(),
+            None if draft.fence.is_some() => draft.context == Context::Verify,
+            None => states_outcome(said) || draft.context == Context::Verify || draft.stated.is_some(),
+        };
+        if !said.is_empty() && stated {
+            found.push(expectations::exits_well(said, draft.line));
+        }
+        if said.is_empty()
+            && (asks_to_verify(intro) && !intro.is_empty() || titles.first().is_some_and(|title| asks_to_verify(title)))
+        {
+            let (text, line) =
+                draft.intro.as_ref().map_or((titles[0], draft.line), |(intro, line)| (intro.as_str(), *line));
+            found.push(expectations::exits_well(text, line));
+        }
+    } else if !said.is_empty() {
+        let states = match class {
+            Some(VerbClass::Verify | VerbClass::Check | VerbClass::Observe) => {
+                states_outcome(rest.split('(').next().unwrap_or_default()) || bracket_states(rest)
+            }
+            _ if kind == StepKind::Check && draft.stated.is_some() => true,
+            Some(class) if kind == StepKind::Check && !matches!(class, VerbClass::Look) => {
+                states_outcome(strip_signs(said))
+            }
+            Some(VerbClass::Wait) => false,
+            Some(VerbClass::Look) => bracket_states(said) || has_outcome(said),
+            Some(_) => {
+                bracket_states(said) && said.to_lowercase().contains("verify")
+                    || has_outcome(said)
+                    || said.trim_end().ends_with(':') && asks_to_verify(said)
+                    || follows_check(rest)
+            }
+            None => matches!(kind, StepKind::Check) && (states_outcome(strip_signs(said)) || titles.is_empty()),
+        };
+        if states {
+            found.extend(expectations::of_words(said, draft.line, None));
+        }
+    }
+    found
+}
+
+/// "… and verify that X is Y" after another act.
+fn follows_check(rest: &str) -> bool {
+    let lower = rest.to_lowercase();
+    [" and verify ", " and confirm ", " and ensure ", " and validate", ", verify ", ", confirm "].iter().any(|word| {
+        lower
+            .find(word)
+            .is_some_and(|at| states_outcome(&rest[(at + word.len()).min(rest.len())..]) || lower.ends_with(':'))
+    })
+}
+
+/// Words that ask that something be verified, or name its verification.
+const VERIFY_WORDS: &[&str] = &[
+    "verify",
+    "verifies",
+    "verifying",
+    "verification",
+    "verifikation",
+    "validate",
+    "validation",
+    "validates",
+    "ensure",
+    "confirm",
+    "confirmation",
+    "überprüfen",
+    "überprüfe",
+    "überprüfung",
+    "verifizieren",
+    "sicherstellen",
+    "vérifier",
+    "vérifiez",
+    "vérification",
+    "verificar",
+    "verifique",
+    "verificación",
+    "verificação",
+    "validar",
+    "verifica",
+    "verificare",
+    "overenie",
+    "overiť",
+    "overte",
+    "ověření",
+    "ověřit",
+    "zweryfikuj",
+    "weryfikacja",
+    "проверить",
+    "проверьте",
+    "убедитесь",
+    "проверка",
+];
+
+/// Whether words ask that something be verified; "after verification" does not.
+fn asks_to_verify(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let mut before = "";
+    for word in crate::words::words(&lower) {
+        let word = word.rsplit('-').next().unwrap_or(word);
+        if VERIFY_WORDS.contains(&word)
+            && !matches!(before, "after" | "before" | "for" | "without" | "until" | "during" | "skip" | "to")
+        {
+            return true;
+        }
+        before = word;
+    }
+    crate::words::has_phrase(&lower, &["make sure", "to verify", "to ensure", "to confirm"])
+        || ["确认", "验证", "検証", "確認", "확인"].iter().any(|word| lower.contains(word))
+}

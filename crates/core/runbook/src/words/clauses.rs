@@ -1,0 +1,111 @@
+//! Instructions after another clause: "if …, do", "label: do", "…, please do".
+
+use super::VerbClass::Policy;
+use super::english;
+use super::instruction::{Instruction, direct, direct_verb, word_at};
+use super::nouns::is_noun_use;
+
+/// "If …, do": the instruction after a subordinate clause.
+pub(super) fn after_condition(text: &str, start: usize) -> Option<Instruction> {
+    let first = word_at(text, start).to_lowercase();
+    if !english::SUBORDINATORS.contains(&first.as_str()) {
+        return None;
+    }
+    let mut from = start + first.len().min(text.len() - start);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let mut rule = None;
+    for _ in 0..MOST_CLAUSES {
+        let Some(cut) = clause_end(text, from) else { break };
+        let next = cut + text[cut..].chars().next().map_or(1, char::len_utf8);
+        if let Some(mut found) = direct(text, next) {
+            let lower = first.as_str();
+            let conditional = matches!(
+                lower,
+                "if" | "when"
+                    | "unless"
+                    | "whenever"
+                    | "wenn"
+                    | "falls"
+                    | "si"
+                    | "se"
+                    | "ak"
+                    | "pokud"
+                    | "jeśli"
+                    | "если"
+                    | "caso"
+                    | "quand"
+                    | "cuando"
+                    | "quando"
+            );
+            if conditional || found.sure {
+                found.condition = conditional.then(|| text[start..cut].trim().to_owned());
+                found.sure |= !is_noun_use(&text[found.end..]);
+                if found.class != Policy {
+                    return Some(found);
+                }
+                rule = rule.or(Some(found));
+            }
+        }
+        from = next;
+    }
+    rule
+}
+
+/// ", please check …", "if not, restart …" in the middle of a sentence.
+pub(super) fn after_please(text: &str, start: usize) -> Option<Instruction> {
+    let rest = &text[start..];
+    for (mark, conditional) in [("if not, ", true), ("otherwise, ", true), (", please ", false), ("; please ", false)] {
+        if let Some(at) = rest.find(mark) {
+            let mut found =
+                direct(text, start + at + mark.len()).or_else(|| direct_verb(text, start + at + mark.len(), true))?;
+            found.sure = true;
+            found.condition = conditional.then(|| rest[at..at + mark.len()].trim_end_matches([',', ' ']).to_owned());
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// The next comma, colon, arrow or "then" outside brackets and code.
+pub(super) fn clause_end(text: &str, from: usize) -> Option<usize> {
+    let mut depth = 0i32;
+    let mut in_code = false;
+    for (at, c) in text[from..].char_indices() {
+        match c {
+            '`' => in_code = !in_code,
+            '(' | '[' | '{' if !in_code => depth += 1,
+            ')' | ']' | '}' if !in_code => depth -= 1,
+            ',' | ';' | '→' | '—' | '–' if !in_code && depth <= 0 => return Some(from + at),
+            ':' if !in_code && depth <= 0 && text[from + at + 1..].starts_with([' ', '*']) => return Some(from + at),
+            '-' if !in_code
+                && depth <= 0
+                && text[from + at..].starts_with("- ")
+                && text[..from + at].ends_with(' ') =>
+            {
+                return Some(from + at);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// "Label: do": the instruction after a short label.
+pub(super) fn after_label(text: &str, start: usize) -> Option<Instruction> {
+    let cut =
+        text[start..].find(": ").map(|at| start + at).or_else(|| text[start..].find(" → ").map(|at| start + at + 1))?;
+    if super::words(&text[start..cut]).count() > 7 {
+        return None;
+    }
+    let next = cut + text[cut..].chars().next().map_or(1, char::len_utf8);
+    let found = direct(text, next).or_else(|| {
+        let begin = next + text[next..].len() - text[next..].trim_start().len();
+        after_condition(text, begin)
+    })?;
+    (found.sure || text[found.at..].len() > 12).then_some(found)
+}
+
+/// How many clauses of a sentence are tried.
+pub(super) const MOST_CLAUSES: usize = 8;
