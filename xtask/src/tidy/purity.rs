@@ -38,12 +38,18 @@ pub fn check(tree: &Tree) -> Vec<Fault> {
     for file in tree.rust_files().filter(|file| is_core(&file.path)) {
         for (number, line) in file.text.lines().enumerate() {
             let code = without_comment(line);
-            for (token, instead) in BANNED.iter().filter(|(token, _)| code.contains(token)) {
+            for (token, instead) in BANNED.iter().filter(|(token, _)| names(code, token)) {
                 faults.push(Fault::at(&file.path, number + 1, format!("`{token}` in core: {instead}")));
             }
         }
     }
     faults
+}
+
+/// Whether the token stands in the code by itself, not as the end of a longer name (`Operand::` is not `rand::`).
+fn names(code: &str, token: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(token).any(|(at, _)| !code[..at].ends_with(is_name))
 }
 
 /// The line up to a `//` that stands outside a string. Good enough for lines, not for strings over several.
@@ -80,6 +86,12 @@ mod tests {
             ("crates/core/engine/tests/corpus.rs", "use std::fs;"),
         ]);
         assert_eq!(check(&tree), []);
+    }
+
+    #[test]
+    fn a_longer_name_is_another() {
+        let tree = files(&[("crates/core/flow/src/a.rs", "//! A.\nlet a = Operand::Text;\nlet b = rand::rng();\n")]);
+        assert_eq!(check(&tree).len(), 1);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Whether a value is as a predicate wants it.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::Surroundings;
 use crate::model::{Operand, Predicate};
