@@ -30,10 +30,12 @@ macro_rules! migration {
 }
 
 /// Every migration this version knows, in order.
-pub const ALL: [Migration; 3] = [
+pub const ALL: [Migration; 5] = [
     migration!(1, "users", "0001_users"),
     migration!(2, "universes and elements", "0002_universes"),
     migration!(3, "components", "0003_components"),
+    migration!(4, "media and relationships", "0004_media_and_relationships"),
+    migration!(5, "search", "0005_search"),
 ];
 
 /// The newest version known here.
@@ -215,7 +217,7 @@ mod tests {
         assert_eq!(migrator.up().unwrap().len(), ALL.len());
         assert!(migrator.up().unwrap().is_empty());
         let undone: Vec<i64> = migrator.down(2).unwrap().iter().map(|one| one.version).collect();
-        assert_eq!(undone, [3, 2]);
+        assert_eq!(undone, [LATEST, LATEST - 1]);
         let pending = migrator.status().unwrap().iter().filter(|state| state.applied_at.is_none()).count();
         assert_eq!(pending, 2);
         assert_eq!(migrator.up().unwrap().len(), 2);

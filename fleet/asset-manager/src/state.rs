@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::identity::{Passwords, Tokens};
+use crate::media::{Staging, Storage};
 use crate::pages::Templates;
+use crate::pictures::Provider;
 use crate::store::Store;
 
 /// Shared by all requests.
@@ -15,6 +17,9 @@ pub struct State {
     pub tokens: Tokens,
     pub passwords: Passwords,
     pub templates: Templates,
+    pub staging: Staging,
+    pub media: Arc<Storage>,
+    pub pictures: Box<dyn Provider>,
     /// Whether people may register themselves.
     pub registration_open: bool,
     /// Cookies are sent by HTTPS only.

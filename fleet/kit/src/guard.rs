@@ -1,17 +1,28 @@
 //! What stands between a handler and the outside: a time limit, and panics that become answers.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::problem::Problem;
 
-/// Answers 504 if the handler takes longer than `limit`; its work is dropped.
-pub(crate) async fn limit_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+/// How long a request may take.
+#[derive(Clone)]
+pub(crate) struct TimeLimits {
+    pub(crate) usual: Duration,
+    /// By route template; see [`crate::Service::patience`].
+    pub(crate) patience: Arc<[(&'static str, Duration)]>,
+}
+
+/// Answers 504 if the handler takes longer than its limit; its work is dropped.
+pub(crate) async fn limit_time(State(limits): State<TimeLimits>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let limit = limits.patience.iter().find(|(known, _)| *known == route).map_or(limits.usual, |(_, limit)| *limit);
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {

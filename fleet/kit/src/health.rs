@@ -12,6 +12,7 @@ use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
 use crate::drain::Drain;
+use crate::faults::Faults;
 
 /// A check's answer: details to show, or a short reason fit for anybody to read.
 pub type Checking<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 'a>>;
@@ -32,14 +33,21 @@ pub struct Health {
     started: Instant,
     dependencies: Vec<Arc<dyn Dependency>>,
     drain: Drain,
+    faults: Faults,
 }
 
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Health {
     /// For a service that starts now.
-    pub fn new(service: &'static str, version: &str, dependencies: Vec<Arc<dyn Dependency>>, drain: Drain) -> Health {
-        Health { service, version: version.to_owned(), started: Instant::now(), dependencies, drain }
+    pub fn new(
+        service: &'static str,
+        version: &str,
+        dependencies: Vec<Arc<dyn Dependency>>,
+        drain: Drain,
+        faults: Faults,
+    ) -> Health {
+        Health { service, version: version.to_owned(), started: Instant::now(), dependencies, drain, faults }
     }
 
     /// Routes `path` (overall), `path/live` and `path/ready`.
@@ -62,13 +70,17 @@ impl Health {
         if let Some(dependencies) = dependencies {
             body["dependencies"] = Value::Object(dependencies);
         }
+        let faults = self.faults.names();
+        if !faults.is_empty() {
+            body["faults"] = json!(faults);
+        }
         (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
     }
 
     /// Checks all dependencies side by side: whether all are up, and the payload by name.
     async fn check_all(&self) -> (bool, Map<String, Value>) {
-        let running: Vec<_> =
-            self.dependencies.iter().cloned().map(|one| (one.name(), tokio::spawn(check_one(one)))).collect();
+        let check = |one: Arc<dyn Dependency>| (one.name(), tokio::spawn(check_one(one, self.faults.clone())));
+        let running: Vec<_> = self.dependencies.iter().cloned().map(check).collect();
         let mut all_up = true;
         let mut payload = Map::new();
         for (name, check) in running {
@@ -81,11 +93,13 @@ impl Health {
     }
 }
 
-async fn check_one(dependency: Arc<dyn Dependency>) -> (bool, Value) {
+async fn check_one(dependency: Arc<dyn Dependency>, faults: Faults) -> (bool, Value) {
     let started = Instant::now();
-    let outcome = match tokio::time::timeout(CHECK_TIMEOUT, dependency.check()).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(format!("no answer within {} s", CHECK_TIMEOUT.as_secs())),
+    let outcome = match faults.holds_down(dependency.name()) {
+        Some(reason) => Err(reason),
+        None => tokio::time::timeout(CHECK_TIMEOUT, dependency.check())
+            .await
+            .unwrap_or_else(|_| Err(format!("no answer within {} s", CHECK_TIMEOUT.as_secs()))),
     };
     let latency_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
     metrics::gauge!("dependency_up", "dependency" => dependency.name()).set(if outcome.is_ok() { 1.0 } else { 0.0 });

@@ -7,6 +7,7 @@
 pub mod config;
 pub mod disk;
 pub mod drain;
+pub mod faults;
 pub mod fields;
 pub mod health;
 pub mod logs;
@@ -21,6 +22,7 @@ mod files;
 mod guard;
 
 pub use drain::Drain;
+pub use faults::Faults;
 pub use fields::Fields;
 pub use guard::MissingPage;
 pub use health::{Dependency, Health};

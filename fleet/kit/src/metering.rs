@@ -48,6 +48,8 @@ fn describe() {
     metrics::describe_gauge!("process_resident_memory_bytes", "Resident memory of this process");
     metrics::describe_gauge!("build_info", "Always 1; the labels name service and version");
     metrics::describe_gauge!("dependency_up", "1 if the dependency's last check passed");
+    metrics::describe_gauge!("fault_active", "1 while a drill holds this fault switched on");
+    metrics::describe_counter!("faults_injected_total", "Requests, queries and writes that a fault touched");
 }
 
 /// Moves recorded samples into their buckets now and then, so that memory stays flat when nobody scrapes.

@@ -8,9 +8,9 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::request::{CORRELATION_ID, REQUEST_ID};
 
-/// Pages may load styles, scripts and images from this service alone, and nobody may frame them.
+/// Pages may load styles, scripts, images and media from this service alone, and nobody may frame them.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-     font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     font-src 'self'; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const ALWAYS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),

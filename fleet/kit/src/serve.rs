@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -15,6 +16,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::accept::Acceptor;
 use crate::config::ServerConfig;
 use crate::drain::Drain;
+use crate::faults::{self, Faults};
 use crate::files::{PidFile, write_whole};
 use crate::guard::MissingPage;
 use crate::health::{Dependency, Health};
@@ -34,6 +36,10 @@ pub struct Service {
     pub dependencies: Vec<Arc<dyn Dependency>>,
     /// The service's own routes, without a fallback.
     pub routes: Router,
+    /// Its fault switches; the stores and storages of the service hold clones.
+    pub faults: Faults,
+    /// Routes (templates) that take or send much, and how long each may take instead of `REQUEST_TIMEOUT_SECONDS`.
+    pub patience: Vec<(&'static str, Duration)>,
     /// What browsers see where no route has their path; other clients get a problem.
     pub missing_page: Option<MissingPage>,
 }
@@ -71,6 +77,7 @@ pub async fn serve(service: Service) -> Result<ExitCode, ServeError> {
     let listener = TcpListener::bind(config.address).await;
     let listener = listener.map_err(|source| ServeError::Bind { address: config.address, source })?;
     let bound = listener.local_addr().map_err(|source| ServeError::Bind { address: config.address, source })?;
+    let faults = service.faults.clone();
     let acceptor = Acceptor::new(listener, routes(service, drain.clone()), config.connections_most);
     let _pid_file = match &config.pid_file {
         Some(path) => Some(PidFile::write(path.clone()).map_err(|source| file_error(path, source))?),
@@ -81,6 +88,10 @@ pub async fn serve(service: Service) -> Result<ExitCode, ServeError> {
     }
     tracing::info!(address = %bound, port = bound.port(), pid = std::process::id(), profile = %config.profile, "listening");
     tokio::spawn(metering::keep_flat());
+    if config.faults_token.is_some() {
+        tracing::warn!("faults can be switched on at `/faults`");
+        tokio::spawn(faults::leak(faults));
+    }
 
     tokio::select! {
         () = acceptor.run() => {}
@@ -117,17 +128,21 @@ fn file_error(path: &std::path::Path, source: io::Error) -> ServeError {
 /// The service's routes with health, metrics and every layer around them, outermost last.
 fn routes(service: Service, drain: Drain) -> Router {
     let config = &service.config;
-    let health = Health::new(service.name, &service.version, service.dependencies, drain.clone());
+    let health =
+        Health::new(service.name, &service.version, service.dependencies, drain.clone(), service.faults.clone());
     let missing = any(guard::no_such_path).with_state::<()>(service.missing_page);
+    let limits = guard::TimeLimits { usual: config.request_timeout, patience: service.patience.into() };
     Router::new()
         .merge(service.routes)
+        .merge(faults::routes(service.faults.clone()))
         .fallback_service(missing)
         .merge(health.routes(service.health_path))
         .route("/metrics", get(metering::expose))
         .method_not_allowed_fallback(guard::no_such_method)
         .layer(map_response(guard::tell_refusals))
         .layer(DefaultBodyLimit::max(config.body_limit_bytes))
-        .layer(from_fn_with_state(config.request_timeout, guard::limit_time))
+        .layer(from_fn_with_state(service.faults, faults::inject))
+        .layer(from_fn_with_state(limits, guard::limit_time))
         .layer(CatchPanicLayer::custom(guard::answer_panic))
         .layer(security::cross_origin(&config.allowed_origins))
         .layer(from_fn_with_state(security::Hsts(config.hsts), security::protect))

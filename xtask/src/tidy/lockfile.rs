@@ -19,12 +19,25 @@ pub fn check(tree: &Tree) -> Vec<Fault> {
             faults.push(Fault::of("deny.toml", format!("a ban needs a name and a reason: {ban}")));
             continue;
         };
-        let packages = lock.get("package").and_then(toml::Value::as_array);
-        if packages.into_iter().flatten().any(|package| text(package, "name") == Some(name)) {
+        let packages: Vec<&toml::Value> =
+            lock.get("package").and_then(toml::Value::as_array).into_iter().flatten().collect();
+        let is_there = packages.iter().any(|package| text(package, "name") == Some(name));
+        if is_there && !is_wrapped(name, ban, &packages) {
             faults.push(Fault::of("Cargo.lock", format!("holds `{name}`, which is banned: {reason}")));
         }
     }
     faults
+}
+
+/// Whether only the ban's `wrappers` bring the crate in, as cargo-deny understands them.
+fn is_wrapped(name: &str, ban: &toml::Value, packages: &[&toml::Value]) -> bool {
+    let list = |value: &toml::Value, key: &str| -> Vec<String> {
+        let items = value.get(key).and_then(toml::Value::as_array).into_iter().flatten();
+        items.filter_map(|item| Some(item.as_str()?.split(' ').next()?.to_owned())).collect()
+    };
+    let wrappers = list(ban, "wrappers");
+    let mut bringing = packages.iter().filter(|package| list(package, "dependencies").iter().any(|one| one == name));
+    !wrappers.is_empty() && bringing.all(|package| wrappers.iter().any(|one| text(package, "name") == Some(one)))
 }
 
 fn text<'a>(value: &'a toml::Value, key: &str) -> Option<&'a str> {
@@ -44,5 +57,14 @@ mod tests {
             check(&files(&[("deny.toml", bans), ("Cargo.lock", lock)])).iter().map(ToString::to_string).collect();
         assert_eq!(found[0], "Cargo.lock: holds `bad`, which is banned: it bites");
         assert!(found[1].contains("needs a name and a reason"), "{}", found[1]);
+    }
+
+    #[test]
+    fn a_banned_crate_may_come_through_its_wrappers_alone() {
+        let bans = "[bans]\ndeny = [{ name = \"bad\", wrappers = [\"coat\"], reason = \"it bites\" }]\n";
+        let coat = "[[package]]\nname = \"bad\"\n\n[[package]]\nname = \"coat\"\ndependencies = [\"bad 1.0.0\"]\n";
+        assert_eq!(check(&files(&[("deny.toml", bans), ("Cargo.lock", coat)])), []);
+        let other = format!("{coat}\n[[package]]\nname = \"other\"\ndependencies = [\"bad\"]\n");
+        assert_eq!(check(&files(&[("deny.toml", bans), ("Cargo.lock", &other)])).len(), 1);
     }
 }

@@ -3,8 +3,10 @@
 mod world;
 
 use callsheet_access::{Level, People, Person};
-use callsheet_base::{Duration};
-use callsheet_engine::{Command, CommandRefused, Effect, Exit, Judged, Outcome, RunResult, StepState, Verdict, WaitingFor};
+use callsheet_base::Duration;
+use callsheet_engine::{
+    Command, CommandRefused, Effect, Exit, Judged, Outcome, RunResult, StepState, Verdict, WaitingFor,
+};
 use callsheet_plan::{Action, Expect, ExpectTest, Gate, OnFailure, StepIndex, When};
 use callsheet_testkit::{PlanBuilder, StepBuilder};
 use world::World;

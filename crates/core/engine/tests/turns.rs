@@ -2,9 +2,11 @@
 
 mod world;
 
-use callsheet_access::{Person};
-use callsheet_base::{Duration};
-use callsheet_engine::{Cause, Command, CommandRefused, Effect, Event, Exit, Judged, Outcome, Phase, RunResult, Verdict, WaitingFor};
+use callsheet_access::Person;
+use callsheet_base::Duration;
+use callsheet_engine::{
+    Cause, Command, CommandRefused, Effect, Event, Exit, Judged, Outcome, Phase, RunResult, Verdict, WaitingFor,
+};
 use callsheet_plan::{Action, Expect, ExpectTest, InDoubt, OnFailure, StepIndex, StepKind};
 use callsheet_testkit::{PlanBuilder, StepBuilder, person};
 use world::World;

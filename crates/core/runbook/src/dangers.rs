@@ -221,7 +221,7 @@ fn text_restores(args: &[&str]) -> bool {
 }
 
 static SQL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(drop\s+(?:table|database|schema|index|column|user|role|view|constraint|keyspace)|truncate\s+(?:table\s+)?\w|delete\s+from|flush(?:all|db)\b|kill\s+(?:connection|query|\d|\w+_id)|pg_terminate_backend|alter\s+table\s+\S+\s+(?:drop|rename)|pg_promote|reset\s+(?:master|slave|replica)|update\s+\w+\s+set\s+[^;]*;\s*$)").ok()
+    Regex::new(r"(?i-u)\b(drop\s+(?:table|database|schema|index|column|user|role|view|constraint|keyspace)|truncate\s+(?:table\s+)?\w|delete\s+from|flush(?:all|db)\b|kill\s+(?:connection|query|\d|\w+_id)|pg_terminate_backend|alter\s+table\s+[!-~]+\s+(?:drop|rename)|pg_promote|reset\s+(?:master|slave|replica)|update\s+\w+\s+set\s+(?u:[^;])*;\s*$)").ok()
 });
 
 fn of_text(text: &str) -> Option<&'static str> {

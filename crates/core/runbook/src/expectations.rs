@@ -8,11 +8,51 @@ use crate::model::{Expect, ExpectTest};
 use crate::words::has_phrase;
 
 static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:http(?:/\d(?:\.\d)?)?|status(?: code)?|returns?|response|code|expect(?:ed)?:?)\s*:?\s*([1-5]\d\d)\b|\b([1-5]\d\d)\s+(?:ok|created|accepted|no content|found|moved)\b").ok()
+    Regex::new(r"(?i-u)\b(?:http(?:/\d(?:\.\d)?)?|status(?: code)?|returns?|response|code|expect(?:ed)?:?)\s*:?\s*([1-5]\d\d)\b|\b([1-5]\d\d)\s+(?:ok|created|accepted|no content|found|moved)\b").ok()
 });
-static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"`([^`]{1,200})`|("[^"]{1,120}"\s*:\s*(?:"[^"]{1,120}"|[\w.]+))|"([^"]{1,120})"|“([^”]{1,120})”"#).ok()
-});
+
+/// The next quoted words of a text — in backticks or quotation marks, or a quoted key with its value — and what follows.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let mut from = 0;
+    loop {
+        let start = from + text[from..].find(['`', '"', '“'])?;
+        let rest = &text[start..];
+        let inner = match rest.as_bytes()[0] {
+            b'`' => enclosed(rest, '`', 200),
+            b'"' => enclosed(rest, '"', 120),
+            _ => enclosed(rest, '”', 120),
+        };
+        let Some((inner, after)) = inner else {
+            from = start + rest.chars().next().map_or(1, char::len_utf8);
+            continue;
+        };
+        if let Some(end) = rest.starts_with('"').then(|| value_end(after)).flatten() {
+            let end = rest.len() - after.len() + end;
+            return Some((&rest[..end], &rest[end..]));
+        }
+        return Some((inner, after));
+    }
+}
+
+/// What stands between the first character and `close`, at most `most` characters, and what follows.
+fn enclosed(text: &str, close: char, most: usize) -> Option<(&str, &str)> {
+    let open = text.chars().next()?.len_utf8();
+    let len = text[open..].find(close)?;
+    let inner = &text[open..open + len];
+    (len > 0 && (len <= most || inner.chars().nth(most).is_none()))
+        .then(|| (inner, &text[open + len + close.len_utf8()..]))
+}
+
+/// Where the value ends that follows a key: `: "x"`, `: 12`.
+fn value_end(after: &str) -> Option<usize> {
+    let value = after.trim_start().strip_prefix(':')?.trim_start();
+    let begins = after.len() - value.len();
+    if value.starts_with('"') {
+        return enclosed(value, '"', 120).map(|(inner, _)| begins + inner.len() + 2);
+    }
+    let len = value.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.'))).unwrap_or(value.len());
+    (len > 0).then_some(begins + len)
+}
 
 /// The expectation that words state about the output of an act.
 pub fn of_words(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
@@ -45,10 +85,12 @@ pub fn of_words(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
         &["no output", "empty output", "nothing is printed", "prints nothing", "should be empty", "empty result"],
     ) {
         found.push(one(ExpectTest::Empty));
-    } else if let Some(pattern) = QUOTED.as_ref() {
-        for quoted in pattern.captures_iter(text).take(4) {
-            let Some(needle) = quoted.get(1).or(quoted.get(2)).or(quoted.get(3)).or(quoted.get(4)) else { continue };
-            let needle = needle.as_str().trim().to_owned();
+    } else {
+        let mut rest = text;
+        for _ in 0..4 {
+            let Some((needle, after)) = quoted(rest) else { break };
+            rest = after;
+            let needle = needle.trim().to_owned();
             if needle.is_empty() || crate::shell::looks_like_command(&needle, false) {
                 continue;
             }

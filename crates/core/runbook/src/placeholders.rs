@@ -43,7 +43,7 @@ const ALWAYS_SET: &[&str] = &[
 ];
 
 static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?m)(?:^|[\s;&|(`{])(?:export\s+|local\s+|declare\s+(?:-\S+\s+)*|readonly\s+|set\s+|env\s+|\$env:)?([A-Za-z_][A-Za-z0-9_]*)\s?=|\bfor\s+([A-Za-z_]\w*)\s+in\b|\bread\s+(?:-\S+\s+(?:(?:'[^']*'|\x22[^\x22]*\x22)\s+)?)*([A-Za-z_]\w*)").ok()
+    Regex::new(r"(?m-u)(?:^|[\s;&|(`{])(?:export\s+|local\s+|declare\s+(?:-[!-~]+\s+)*|readonly\s+|set\s+|env\s+|\$env:)?([A-Za-z_][A-Za-z0-9_]*)\s?=|\bfor\s+([A-Za-z_]\w*)\s+in\b|\bread\s+(?:-[!-~]+\s+(?:(?:'(?u:[^'])*'|\x22(?u:[^\x22])*\x22)\s+)?)*([A-Za-z_]\w*)").ok()
 });
 
 /// The names that some code block of the document sets.
@@ -71,21 +71,21 @@ pub fn variables_set(document: &Document) -> HashSet<String> {
 }
 
 static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=?+][^}]*)?[^}]*\}|([A-Za-z_][A-Za-z0-9_]*))").ok()
+    Regex::new(r"(?-u)\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=?+](?u:[^}])*)?(?u:[^}])*\}|([A-Za-z_][A-Za-z0-9_]*))").ok()
 });
-static ANGLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<([\p{L}][\p{L}\p{N} _./@:'|-]{0,60}?)>").ok());
-static BRACE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\{([A-Za-z][A-Za-z0-9_-]{1,40})\}").ok());
-static BRACKET: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[([A-Za-z][A-Za-z0-9_/' -]{2,50})\]").ok());
+static BRACE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?-u)\{([A-Za-z][A-Za-z0-9_-]{1,40})\}").ok());
+static BRACKET: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?-u)\[([A-Za-z][A-Za-z0-9_/' -]{2,50})\]").ok());
 static SHOUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:\b|_)(?:YOUR[-_]?[A-Z0-9_-]*|[Yy]our[-_][A-Za-z0-9_-]+|your[A-Z][A-Za-z0-9]*|deine?[-_][a-z0-9_-]+|tu[-_](?:dominio|app|servidor)[a-z0-9-]*|votre[-_][a-z0-9_-]+|CHANGE[-_]?ME|changeme|REPLACE[-_][A-Z_-]+|replace[-_]me|x{3,}|X{3,}|YYYY-?MM-?DD|YYYYMMDD|path/to|/path/to/|INSERT_[A-Z_]+)").ok()
+    Regex::new(r"(?-u)(?:\b|_)(?:YOUR[-_]?[A-Z0-9_-]*|[Yy]our[-_][A-Za-z0-9_-]+|your[A-Z][A-Za-z0-9]*|deine?[-_][a-z0-9_-]+|tu[-_](?:dominio|app|servidor)[a-z0-9-]*|votre[-_][a-z0-9_-]+|CHANGE[-_]?ME|changeme|REPLACE[-_][A-Z_-]+|replace[-_]me|x{3,}|X{3,}|YYYY-?MM-?DD|YYYYMMDD|path/to|/path/to/|INSERT_[A-Z_]+)").ok()
 });
 static VERSION: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\bv?(?:\d+(?:\.\d+)*(?:\.[xX])+|[xX]\.[yYxX](?:\.[zZxX])?)\b").ok());
+    LazyLock::new(|| Regex::new(r"(?-u)\bv?(?:\d+(?:\.\d+)*(?:\.[xX])+|[xX]\.[yYxX](?:\.[zZxX])?)\b").ok());
 static EXAMPLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:[A-Za-z0-9_.-]+@)?(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net|io)\b|\b(?:sha-)?(?:abc|def|xyz|ghi)\d{3,4}\b|\b(?:deadbeef|abcdef\d*|a1b2c3d4?)\b|\bsha-previous\b|\buser:pass(?:word)?@host\b|//(?:domain|host|hostname|server|yourdomain|mydomain|my-domain|deine-domain)(?:[/:\s\x22']|$)|\b(?:table|column|db|database|index|idx|user|bucket|host|cluster|service|app|pod)_name\b|\b(?:my|some)-(?:app|service|cluster|namespace|project|bucket|server|pod|release|instance|db|database)\b|\bx\.x\.x\.x\b|[=:/]\.\.\.(?:\s|$|[\x22'])|\s\.\.\.$").ok()
+    Regex::new(r"(?-u)(?:[A-Za-z0-9_.-]+@)?(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net|io)\b|\b(?:sha-)?(?:abc|def|xyz|ghi)\d{3,4}\b|\b(?:deadbeef|abcdef\d*|a1b2c3d4?)\b|\bsha-previous\b|\buser:pass(?:word)?@host\b|//(?:domain|host|hostname|server|yourdomain|mydomain|my-domain|deine-domain)(?:[/:\s\x22']|$)|\b(?:table|column|db|database|index|idx|user|bucket|host|cluster|service|app|pod)_name\b|\b(?:my|some)-(?:app|service|cluster|namespace|project|bucket|server|pod|release|instance|db|database)\b|\bx\.x\.x\.x\b|[=:/]\.\.\.(?:\s|$|[\x22'])|\s\.\.\.$").ok()
 });
 static SHOUT_WORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[\s/=@:])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|POD|NAMESPACE|NAME|HOST|HOSTNAME|PASSWORD|PASS|VERSION|TAG|URL|TOKEN|KEY|DATABASE|DBNAME|BUCKET|REGION|PROJECT|CLUSTER|NODE|NODENAME|SERVICE|INSTANCE|PORT|FILE|FILENAME|BRANCH|COMMIT|SHA|REVISION|IMAGE|CONTAINER|DOMAIN|USERNAME|DEPLOYMENT|RELEASE|ENVIRONMENT|PID|IP)(?:[\s/:@;,.]|$)").ok()
+    Regex::new(r"(?-u)(?:^|[\s/=@:])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|POD|NAMESPACE|NAME|HOST|HOSTNAME|PASSWORD|PASS|VERSION|TAG|URL|TOKEN|KEY|DATABASE|DBNAME|BUCKET|REGION|PROJECT|CLUSTER|NODE|NODENAME|SERVICE|INSTANCE|PORT|FILE|FILENAME|BRANCH|COMMIT|SHA|REVISION|IMAGE|CONTAINER|DOMAIN|USERNAME|DEPLOYMENT|RELEASE|ENVIRONMENT|PID|IP)(?:[\s/:@;,.]|$)").ok()
 });
 
 /// Text that may hold placeholders.
@@ -109,13 +109,7 @@ pub fn find(searched: &Searched<'_>, set: &HashSet<String>, found: &mut Vec<Plac
         if searched.shell || searched.code {
             variables(text, set, &mut add);
         }
-        if let Some(angle) = ANGLE.as_ref() {
-            for one in angle.captures_iter(text) {
-                if !is_tag(&one[1]) && !text[..one.get(0).map_or(0, |m| m.start())].ends_with('<') {
-                    add(&one[1], &one[0], PlaceholderForm::Angle);
-                }
-            }
-        }
+        angles(text, &mut add);
         if !searched.code && !searched.shell || text.trim_start().starts_with('#') {
             continue;
         }
@@ -169,6 +163,25 @@ pub fn is_secret_name(name: &str) -> bool {
         || upper.ends_with("DATABASE_URL")
         || upper.ends_with("REDIS_URL")
         || upper.ends_with("_DSN")
+}
+
+/// `<x>`: a letter, then at most 60 letters, digits, spaces and signs.
+fn angles(text: &str, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
+    let within = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '.' | '/' | '@' | ':' | '\'' | '|' | '-');
+    let mut at = 0;
+    while let Some(start) = text[at..].find('<').map(|next| at + next + 1) {
+        at = start;
+        let len = text[start..].find(|c| !within(c)).unwrap_or(text.len() - start);
+        let name = &text[start..start + len];
+        let fits = name.starts_with(char::is_alphabetic) && (len <= 61 || name.chars().nth(61).is_none());
+        if !fits || !text[start + len..].starts_with('>') {
+            continue;
+        }
+        at = start + len + 1;
+        if !is_tag(name) && !text[..start - 1].ends_with('<') {
+            add(name, &text[start - 1..at], PlaceholderForm::Angle);
+        }
+    }
 }
 
 fn variables(text: &str, set: &HashSet<String>, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {

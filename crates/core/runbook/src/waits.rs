@@ -9,7 +9,7 @@ use crate::model::WaitSpan;
 
 static SPAN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(t\+\s*)?(\d+(?:\.\d+)?)\s*(?:(ms|milliseconds?|s|secs?|seconds?|sekunden?|m|mins?|minutes?|minuten?|minút|h|hrs?|hours?|stunden?|hodín|d|days?|tage?n?|w|weeks?)?\s*(?:-|–|—|to|bis)\s*(\d+(?:\.\d+)?)\s*)?(ms|milliseconds?|s|secs?|seconds?|sekunden?|mins?|minutes?|minuten?|minút|m|hrs?|hours?|stunden?|hodín|h|days?|tage?n?|d|weeks?|w)\b",
+        r"(?i-u)(t\+\s*)?(\d+(?:\.\d+)?)\s*(?:(ms|milliseconds?|s|secs?|seconds?|sekunden?|m|mins?|minutes?|minuten?|minút|h|hrs?|hours?|stunden?|hodín|d|days?|tage?n?|w|weeks?)?\s*(?:-|–|—|to|bis)\s*(\d+(?:\.\d+)?)\s*)?(ms|milliseconds?|s|secs?|seconds?|sekunden?|mins?|minutes?|minuten?|minút|m|hrs?|hours?|stunden?|hodín|h|days?|tage?n?|d|weeks?|w)\b",
     )
     .ok()
 });

@@ -15,11 +15,15 @@ use super::versions::{expected, made, shown};
 use super::{must_own, named, refused, visible_element};
 use crate::state::Shared;
 use crate::story::{
-    Actor, COMPONENT_KINDS, COMPONENT_KINDS_HERE, Component, ComponentChange, ComponentId, Content, NewComponent,
-    Universe, Viewer,
+    Actor, COMPONENT_KINDS, Component, ComponentChange, ComponentId, Content, Element, ElementId, NewComponent,
+    Relationship, Universe, Viewer,
 };
 
-const TITLE: std::ops::RangeInclusive<usize> = 1..=120;
+pub(super) const TITLE: std::ops::RangeInclusive<usize> = 1..=120;
+const FILE_KINDS: [&str; 4] = ["image", "video", "audio", "model_3d"];
+const SEND_A_FORM: &str =
+    "a file is sent as a form to `POST /api/elements/{id}/media`; another file is another component";
+const RELATION: std::ops::RangeInclusive<usize> = 1..=120;
 const TEXT_MOST: usize = 20_000;
 const ATTRIBUTES_MOST: usize = 100;
 const ATTRIBUTE_NAME_MOST: usize = 60;
@@ -28,6 +32,7 @@ const ATTRIBUTE_TEXT_MOST: usize = 1000;
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/api/elements/{id}/components", get(list).post(attach))
+        .route("/api/elements/{id}/incoming", get(incoming))
         .route("/api/components/{id}", get(read).patch(change).delete(remove))
 }
 
@@ -54,38 +59,34 @@ async fn attach(
     let (element, universe) = visible_element(&state, &viewer, &id).await?;
     must_own(&viewer, &universe)?;
     let kind = fields.required_choice("kind", &COMPONENT_KINDS);
-    if let Some(kind) = kind.filter(|kind| !COMPONENT_KINDS_HERE.contains(kind)) {
-        return Err(kind_unavailable(fields, kind, &state.version));
-    }
     let title = fields.required_text("title", TITLE);
     let content = kind.and_then(|kind| {
         let content = take_content(&mut fields, kind);
         if content.is_none() && fields.is_sound() {
-            fields.fault(kind, "missing", format!("`{kind}` is missing: a component of kind `{kind}` holds it"));
+            if FILE_KINDS.contains(&kind) {
+                fields.fault(kind, "unavailable", SEND_A_FORM);
+            } else {
+                fields.fault(kind, "missing", format!("`{kind}` is missing: a component of kind `{kind}` holds it"));
+            }
         }
         content
     });
+    check_target(&state, &mut fields, &element, content.as_ref()).await?;
     fields.finish()?;
     let Some(content) = content else {
         return Err(Problem::malformed("the component holds nothing"));
     };
-    let new = NewComponent { element_id: element.id, title, content };
+    let new = NewComponent { id: ComponentId::fresh(), element_id: element.id, title, content };
     let component = state.store.create_component(new).await.map_err(|error| refused(error, "element"))?;
     let location = format!("/api/components/{}", component.id);
     Ok(made(&component, component.version, location))
 }
 
-fn kind_unavailable(mut fields: Fields, kind: &str, version: &str) -> Problem {
-    let here = COMPONENT_KINDS_HERE.join("`, `");
-    fields.fault(
-        "kind",
-        "unavailable",
-        format!("components of kind `{kind}` are not stored by version {version}; it stores `{here}`"),
-    );
-    for other in ["title", "text", "attributes"] {
-        fields.take(other);
-    }
-    fields.finish().err().unwrap_or_else(|| Problem::malformed("the kind is not available"))
+/// The relationships that lead here, at most 100.
+async fn incoming(State(state): State<Shared>, viewer: Viewer, Path(id): Path<String>) -> Result<Response, Problem> {
+    let (element, _) = visible_element(&state, &viewer, &id).await?;
+    let items = state.store.incoming(element.id, 100).await.map_err(|error| refused(error, "element"))?;
+    Ok(Json(serde_json::json!({ "items": items })).into_response())
 }
 
 async fn read(State(state): State<Shared>, viewer: Viewer, Path(id): Path<String>) -> Result<Response, Problem> {
@@ -101,10 +102,11 @@ async fn change(
     mut fields: Fields,
 ) -> Result<Response, Problem> {
     let viewer = Viewer::from(actor);
-    let (component, universe) = visible_component(&state, &viewer, &id).await?;
+    let (component, (element, universe)) = visible_component(&state, &viewer, &id).await?;
     must_own(&viewer, &universe)?;
     let title = fields.optional_text("title", TITLE);
     let content = take_content(&mut fields, component.content.kind());
+    check_target(&state, &mut fields, &element, content.as_ref()).await?;
     fields.finish()?;
     let changed =
         state.store.update_component(component.id, ComponentChange { title, content }, expected(&headers)?).await;
@@ -119,19 +121,27 @@ async fn remove(
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     let viewer = Viewer::from(actor);
-    let (component, universe) = visible_component(&state, &viewer, &id).await?;
+    let (component, (_, universe)) = visible_component(&state, &viewer, &id).await?;
     must_own(&viewer, &universe)?;
     let removed = state.store.delete_component(component.id, expected(&headers)?).await;
     removed.map_err(|error| refused(error, "component"))?;
+    if component.content.media().is_some() {
+        state.media.remove(&[component.id]).await;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn visible_component(state: &Shared, viewer: &Viewer, id: &str) -> Result<(Component, Universe), Problem> {
+/// The component with its element and universe, if the viewer may know of them.
+pub(super) async fn visible_component(
+    state: &Shared,
+    viewer: &Viewer,
+    id: &str,
+) -> Result<(Component, (Element, Universe)), Problem> {
     let id: ComponentId = named(id, "component")?;
     let component = state.store.component(id).await.map_err(|error| refused(error, "component"))?;
     let component = component.ok_or_else(|| Problem::not_found("component"))?;
     match visible_element(state, viewer, &component.element_id.to_string()).await {
-        Ok((_, universe)) => Ok((component, universe)),
+        Ok(place) => Ok((component, place)),
         Err(problem) if problem.slug == "not-found" => Err(Problem::not_found("component")),
         Err(problem) => Err(problem),
     }
@@ -147,6 +157,13 @@ fn take_content(fields: &mut Fields, kind: &str) -> Option<Content> {
             }
             Some(Content::Text(text))
         }
+        "relationship" => take_relationship(fields),
+        kind if FILE_KINDS.contains(&kind) => {
+            if fields.take(kind).is_some() {
+                fields.fault(kind, "unavailable", SEND_A_FORM);
+            }
+            None
+        }
         _ => match fields.take("attributes")? {
             Value::Object(attributes) => {
                 check_attributes(fields, &attributes);
@@ -158,6 +175,43 @@ fn take_content(fields: &mut Fields, kind: &str) -> Option<Content> {
             }
         },
     }
+}
+
+fn take_relationship(fields: &mut Fields) -> Option<Content> {
+    let given = match Fields::of(fields.take("relationship")?) {
+        Ok(given) => given,
+        Err(_) => {
+            fields.fault("relationship", "type", "`relationship` must be an object with `target_id` and `relation`");
+            return None;
+        }
+    };
+    let mut given = given;
+    let target: Option<ElementId> = given.required_text("target_id", 1..=64).parse().ok();
+    let relation = given.required_text("relation", RELATION);
+    if target.is_none() {
+        fields.fault("relationship.target_id", "text", "`target_id` must be the id of another element");
+    }
+    if let Err(problem) = given.finish() {
+        for fault in problem.errors.into_iter().filter(|fault| fault.field != "target_id") {
+            fields.fault(&format!("relationship.{}", fault.field), fault.code, fault.detail);
+        }
+    }
+    target.map(|target_id| Content::Relationship(Relationship { target_id, relation }))
+}
+
+/// A relationship leads to another element of the same universe.
+async fn check_target(
+    state: &Shared,
+    fields: &mut Fields,
+    element: &Element,
+    content: Option<&Content>,
+) -> Result<(), Problem> {
+    let Some(target) = content.and_then(Content::target) else { return Ok(()) };
+    let found = state.store.element(target).await.map_err(|error| refused(error, "element"))?;
+    if target == element.id || found.is_none_or(|found| found.universe_id != element.universe_id) {
+        fields.fault("relationship.target_id", "choice", "`target_id` must be another element of the same universe");
+    }
+    Ok(())
 }
 
 fn check_attributes(fields: &mut Fields, attributes: &Map<String, Value>) {

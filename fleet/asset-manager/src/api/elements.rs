@@ -100,6 +100,6 @@ async fn delete(
     let (element, universe) = visible_element(&state, &viewer, &id).await?;
     must_own(&viewer, &universe)?;
     let deleted = state.store.delete_element(element.id, expected(&headers)?).await;
-    deleted.map_err(|error| refused(error, "element"))?;
+    state.media.remove(&deleted.map_err(|error| refused(error, "element"))?).await;
     Ok(StatusCode::NO_CONTENT)
 }

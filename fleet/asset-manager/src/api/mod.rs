@@ -3,8 +3,12 @@
 mod accounts;
 mod components;
 mod elements;
+mod files;
 mod paging;
+mod pictures;
+mod search;
 mod universes;
+mod uploads;
 mod versions;
 
 use std::str::FromStr;
@@ -17,6 +21,8 @@ use crate::store::StoreError;
 use crate::story::{Element, ElementId, Universe, UniverseId, Viewer};
 
 pub use accounts::{SignInError, sign_in};
+pub use files::FILE_ROUTE;
+pub use uploads::UPLOAD_ROUTE;
 
 /// Every route below `/api`.
 pub fn routes() -> Router<Shared> {
@@ -25,6 +31,10 @@ pub fn routes() -> Router<Shared> {
         .merge(universes::routes())
         .merge(elements::routes())
         .merge(components::routes())
+        .merge(uploads::routes())
+        .merge(files::routes())
+        .merge(pictures::routes())
+        .merge(search::routes())
 }
 
 /// What the client is told when the store did not do it; `what` is a noun ("universe").

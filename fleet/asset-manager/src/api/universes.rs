@@ -82,6 +82,6 @@ async fn delete(
     let universe = visible_universe(&state, &viewer, &id).await?;
     must_own(&viewer, &universe)?;
     let deleted = state.store.delete_universe(universe.id, expected(&headers)?).await;
-    deleted.map_err(|error| refused(error, "universe"))?;
+    state.media.remove(&deleted.map_err(|error| refused(error, "universe"))?).await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -15,7 +15,7 @@ use crate::config::Config;
 
 pub use backup::backup;
 pub use check_config::check_config;
-pub use migrate::migrate;
+pub use migrate::{causes, migrate};
 pub use serve::serve;
 
 /// `--version`.

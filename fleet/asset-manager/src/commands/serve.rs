@@ -8,7 +8,7 @@ use axum::Router;
 use fleet_kit::config::Profile;
 use fleet_kit::disk::Disk;
 use fleet_kit::health::{Checking, Dependency};
-use fleet_kit::{Service, logs, metering};
+use fleet_kit::{Faults, Service, logs, metering};
 use serde_json::json;
 
 use super::migrate::causes;
@@ -16,8 +16,10 @@ use super::{configured, failed};
 use crate::api;
 use crate::config::{Config, SERVICE};
 use crate::identity::{Passwords, Tokens};
+use crate::media::{Staging, Storage};
 use crate::migrations::{self, Migrator};
 use crate::pages::{self, Templates};
+use crate::pictures::{Http, Procedural, Provider};
 use crate::state::{Shared, State};
 use crate::store::{Sqlite, Store, StoreError};
 use crate::story::{NewUser, Role};
@@ -25,7 +27,7 @@ use crate::story::{NewUser, Role};
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
 enum StartError {
-    #[error("the database's folder cannot be made")]
+    #[error("a folder cannot be made")]
     Folder(#[source] std::io::Error),
     #[error("the schema cannot be moved")]
     Migration(#[from] migrations::MigrationError),
@@ -33,6 +35,10 @@ enum StartError {
     Pending(usize),
     #[error("the database cannot be opened")]
     Open(#[from] rusqlite::Error),
+    #[error("the media storage cannot be opened")]
+    Media(#[from] crate::media::StorageError),
+    #[error("the picture provider cannot be asked")]
+    Pictures(#[from] reqwest::Error),
     #[error("passwords cannot be hashed")]
     Passwords(#[from] crate::identity::PasswordError),
     #[error("a page's template is wrong")]
@@ -68,12 +74,19 @@ fn run(config: Config) -> Result<ExitCode, StartError> {
 }
 
 async fn answer(config: Config) -> Result<ExitCode, StartError> {
+    // One TLS provider for every client of the process; that it was installed before is no fault.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let faults = Faults::new(config.server.faults_token.clone(), vec!["database", "media", "storage"]);
     prepare_schema(&config)?;
-    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&config.database)?);
+    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&config.database, faults.clone())?);
+    let media = Arc::new(Storage::open(&config.media, faults.clone())?);
     let state = State {
         tokens: Tokens::new(&config.jwt_secret, config.jwt_secret_previous.as_ref(), config.token_lifetime),
         passwords: Passwords::new()?,
         templates: Templates::load()?,
+        staging: Staging::open(&config.staging, faults.clone()).map_err(StartError::Folder)?,
+        media: media.clone(),
+        pictures: pictures(&config)?,
         registration_open: config.registration_open,
         secure_cookies: config.server.profile == Profile::Production,
         version: config.version.clone(),
@@ -89,9 +102,12 @@ async fn answer(config: Config) -> Result<ExitCode, StartError> {
         health_path: "/health",
         dependencies: vec![
             Arc::new(Database(store)),
+            media,
             Arc::new(Disk { folder: folder.to_owned(), free_ratio_least: 0.01 }),
         ],
         routes: Router::new().merge(api::routes()).merge(pages::routes()).with_state(state.clone()),
+        faults,
+        patience: vec![(api::UPLOAD_ROUTE, config.upload_timeout), (api::FILE_ROUTE, config.upload_timeout)],
         missing_page: Some(pages::missing),
     };
     Ok(fleet_kit::serve(service).await?)
@@ -117,6 +133,14 @@ fn prepare_schema(config: &Config) -> Result<(), StartError> {
         tracing::warn!(migration = newer.version, name = newer.name, "the schema holds a migration of a newer release");
     }
     Ok(())
+}
+
+/// The configured provider, else the one built in.
+fn pictures(config: &Config) -> Result<Box<dyn Provider>, reqwest::Error> {
+    Ok(match &config.pictures {
+        Some(given) => Box::new(Http::new(given.url.expose().to_owned(), given.key.clone(), given.timeout)?),
+        None => Box::new(Procedural),
+    })
 }
 
 async fn create_admin(config: &Config, state: &Shared) -> Result<(), StartError> {

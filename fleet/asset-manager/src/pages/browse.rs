@@ -14,11 +14,12 @@ use crate::api::{refused, visible_element, visible_universe};
 use crate::identity::page_viewer;
 use crate::state::Shared;
 use crate::store::Page;
-use crate::story::{Component, Content, ELEMENT_KINDS, Element};
+use crate::story::{Component, Content, ELEMENT_KINDS, Element, ElementId};
 
 const UNIVERSES_PER_PAGE: u32 = 24;
 const ELEMENTS_PER_PAGE: u32 = 60;
 const COMPONENTS_PER_PAGE: u32 = 40;
+const INCOMING_MOST: u32 = 100;
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
@@ -105,29 +106,49 @@ async fn element(
     let page = Page { limit: COMPONENTS_PER_PAGE + 1, after: from.id() };
     let mut components = state.store.components(element.id, page).await.map_err(|error| refused(error, "component"))?;
     let next = cut(&mut components, COMPONENTS_PER_PAGE, |component| component.id.to_string());
-    let components: Vec<Value> = components.into_iter().map(as_shown).collect();
+    let targets = components.iter().filter_map(|component| component.content.target()).collect();
+    let names = state.store.names(targets).await.map_err(|error| refused(error, "element"))?;
+    let components: Vec<Value> = components.into_iter().map(|component| as_shown(component, &names)).collect();
+    let incoming = state.store.incoming(element.id, INCOMING_MOST).await.map_err(|error| refused(error, "element"))?;
     Ok(state.templates.render(
         "element.html",
         &viewer,
         &state.version,
-        context! { element => Serde(element), universe => Serde(universe), components, next },
+        context! { element => Serde(element), universe => Serde(universe), components, incoming => Serde(incoming), next },
     )?)
 }
 
-/// A component for the template: prose in paragraphs, attributes in rows.
-fn as_shown(component: Component) -> Value {
-    let title = component.title;
+/// A component for the template: prose in paragraphs, attributes in rows, files with their addresses.
+fn as_shown(component: Component, names: &[(ElementId, String)]) -> Value {
+    let (id, title) = (component.id.to_string(), component.title);
     match component.content {
         Content::Text(text) => {
             let parts = text.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
             let paragraphs: Vec<String> = parts.map(str::to_owned).collect();
             context! { title, kind => "text", paragraphs }
         }
+        Content::Relationship(relationship) => {
+            let name = names.iter().find(|(id, _)| *id == relationship.target_id).map(|(_, name)| name.clone());
+            let target = relationship.target_id.to_string();
+            context! { title, kind => "relationship", relation => relationship.relation, target, name }
+        }
+        Content::Image(media) | Content::Video(media) | Content::Audio(media) | Content::Model3d(media) => {
+            context! { title, id, kind => component.kind, size => readable(media.size_bytes), media => Serde(media) }
+        }
         Content::Attributes(attributes) => {
             let row = |(name, value): (String, _)| context! { name, value => shown(&value) };
             let rows: Vec<Value> = attributes.into_iter().map(row).collect();
             context! { title, kind => "attributes", rows }
         }
+    }
+}
+
+/// "3.4 MB".
+fn readable(bytes: u64) -> String {
+    match bytes as f64 {
+        size if size < 1e3 => format!("{bytes} bytes"),
+        size if size < 1e6 => format!("{:.0} kB", size / 1e3),
+        size => format!("{:.1} MB", size / 1e6),
     }
 }
 

@@ -6,8 +6,8 @@ mod sqlite;
 use std::pin::Pin;
 
 use crate::story::{
-    Component, ComponentChange, ComponentId, Element, ElementChange, ElementId, NewComponent, NewElement, NewUniverse,
-    NewUser, Universe, UniverseChange, UniverseId, User, UserId, Viewer,
+    Component, ComponentChange, ComponentId, Element, ElementChange, ElementId, Found, Incoming, NewComponent,
+    NewElement, NewUniverse, NewUser, Universe, UniverseChange, UniverseId, User, UserId, Viewer,
 };
 
 pub use sqlite::{Sqlite, connect};
@@ -76,8 +76,8 @@ pub trait Universes {
     /// Those the viewer may see.
     fn universes(&self, viewer: &Viewer, page: Page<UniverseId>) -> Answer<'_, Vec<Universe>>;
     fn update_universe(&self, id: UniverseId, change: UniverseChange, expected: Option<i64>) -> Answer<'_, Universe>;
-    /// With its elements and their components.
-    fn delete_universe(&self, id: UniverseId, expected: Option<i64>) -> Answer<'_, ()>;
+    /// With its elements and their components; gives those whose files are now the caller's to remove.
+    fn delete_universe(&self, id: UniverseId, expected: Option<i64>) -> Answer<'_, Vec<ComponentId>>;
 }
 
 /// Elements.
@@ -93,13 +93,13 @@ pub trait Elements {
         page: Page<ElementId>,
     ) -> Answer<'_, Vec<Element>>;
     fn update_element(&self, id: ElementId, change: ElementChange, expected: Option<i64>) -> Answer<'_, Element>;
-    /// With its components.
-    fn delete_element(&self, id: ElementId, expected: Option<i64>) -> Answer<'_, ()>;
+    /// With its components and the relationships that lead to it; gives those whose files are now the caller's to remove.
+    fn delete_element(&self, id: ElementId, expected: Option<i64>) -> Answer<'_, Vec<ComponentId>>;
 }
 
 /// Components.
 pub trait Components {
-    /// `Missing` if the element is gone.
+    /// `Missing` if the element, or the one a relationship leads to, is gone.
     fn create_component(&self, new: NewComponent) -> Answer<'_, Component>;
     fn component(&self, id: ComponentId) -> Answer<'_, Option<Component>>;
     fn components(&self, element: ElementId, page: Page<ComponentId>) -> Answer<'_, Vec<Component>>;
@@ -110,10 +110,26 @@ pub trait Components {
         expected: Option<i64>,
     ) -> Answer<'_, Component>;
     fn delete_component(&self, id: ComponentId, expected: Option<i64>) -> Answer<'_, ()>;
+    /// The relationships that lead to an element, oldest first.
+    fn incoming(&self, element: ElementId, limit: u32) -> Answer<'_, Vec<Incoming>>;
+    /// The names of these elements; those that are gone are left out.
+    fn names(&self, elements: Vec<ElementId>) -> Answer<'_, Vec<(ElementId, String)>>;
+}
+
+/// Search.
+pub trait Search {
+    /// What the viewer may see whose title or text holds every word (or begins with it), best first.
+    fn search(
+        &self,
+        viewer: &Viewer,
+        words: String,
+        universe: Option<UniverseId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Found>>;
 }
 
 /// A whole database.
-pub trait Store: Users + Universes + Elements + Components + Send + Sync {
+pub trait Store: Users + Universes + Elements + Components + Search + Send + Sync {
     /// Reads and takes the write lock once.
     fn check(&self) -> Answer<'_, Condition>;
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::ids::{ElementId, UniverseId};
+use super::ids::{ComponentId, ElementId, UniverseId};
 
 /// What an element can be, in the order pages show them.
 pub const ELEMENT_KINDS: [&str; 7] = ["character", "place", "prop", "creature", "faction", "event", "concept"];
@@ -17,6 +17,8 @@ pub struct Element {
     pub name: String,
     pub summary: String,
     pub component_count: u32,
+    /// A picture of it: a component of kind `image`.
+    pub cover_id: Option<ComponentId>,
     /// Grows by one with each change; also the `ETag`.
     pub version: i64,
     /// RFC 3339, UTC.

@@ -3,11 +3,13 @@
 mod component;
 mod element;
 mod ids;
+mod media;
 mod universe;
 mod user;
 
-pub use component::{COMPONENT_KINDS, COMPONENT_KINDS_HERE, Component, ComponentChange, Content, NewComponent};
+pub use component::{COMPONENT_KINDS, Component, ComponentChange, Content, Incoming, NewComponent, Relationship};
 pub use element::{ELEMENT_KINDS, Element, ElementChange, NewElement};
 pub use ids::{ComponentId, ElementId, UniverseId, UserId};
+pub use media::{Found, Media};
 pub use universe::{NewUniverse, Universe, UniverseChange, VISIBILITIES};
 pub use user::{Actor, NewUser, Role, User, Viewer};

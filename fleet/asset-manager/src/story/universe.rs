@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::ids::{UniverseId, UserId};
+use super::ids::{ComponentId, UniverseId, UserId};
 
 /// Who may see a universe: its owner, or everybody.
 pub const VISIBILITIES: [&str; 2] = ["private", "public"];
@@ -18,6 +18,8 @@ pub struct Universe {
     /// One of [`VISIBILITIES`].
     pub visibility: String,
     pub element_count: u32,
+    /// A picture of it: a component of kind `image`.
+    pub cover_id: Option<ComponentId>,
     /// Grows by one with each change; also the `ETag`.
     pub version: i64,
     /// RFC 3339, UTC.

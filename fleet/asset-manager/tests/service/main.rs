@@ -3,9 +3,13 @@
 mod accounts;
 mod configuration;
 mod drain;
+mod faults;
 mod hostile;
+mod hostile_uploads;
+mod media;
 mod observability;
 mod pages;
+mod relations;
 mod runbook;
 mod running;
 mod schema;

@@ -18,7 +18,7 @@ async fn health_names_version_and_dependencies() {
         assert_eq!((body["status"].as_str(), body["version"].as_str()), (Some(word), Some("2.4.0-rc1")));
         if path != "/health/live" {
             let database = &body["dependencies"]["database"];
-            assert_eq!((&database["status"], &database["detail"]["schema_version"]), (&json!("up"), &json!(3)));
+            assert_eq!((&database["status"], &database["detail"]["schema_version"]), (&json!("up"), &json!(5)));
             assert!(database["latency_ms"].as_f64().unwrap() > 0.0);
             assert_eq!(body["dependencies"]["storage"]["status"], "up");
         }

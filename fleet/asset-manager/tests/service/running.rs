@@ -109,6 +109,10 @@ impl Running {
         self.login(&email, PASSWORD).await.1["access_token"].as_str().unwrap().to_owned()
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, signal).unwrap();

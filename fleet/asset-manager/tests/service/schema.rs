@@ -18,13 +18,13 @@ fn outside_dev_a_start_demands_that_the_schema_was_moved() {
     let url = format!("sqlite:{}", folder.path().join("a.db").display());
     let staging = [("APP_ENV", "staging"), ("DATABASE_URL", url.as_str()), ("PORT", "0")];
     let (status, told) = run(folder.path(), &staging, &["serve"]);
-    assert!(status == Some(1) && told.contains("3 migrations are pending"), "{told}");
+    assert!(status == Some(1) && told.contains("5 migrations are pending"), "{told}");
     let (_, told) = run(folder.path(), &staging, &["migrate", "status"]);
-    assert_eq!(told.matches("pending").count(), 3, "{told}");
+    assert_eq!(told.matches("pending").count(), 5, "{told}");
     let (status, told) = run(folder.path(), &staging, &["migrate", "up"]);
-    assert_eq!((status, told.lines().count()), (Some(0), 3), "{told}");
+    assert_eq!((status, told.lines().count()), (Some(0), 5), "{told}");
     assert_eq!(run(folder.path(), &staging, &["migrate", "up"]), (Some(0), "nothing to do\n".to_owned()));
-    assert_eq!(run(folder.path(), &staging, &["migrate", "down"]), (Some(0), "undid 3 (components)\n".to_owned()));
+    assert_eq!(run(folder.path(), &staging, &["migrate", "down"]), (Some(0), "undid 5 (search)\n".to_owned()));
     run(folder.path(), &staging, &["migrate", "up"]);
     let mut service = Running::start(folder.path(), &staging);
     assert_eq!(service.stop().code(), Some(0));

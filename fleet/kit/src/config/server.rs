@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, Uri};
 
 use super::profile::Profile;
 use super::reader::Reader;
+use super::secret::Secret;
 
 /// Address, limits, drain, logs and origins of a service.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct ServerConfig {
     pub drain_grace: Duration,
     /// `DRAIN_TIMEOUT_SECONDS`: after the grace, requests that run have so long to finish.
     pub drain_timeout: Duration,
+    /// `FAULTS_TOKEN`, if `FAULTS_ENABLED`: whoever holds it may switch faults on for drills.
+    pub faults_token: Option<Secret>,
     /// `PORT_FILE`: the bound port is written here once connections are taken.
     pub port_file: Option<PathBuf>,
     /// `PID_FILE`: the process id is written here, removed on exit.
@@ -58,6 +61,7 @@ impl ServerConfig {
             connections_most: read_connections(reader),
             drain_grace: reader.seconds("DRAIN_GRACE_SECONDS", strict_grace, 600.0),
             drain_timeout: reader.seconds("DRAIN_TIMEOUT_SECONDS", 30.0, 3600.0),
+            faults_token: read_faults_token(reader),
             port_file: reader.text("PORT_FILE").map(PathBuf::from),
             pid_file: reader.text("PID_FILE").map(PathBuf::from),
         }
@@ -93,6 +97,16 @@ fn read_log_level(reader: &mut Reader, debug: bool) -> String {
         reader.fault("LOG_LEVEL", format!("is `{level}` ({error}); give `error`, `warn`, `info`, `debug` or `trace`"));
     }
     level
+}
+
+/// A token alone switches nothing on: two settings must agree before a service can be broken on purpose.
+fn read_faults_token(reader: &mut Reader) -> Option<Secret> {
+    let enabled = reader.truth("FAULTS_ENABLED", false);
+    let token = reader.key("FAULTS_TOKEN");
+    if enabled && token.is_none() {
+        reader.fault("FAULTS_TOKEN", "is missing beside `FAULTS_ENABLED`; `openssl rand -hex 32` makes one");
+    }
+    token.filter(|_| enabled)
 }
 
 fn read_body_limit(reader: &mut Reader) -> usize {

@@ -13,7 +13,7 @@ use crate::model::ActKind;
 /// Finds CS0010.
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     static REFERENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:repeat|redo|rerun|re-run|follow|perform|return to|go (?:back )?to|continue with|skip)\s+steps?\s+(\d{1,3})(?:\s*(?:-|–|—|to|through)\s*(\d{1,3}))?").ok()
+        Regex::new(r"(?i-u)\b(?:repeat|redo|rerun|re-run|follow|perform|return to|go (?:back )?to|continue with|skip)\s+steps?\s+(\d{1,3})(?:\s*(?:-|–|—|to|through)\s*(\d{1,3}))?").ok()
     });
     let Some(reference) = REFERENCE.as_ref() else { return };
     let mut highest = 0;

@@ -12,7 +12,7 @@ use super::Subject;
 /// Finds CS0021.
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?i)\b[A-Z0-9_]*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|ACCESS_KEY)[A-Z0-9_]*\s*=\s*["']?([A-Za-z0-9+/_.-]{8,})|\bBearer\s+([A-Za-z0-9._-]{16,})|\b(AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9]{20,})|://[^/\s:@<>$]+:([^/\s:@<>${}]{6,})@"#).ok()
+        Regex::new(r#"(?i-u)\b[A-Z0-9_]*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|ACCESS_KEY)[A-Z0-9_]*\s*=\s*["']?([A-Za-z0-9+/_.-]{8,})|\bBearer\s+([A-Za-z0-9._-]{16,})|\b(AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9]{20,})|://[!-#%-.0-9;=?A-~]+:([!-#%-.0-9;=?A-z|~]{6,})@"#).ok()
     });
     let Some(pattern) = SECRET.as_ref() else { return };
     for (_, fence) in subject.fences() {

@@ -84,9 +84,10 @@ fn one(
         .filter(|note| *note != threshold.metric);
     let bad = is_bad_sign(&threshold.metric, &comparator);
     let checkbox = matches!(at.place, Place::Item { checkbox: true, .. });
+    let clause = at.lower[..comparison.start].rfind(". ").map_or(0, |end| end + 2);
     let alert = if calls {
         true
-    } else if checkbox || at.place == Place::Heading || objectives::demands(&at.lower) {
+    } else if checkbox || at.place == Place::Heading || objectives::demands(&at.lower[clause..]) {
         false
     } else if at.around.topics.has(Topics::SYMPTOM | Topics::ALERT) {
         bad != Some(false)
@@ -100,7 +101,11 @@ fn one(
         }
     };
     threshold.severity = severity.filter(|_| alert).map(str::to_owned);
-    found.push(at.line, if alert { FactValue::Alert(threshold) } else { FactValue::Objective(threshold) });
+    let figure = at.text[comparison.start..].find(|c: char| c.is_ascii_digit()).unwrap_or_default();
+    found.push(
+        at.line_at(comparison.start + figure),
+        if alert { FactValue::Alert(threshold) } else { FactValue::Objective(threshold) },
+    );
     true
 }
 
@@ -253,13 +258,16 @@ fn worded(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) -> b
         }
         let comparator = (sign != "-").then(|| sign.to_owned());
         found.push(
-            at.line,
+            at.line_of(part),
             FactValue::Alert(Threshold { metric, comparator, severity: severity_in(at.text), ..Threshold::default() }),
         );
         any = true;
     }
     if !any && calls.is_some() && clause.split_whitespace().count() <= 16 && !super::conditions::is_idle(clause) {
-        found.push(at.line, FactValue::Alert(Threshold { metric: clause.to_owned(), ..Threshold::default() }));
+        found.push(
+            at.line_of(clause),
+            FactValue::Alert(Threshold { metric: clause.to_owned(), ..Threshold::default() }),
+        );
         any = true;
     }
     any

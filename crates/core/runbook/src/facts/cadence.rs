@@ -21,19 +21,19 @@ static RECURRENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let rank = "1st|2nd|3rd|4th|first|second|third|fourth|last";
     let unit = "seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|quarters?|years?|sprints?|releases?|business days?|weekdays?|working days?|mornings?|evenings?|nights?|shifts?";
     Regex::new(&format!(
-        r"\b(?:(?:every|each)\s+(?:other\s+|single\s+)?(?:\d+\s*[-–]?\s*(?:\d+\s*)?)?(?:{unit}|s|m|h|d|{DAY})\b|(?:once|twice|\d+\s*(?:x|times)|one time|two times|three times)\s*(?:a|an|per|each|every|/)\s*(?:day|week|month|quarter|year|hour|shift|sprint|release)|(?:{rank})\s+(?:{DAY}|day|weekday|business day)s?(?:\s+of\s+(?:the|each|every)\s+(?:month|quarter))?|(?:on\s+)?(?:{DAY})s\b|on\s+(?:{DAY})\b|(?:hourly|daily|nightly|weekly|bi-?weekly|fortnightly|semi-?monthly|monthly|bi-?monthly|quarterly|semi-?annually|half-?yearly|annually|yearly|weekdays)\b|periodically\b|on a (?:regular|scheduled|recurring) (?:basis|schedule)|at regular intervals)"
+        r"(?-u)\b(?:(?:every|each)\s+(?:other\s+|single\s+)?(?:\d+\s*(?:-|–)?\s*(?:\d+\s*)?)?(?:{unit}|s|m|h|d|{DAY})\b|(?:once|twice|\d+\s*(?:x|times)|one time|two times|three times)\s*(?:a|an|per|each|every|/)\s*(?:day|week|month|quarter|year|hour|shift|sprint|release)|(?:{rank})\s+(?:{DAY}|day|weekday|business day)s?(?:\s+of\s+(?:the|each|every)\s+(?:month|quarter))?|(?:on\s+)?(?:{DAY})s\b|on\s+(?:{DAY})\b|(?:hourly|daily|nightly|weekly|bi-?weekly|fortnightly|semi-?monthly|monthly|bi-?monthly|quarterly|semi-?annually|half-?yearly|annually|yearly|weekdays)\b|periodically\b|on a (?:regular|scheduled|recurring) (?:basis|schedule)|at regular intervals)"
     ))
     .ok()
 });
 
 static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b(\d{1,2})(?::(\d{2}))?(?:\s*(?:-|–|—|to)\s*\d{1,2}(?::\d{2})?)?\s*(am|pm|a\.m\.|p\.m\.)?(?:\s*\(?(utc|gmt|z|[ecmp][sd]?t|cet|cest|bst|ist|jst|aest|local(?: time)?|[a-z]+/[a-z_]+)\b\)?)?").ok()
+    Regex::new(r"(?-u)\b(\d{1,2})(?::(\d{2}))?(?:\s*(?:-|–|—|to)\s*\d{1,2}(?::\d{2})?)?\s*(am|pm|a\.m\.|p\.m\.)?(?:\s*\(?(utc|gmt|z|[ecmp][sd]?t|cet|cest|bst|ist|jst|aest|local(?: time)?|[a-z]+/[a-z_]+)\b\)?)?").ok()
 });
 
 static CRON: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let field = r"(?:\*(?:/\d{1,3})?|\d{1,2}(?:-\d{1,2})?(?:,\d{1,2}(?:-\d{1,2})?)*(?:/\d{1,2})?)";
     let weekday = r"(?:\*|\d(?:-\d)?(?:,\d)*|(?:MON|TUE|WED|THU|FRI|SAT|SUN)(?:[-,](?:MON|TUE|WED|THU|FRI|SAT|SUN))*)";
-    Regex::new(&format!(r"(?:^|[\s`'\x22(:])({field} {field} {field} {field} {weekday})(?:$|[\s`'\x22)])")).ok()
+    Regex::new(&format!(r"(?-u)(?:^|[\s`'\x22(:])({field} {field} {field} {field} {weekday})(?:$|[\s`'\x22)])")).ok()
 });
 
 /// Letters with which recurrence phrases begin or which they must hold; cheap enough for every line.

@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 static UNDO: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b(?:roll(?:ing|ed)?[ -]?back|rollback|revert(?:ing)?|restore (?:from|the (?:latest|last|previous|database|backup)|latest|last|previous|a |backup|database|db|snapshot)|abort|undo|(?:fail|switch|cut|flip|fall|shift)(?:ing)? (?:\w+ ){0,3}back|redeploy (?:the )?(?:previous|prior|last))").ok()
+    Regex::new(r"(?-u)\b(?:roll(?:ing|ed)?[ -]?back|rollback|revert(?:ing)?|restore (?:from|the (?:latest|last|previous|database|backup)|latest|last|previous|a |backup|database|db|snapshot)|abort|undo|(?:fail|switch|cut|flip|fall|shift)(?:ing)? (?:\w+ ){0,3}back|redeploy (?:the )?(?:previous|prior|last))").ok()
 });
 
 static CLAIM: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?:[-–>*\s]*)(?:then |immediately |automatically |manually |consider |initiate |trigger |start |begin |perform |please )*(?:an? |the )?(?:immediate |automatic |full )?(?:roll ?back|rollback|revert|abort)\b").ok()
+    Regex::new(r"(?-u)^(?:[->*\s]|–)*(?:then |immediately |automatically |manually |consider |initiate |trigger |start |begin |perform |please )*(?:an? |the )?(?:immediate |automatic |full )?(?:roll ?back|rollback|revert|abort)\b").ok()
 });
 
 /// A condition with what is done then.

@@ -270,7 +270,7 @@ fn sentence(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) ->
         level.level = who[..len].to_owned();
         level.who = if len > 0 { who[len..].trim_matches([' ', '(', ')', ':', '-']).to_owned() } else { who };
         level.from = condition.and_then(stretch).and_then(|time| time.longest());
-        found.push(at.line, level.value());
+        found.push(at.line_of(&clause[start..]), level.value());
         return true;
     }
     false

@@ -28,6 +28,7 @@ mod thresholds;
 mod topics;
 mod triggers;
 mod units;
+mod wrapped;
 
 #[cfg(test)]
 mod tests;
@@ -40,10 +41,12 @@ use cues::Cues;
 use outline::{Element, FenceAt, Outline, Statement, TableAt};
 use params::Names;
 use topics::Topics;
+use wrapped::Sentences;
 
 /// The facts of a document, in the order of their lines. Never fails; linear in the text's length.
 pub fn extract(document: &Document, source: &SourceText) -> Vec<Fact> {
-    let outline = Outline::of(document);
+    let sentences = Sentences::of(document);
+    let outline = Outline::of(document, &sentences);
     let mut found = Found { source, facts: Vec::new(), names: Names::of(&outline.fences) };
     front_matter::read(document, &mut found);
     for element in &outline.elements {
@@ -69,15 +72,21 @@ impl Found<'_> {
     fn push(&mut self, line: u32, value: FactValue) {
         let again = self.facts.iter().rev().take_while(|fact| fact.line == line).any(|fact| fact.value == value);
         if !again {
-            let text = self.source.line(line).trim();
-            let end = text.char_indices().nth(400).map_or(text.len(), |(at, _)| at);
-            self.facts.push(Fact { line, text: text[..end].to_owned(), value });
+            let text = beginning(self.source.line(line).trim()).to_owned();
+            self.facts.push(Fact { line, text, value });
         }
     }
 }
 
-/// One line of words: what it is taken for first, it is taken for only; parameters and schedules may stand beside.
+/// As much of the words as a fact shows.
+fn beginning(text: &str) -> &str {
+    let end = text.char_indices().nth(400).map_or(text.len(), |(at, _)| at);
+    &text[..end]
+}
+
+/// One sentence, or one line of words: what it is taken for first, it is taken for only; parameters and schedules may stand beside.
 fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) {
+    let before = found.facts.len();
     let (cues, own, near) = (at.cues, at.around.own, at.around.within);
     let keyed = cues.any(Cues::COLON);
     let levels = near | own;
@@ -95,6 +104,11 @@ fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) {
         schedules::statement(outline, at, found);
     }
     params::statement(at, found);
+    if !at.breaks.is_empty() {
+        for fact in &mut found.facts[before..] {
+            fact.text = beginning(at.words.text.trim()).to_owned();
+        }
+    }
 }
 
 fn table(at: &TableAt<'_>, found: &mut Found<'_>) {

@@ -2,6 +2,7 @@
 
 use super::cues::{Cues, cues_of};
 use super::topics::{Topics, topics_of};
+use super::wrapped::{Sentence, Sentences};
 use crate::document::{BlockKind, Document, Fence, Table, TextLine};
 
 /// The document as facts are read from it.
@@ -50,12 +51,14 @@ pub(crate) struct Surroundings {
     pub within: Topics,
 }
 
-/// One line of words.
+/// One line of words, or a sentence that runs over several.
 pub(crate) struct Statement<'d> {
     /// Its place in the outline's list.
     pub index: usize,
-    /// 1-based.
+    /// 1-based; where it begins.
     pub line: u32,
+    /// Where each further source line begins in `words`, with its 1-based number.
+    pub breaks: &'d [(usize, u32)],
     /// Without markup and leading symbols.
     pub text: &'d str,
     /// The same in ASCII lower case, byte for byte.
@@ -141,9 +144,25 @@ struct Frame {
     quote: bool,
 }
 
+impl Statement<'_> {
+    /// The 1-based source line on which `part`, a slice of the statement's text, begins.
+    pub fn line_of(&self, part: &str) -> u32 {
+        let begin = self.words.text.as_ptr() as usize;
+        let Some(at) = (part.as_ptr() as usize).checked_sub(begin).filter(|at| *at <= self.words.text.len()) else {
+            return self.line;
+        };
+        self.breaks.iter().rev().find(|(start, _)| *start <= at).map_or(self.line, |(_, line)| *line)
+    }
+
+    /// The 1-based source line on which byte `at` of the statement's text stands.
+    pub fn line_at(&self, at: usize) -> u32 {
+        self.line_of(self.text.get(at..).unwrap_or(self.text))
+    }
+}
+
 impl<'d> Outline<'d> {
     /// From the document; linear in its length.
-    pub fn of(document: &'d Document) -> Outline<'d> {
+    pub fn of(document: &'d Document, sentences: &'d Sentences<'d>) -> Outline<'d> {
         let mut outline = Outline {
             statements: Vec::new(),
             tables: Vec::new(),
@@ -172,11 +191,11 @@ impl<'d> Outline<'d> {
                 BlockKind::Heading { text, .. } => {
                     frames[depth].current = None;
                     for line in &text.lines {
-                        outline.add(line, Place::Heading, None, block.section);
+                        outline.add(line, &[], Place::Heading, None, block.section);
                     }
                 }
-                BlockKind::Paragraph(text) => {
-                    outline.paragraph(text.lines.as_slice(), &mut frames[depth], block.section)
+                BlockKind::Paragraph(_) => {
+                    outline.paragraph(sentences.of_block(index), &mut frames[depth], block.section)
                 }
                 BlockKind::Item(item) => {
                     let list_lead = frames[depth].current;
@@ -222,16 +241,16 @@ impl<'d> Outline<'d> {
         outline
     }
 
-    fn paragraph(&mut self, lines: &'d [TextLine], frame: &mut Frame, section: usize) {
+    fn paragraph(&mut self, sentences: &'d [Sentence<'d>], frame: &mut Frame, section: usize) {
         let first = self.statements.len();
         let place = frame.item.take();
-        for (nth, line) in lines.iter().enumerate() {
+        for (nth, sentence) in sentences.iter().enumerate() {
             let (place, lead) = match place {
                 Some(place) if nth == 0 => (place, frame.list_lead),
                 _ if frame.quote => (Place::Quote, frame.list_lead),
                 _ => (Place::Prose, frame.own.or(frame.list_lead)),
             };
-            self.add(line, place, lead, section);
+            self.add(&sentence.words, &sentence.breaks, place, lead, section);
             if matches!(place, Place::Item { .. }) {
                 frame.own = Some(self.statements.len() - 1);
                 frame.current = frame.own;
@@ -243,7 +262,14 @@ impl<'d> Outline<'d> {
         }
     }
 
-    fn add(&mut self, words: &'d TextLine, place: Place, lead: Option<usize>, section: usize) {
+    fn add(
+        &mut self,
+        words: &'d TextLine,
+        breaks: &'d [(usize, u32)],
+        place: Place,
+        lead: Option<usize>,
+        section: usize,
+    ) {
         let text = human(words.text.trim().trim_start_matches(is_decoration));
         let around = if place == Place::Heading { self.above_section(section) } else { self.around(lead, section) };
         let index = self.statements.len();
@@ -259,6 +285,7 @@ impl<'d> Outline<'d> {
         self.statements.push(Statement {
             index: self.statements.len(),
             line: words.line,
+            breaks,
             text,
             lower: text.to_ascii_lowercase(),
             cues: cues_of(text),

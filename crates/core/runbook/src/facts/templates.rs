@@ -1,30 +1,81 @@
 //! Messages to be filled in and sent.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::Found;
 use super::outline::{FenceAt, Outline};
 use super::topics::Topics;
 use crate::model::FactValue;
 
-static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\[[^\[\]\n]{1,90}\]|\{\{? ?[A-Za-z][\w ./-]{0,60} ?\}?\}|<[A-Za-z][\w ./-]{0,60}>|\bv\d+(?:\.x)+(?:-[a-z][a-z-]*)?|\bv?X\.Y\.Z\b|_{4,}").ok()
-});
-
 /// The fields of a message, in order, each once.
 fn fields(text: &str) -> Vec<String> {
     let mut fields: Vec<String> = Vec::new();
-    let Some(pattern) = FIELD.as_ref() else { return fields };
-    for found in pattern.find_iter(text) {
-        let is_link = found.as_str().starts_with('[') && text[found.end()..].starts_with('(');
-        let is_box = matches!(found.as_str(), "[ ]" | "[x]" | "[X]");
-        if !is_link && !is_box && fields.len() < 64 && !fields.iter().any(|field| field == found.as_str()) {
-            fields.push(found.as_str().to_owned());
+    let mut at = 0;
+    while let Some(start) = text[at..].find(['[', '{', '<', 'v', 'X', '_']).map(|next| at + next) {
+        let Some(end) = field_end(text, start) else {
+            at = start + 1;
+            continue;
+        };
+        let field = &text[start..end];
+        let is_link = field.starts_with('[') && text[end..].starts_with('(');
+        let is_box = matches!(field, "[ ]" | "[x]" | "[X]");
+        if !is_link && !is_box && fields.len() < 64 && !fields.iter().any(|known| known == field) {
+            fields.push(field.to_owned());
         }
+        at = end;
     }
     fields
+}
+
+/// One past the field that begins at `start`: `[who]`, `{when}`, `{{ what }}`, `<where>`, `v1.x`, `X.Y.Z`, `____`.
+fn field_end(text: &str, start: usize) -> Option<usize> {
+    let rest = &text[start..];
+    let begins_word = !text[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+    let len = match rest.as_bytes().first()? {
+        b'[' => {
+            let len = rest[1..].find(['[', ']', '\n'])?;
+            let short = len > 0 && (len <= 90 || rest[1..=len].chars().nth(90).is_none());
+            (short && rest[1 + len..].starts_with(']')).then_some(len + 2)?
+        }
+        b'{' => {
+            let open = 1 + usize::from(rest[1..].starts_with('{'));
+            let open = open + usize::from(rest[open..].starts_with(' '));
+            let len = open + words_len(&rest[open..])?;
+            let close = rest[len..].strip_prefix('}')?;
+            len + 1 + usize::from(close.starts_with('}'))
+        }
+        b'<' => {
+            let len = 1 + words_len(&rest[1..])?;
+            rest[len..].starts_with('>').then_some(len + 1)?
+        }
+        b'v' | b'X' if begins_word => version_len(rest)?,
+        b'_' => Some(rest.len() - rest.trim_start_matches('_').len()).filter(|len| *len >= 4)?,
+        _ => return None,
+    };
+    Some(start + len)
+}
+
+/// How many bytes a field's words take: a letter, then at most 61 letters, digits, spaces and signs.
+fn words_len(text: &str) -> Option<usize> {
+    text.starts_with(|c: char| c.is_ascii_alphabetic()).then_some(())?;
+    let within = |c: char| c.is_alphanumeric() || matches!(c, '_' | ' ' | '.' | '/' | '-');
+    let len = text.find(|c| !within(c)).unwrap_or(text.len());
+    (len <= 62 || text[..len].chars().nth(62).is_none()).then_some(len)
+}
+
+/// `v1.x.x`, `v2.x-beta`, `vX.Y.Z`, `X.Y.Z`
+fn version_len(text: &str) -> Option<usize> {
+    let bare = text.strip_prefix('v').unwrap_or(text);
+    let whole_word = |tail: &str| !tail.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    if bare.strip_prefix("X.Y.Z").is_some_and(whole_word) {
+        return Some(text.len() - bare.len() + 5);
+    }
+    let tail = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+    if tail.len() == bare.len() || bare.len() == text.len() || !tail.starts_with(".x") {
+        return None;
+    }
+    let tail = tail.trim_start_matches(".x");
+    let suffix = tail.strip_prefix('-').filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
+    let tail = suffix.map_or(tail, |name| name.trim_start_matches(|c: char| c.is_ascii_lowercase() || c == '-'));
+    Some(text.len() - tail.len())
 }
 
 /// Reads a code block that is a message. `true` if it is one.

@@ -107,3 +107,4 @@ mod schedule;
 mod severity;
 mod template;
 mod trigger;
+mod wrapped;

@@ -1,10 +1,7 @@
 //! What a heading or an introducing line says that the lines below it are about.
 
-use std::collections::HashMap;
 use std::ops::BitOr;
 use std::sync::LazyLock;
-
-use regex::Regex;
 
 /// A set of topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -160,23 +157,36 @@ const PHRASES: [(&str, Topics); 100] = [
     ("procedure", Topics::WORK),
 ];
 
-static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let mut phrases: Vec<&str> = PHRASES.iter().map(|(phrase, _)| *phrase).collect();
-    phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
-    Regex::new(&format!("(?:{})", phrases.join("|"))).ok()
+/// Per first letter: the phrases that begin with it, longest first.
+static BY_LETTER: LazyLock<[Vec<(&str, Topics)>; 26]> = LazyLock::new(|| {
+    let mut by_letter: [Vec<(&str, Topics)>; 26] = Default::default();
+    for (phrase, topics) in PHRASES {
+        by_letter[usize::from(phrase.as_bytes()[0] - b'a')].push((phrase, topics));
+    }
+    by_letter.iter_mut().for_each(|phrases| phrases.sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.len())));
+    by_letter
 });
-
-static BY_PHRASE: LazyLock<HashMap<&str, Topics>> = LazyLock::new(|| PHRASES.into_iter().collect());
 
 /// The topics that `label` (lower case) names. Phrases begin at a word's start; the short ones are whole words.
 pub(crate) fn topics_of(label: &str) -> Topics {
+    let by_letter = &*BY_LETTER;
+    let bytes = label.as_bytes();
     let mut topics = Topics::default();
-    let Some(pattern) = PATTERN.as_ref() else { return topics };
-    for found in pattern.find_iter(label) {
-        let begins = !label[..found.start()].ends_with(|c: char| c.is_ascii_alphanumeric());
-        let ends = found.len() > 4 || !label[found.end()..].starts_with(|c: char| c.is_ascii_alphanumeric());
-        if begins && ends {
-            topics = topics | BY_PHRASE.get(found.as_str()).copied().unwrap_or_default();
+    let mut at = 0;
+    while at < bytes.len() {
+        let begins = bytes[at].is_ascii_lowercase() && !(at > 0 && bytes[at - 1].is_ascii_alphanumeric());
+        let named = begins.then(|| {
+            by_letter[usize::from(bytes[at] - b'a')].iter().find(|(phrase, _)| {
+                bytes[at..].starts_with(phrase.as_bytes())
+                    && (phrase.len() > 4 || !bytes.get(at + phrase.len()).is_some_and(u8::is_ascii_alphanumeric))
+            })
+        });
+        match named.flatten() {
+            Some((phrase, found)) => {
+                topics = topics | *found;
+                at += phrase.len();
+            }
+            None => at += 1,
         }
     }
     topics

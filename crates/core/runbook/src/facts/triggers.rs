@@ -26,7 +26,7 @@ pub(super) fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut F
         return false;
     }
     let introduces = at.text.ends_with(':') && outline.below(at.index).next().is_some();
-    introduced(outline, at, found) || !introduces && sentence(at.line, at.text, &at.lower, found)
+    introduced(outline, at, found) || !introduces && sentence(&|clause| at.line_of(clause), at.text, &at.lower, found)
 }
 
 /// The label says so, or it is a heading directly under one that does.
@@ -78,14 +78,14 @@ fn introduced(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) 
 }
 
 /// "If X, roll back." or "Roll back if X."
-pub(super) fn sentence(line: u32, text: &str, lower: &str, found: &mut Found<'_>) -> bool {
+pub(super) fn sentence(line_of: &dyn Fn(&str) -> u32, text: &str, lower: &str, found: &mut Found<'_>) -> bool {
     if !undoes(lower) {
         return false;
     }
     for clause in clauses(text) {
         let forward = if_then(clause).filter(|found| undoes(&found.action.to_ascii_lowercase()));
         if let Some(conditional) = forward.or_else(|| undo_if(clause)).filter(|found| !is_idle(found.condition)) {
-            push(line, conditional.condition, Some(conditional.action), found);
+            push(line_of(conditional.condition), conditional.condition, Some(conditional.action), found);
             return true;
         }
     }
@@ -104,7 +104,7 @@ pub(super) fn fence(outline: &Outline<'_>, at: &FenceAt<'_>, found: &mut Found<'
                 push(line.line, &comment[3..], None, found)
             }
             _ => {
-                sentence(line.line, comment, &lower, found);
+                sentence(&|_| line.line, comment, &lower, found);
             }
         }
     }

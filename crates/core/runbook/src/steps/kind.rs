@@ -14,14 +14,15 @@ pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
     let instruction = draft.instruction.as_ref().filter(|found| !is_noun_after_all(draft, found, said, titles));
     if let Some(found) = instruction
         && found.class == VerbClass::Verify
-        && words(&said[found.end..]).next().is_none()
+        && words(said.get(found.end..).unwrap_or_default()).next().is_none()
     {
         return StepKind::Manual;
     }
     if draft.stated.is_some() && instruction.is_none_or(|found| !found.sure) {
         return StepKind::Check;
     }
-    let keyed = draft.context == Context::Verify && instruction.is_some_and(|found| said[..found.at].contains(": "));
+    let keyed = draft.context == Context::Verify
+        && instruction.is_some_and(|found| said.get(..found.at).is_some_and(|before| before.contains(": ")));
     if keyed
         && !matches!(
             instruction.map(|found| found.class),
@@ -59,7 +60,7 @@ fn is_noun_after_all(draft: &Draft, found: &crate::words::Instruction, said: &st
     listed
         && !found.sure
         && !asks_to_see
-        && (is_state(&said[found.end..])
+        && (is_state(said.get(found.end..).unwrap_or_default())
             || titles.first().is_some_and(|title| is_testing(title))
             || titles.get(1).is_some_and(|title| is_testing(title)))
 }

@@ -85,17 +85,45 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether any of the (lower-case, possibly several-word) phrases stands in the lower-case text at word boundaries.
 pub fn has_phrase(lower: &str, phrases: &[&str]) -> bool {
-    phrases.iter().any(|phrase| {
-        lower.match_indices(phrase).any(|(at, _)| {
-            let before = lower[..at].chars().next_back();
-            let after = lower[at + phrase.len()..].chars().next();
-            let stem = phrase.ends_with('-');
-            before.is_none_or(|c| !c.is_alphanumeric()) && (stem || after.is_none_or(|c| !c.is_alphanumeric()))
-        })
+    let firsts = Firsts::of(phrases);
+    let bytes = lower.as_bytes();
+    (0..bytes.len()).any(|at| {
+        firsts.has(bytes[at])
+            && !(at > 0 && bytes[at - 1].is_ascii_alphanumeric())
+            && phrases.iter().any(|phrase| {
+                bytes[at..].starts_with(phrase.as_bytes())
+                    && !lower[..at].ends_with(char::is_alphanumeric)
+                    && (phrase.ends_with('-') || !lower[at + phrase.len()..].starts_with(char::is_alphanumeric))
+            })
     })
 }
 
 /// Whether a word of the lower-case text begins with one of the stems.
 pub fn has_stem(lower: &str, stems: &[&str]) -> bool {
-    words(lower).any(|word| stems.iter().any(|stem| word.starts_with(stem)))
+    let firsts = Firsts::of(stems);
+    let bytes = lower.as_bytes();
+    let within = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '_');
+    (0..bytes.len()).any(|at| {
+        firsts.has(bytes[at])
+            && !(at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || matches!(bytes[at - 1], b'\'' | b'-' | b'_')))
+            && stems.iter().any(|stem| bytes[at..].starts_with(stem.as_bytes()))
+            && !lower[..at].ends_with(within)
+    })
+}
+
+/// The first bytes of some words: tells most places of a text, where none of them begins, at one glance.
+struct Firsts([u64; 4]);
+
+impl Firsts {
+    fn of(words: &[&str]) -> Firsts {
+        let mut bits = [0; 4];
+        for first in words.iter().filter_map(|word| word.as_bytes().first()) {
+            bits[usize::from(first >> 6)] |= 1 << (first & 63);
+        }
+        Firsts(bits)
+    }
+
+    fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+    }
 }

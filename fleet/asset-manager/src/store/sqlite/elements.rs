@@ -2,12 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Refusal, Sqlite, id, now, parent_is_gone, untouched};
+use super::{Refusal, Sqlite, id, now, optional_id, parent_is_gone, untouched, with_files};
 use crate::store::{Answer, Elements, Page};
-use crate::story::{Element, ElementChange, ElementId, NewElement, UniverseId};
+use crate::story::{ComponentId, Element, ElementChange, ElementId, NewElement, UniverseId};
 
 const SELECT: &str = "SELECT e.id, e.universe_id, e.kind, e.name, e.summary,
-        (SELECT count(*) FROM components c WHERE c.element_id = e.id), e.version, e.created_at, e.updated_at
+        (SELECT count(*) FROM components c WHERE c.element_id = e.id), e.version, e.created_at, e.updated_at,
+        (SELECT c.id FROM components c WHERE c.element_id = e.id AND c.kind = 'image' ORDER BY c.id LIMIT 1)
     FROM elements e";
 const VERSION: &str = "SELECT version FROM elements WHERE id = ?1";
 
@@ -22,6 +23,7 @@ fn element(row: &Row<'_>) -> Result<Element, rusqlite::Error> {
         version: row.get(6)?,
         created_at: row.get(7)?,
         updated_at: row.get(8)?,
+        cover_id: optional_id(row, 9)?,
     })
 }
 
@@ -76,14 +78,15 @@ impl Elements for Sqlite {
         }))
     }
 
-    fn delete_element(&self, id: ElementId, expected: Option<i64>) -> Answer<'_, ()> {
+    fn delete_element(&self, id: ElementId, expected: Option<i64>) -> Answer<'_, Vec<ComponentId>> {
         Box::pin(self.write("deleting an element", move |connection| {
             let key = id.to_string();
+            let files = with_files(connection, "SELECT c.id FROM components c WHERE c.element_id = ?1", &key)?;
             let sql = "DELETE FROM elements WHERE id = ?1 AND (?2 IS NULL OR version = ?2)";
             if connection.prepare_cached(sql)?.execute(params![key, expected])? == 0 {
                 return Err(untouched(connection, VERSION, &key));
             }
-            Ok(())
+            Ok(files)
         }))
     }
 }

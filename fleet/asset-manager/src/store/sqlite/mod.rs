@@ -3,6 +3,7 @@
 mod components;
 mod elements;
 mod readers;
+mod search;
 mod universes;
 mod users;
 mod writer;
@@ -10,9 +11,12 @@ mod writer;
 use std::path::Path;
 use std::time::Duration;
 
+use fleet_kit::Faults;
+use fleet_kit::faults::Injected;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Answer, Condition, Store, StoreError};
+use crate::story::ComponentId;
 use readers::Readers;
 use writer::Writer;
 
@@ -20,13 +24,14 @@ use writer::Writer;
 pub struct Sqlite {
     writer: Writer,
     readers: Readers,
+    faults: Faults,
 }
 
 impl Sqlite {
     /// Opens an existing, migrated file.
-    pub fn open(path: &Path) -> Result<Sqlite, rusqlite::Error> {
+    pub fn open(path: &Path, faults: Faults) -> Result<Sqlite, rusqlite::Error> {
         let writer = Writer::start(connect(path)?);
-        Ok(Sqlite { writer, readers: Readers::open(path)? })
+        Ok(Sqlite { writer, readers: Readers::open(path)?, faults })
     }
 
     async fn write<T: Send + 'static>(
@@ -34,6 +39,7 @@ impl Sqlite {
         doing: &'static str,
         work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, StoreError> {
+        injected(doing, self.faults.query("database").await.and_then(|()| self.faults.disk_write()))?;
         self.writer.write(doing, work).await
     }
 
@@ -42,8 +48,13 @@ impl Sqlite {
         doing: &'static str,
         work: impl FnOnce(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
     ) -> Result<T, StoreError> {
+        injected(doing, self.faults.query("database").await)?;
         self.readers.read(doing, work).await
     }
+}
+
+fn injected(doing: &'static str, outcome: Result<(), Injected>) -> Result<(), StoreError> {
+    outcome.map_err(|fault| StoreError::Failed { doing, cause: fault.to_string() })
 }
 
 /// Opens the file for reading and writing, creating it if needed; WAL, durable commits, foreign keys.
@@ -103,6 +114,12 @@ fn parent_is_gone(error: rusqlite::Error) -> Refusal {
     }
 }
 
+/// The components selected by `sql`, whose parent is `?1`, that have files.
+fn with_files(connection: &Connection, sql: &str, parent: &str) -> Result<Vec<ComponentId>, rusqlite::Error> {
+    let sql = format!("{sql} AND c.kind IN ('image', 'video', 'audio', 'model_3d')");
+    connection.prepare_cached(&sql)?.query_map([parent], |row| id(row, 0))?.collect()
+}
+
 /// Now, as stored: RFC 3339 in UTC with milliseconds.
 fn now() -> String {
     format!("{:.3}", jiff::Timestamp::now())
@@ -114,6 +131,14 @@ fn id<T: std::str::FromStr<Err = uuid::Error>>(row: &rusqlite::Row<'_>, column: 
     text.parse().map_err(|error: uuid::Error| {
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
     })
+}
+
+/// A column that holds one of our ids, or nothing.
+fn optional_id<T: std::str::FromStr<Err = uuid::Error>>(
+    row: &rusqlite::Row<'_>,
+    column: usize,
+) -> Result<Option<T>, rusqlite::Error> {
+    if row.get_ref(column)? == rusqlite::types::ValueRef::Null { Ok(None) } else { id(row, column).map(Some) }
 }
 
 impl Store for Sqlite {

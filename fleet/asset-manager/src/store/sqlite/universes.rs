@@ -2,12 +2,14 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Refusal, Sqlite, id, now, parent_is_gone, untouched};
+use super::{Refusal, Sqlite, id, now, optional_id, parent_is_gone, untouched, with_files};
 use crate::store::{Answer, Page, Universes};
-use crate::story::{NewUniverse, Universe, UniverseChange, UniverseId, Viewer};
+use crate::story::{ComponentId, NewUniverse, Universe, UniverseChange, UniverseId, Viewer};
 
 const SELECT: &str = "SELECT u.id, u.owner_id, o.name, u.name, u.description, u.visibility,
-        (SELECT count(*) FROM elements e WHERE e.universe_id = u.id), u.version, u.created_at, u.updated_at
+        (SELECT count(*) FROM elements e WHERE e.universe_id = u.id), u.version, u.created_at, u.updated_at,
+        (SELECT c.id FROM elements e JOIN components c ON c.element_id = e.id AND c.kind = 'image'
+            WHERE e.universe_id = u.id ORDER BY e.id DESC, c.id LIMIT 1)
     FROM universes u JOIN users o ON o.id = u.owner_id";
 const VERSION: &str = "SELECT version FROM universes WHERE id = ?1";
 
@@ -23,6 +25,7 @@ fn universe(row: &Row<'_>) -> Result<Universe, rusqlite::Error> {
         version: row.get(7)?,
         created_at: row.get(8)?,
         updated_at: row.get(9)?,
+        cover_id: optional_id(row, 10)?,
     })
 }
 
@@ -74,14 +77,19 @@ impl Universes for Sqlite {
         }))
     }
 
-    fn delete_universe(&self, id: UniverseId, expected: Option<i64>) -> Answer<'_, ()> {
+    fn delete_universe(&self, id: UniverseId, expected: Option<i64>) -> Answer<'_, Vec<ComponentId>> {
         Box::pin(self.write("deleting a universe", move |connection| {
             let key = id.to_string();
+            let files = with_files(
+                connection,
+                "SELECT c.id FROM components c JOIN elements e ON e.id = c.element_id WHERE e.universe_id = ?1",
+                &key,
+            )?;
             let sql = "DELETE FROM universes WHERE id = ?1 AND (?2 IS NULL OR version = ?2)";
             if connection.prepare_cached(sql)?.execute(params![key, expected])? == 0 {
                 return Err(untouched(connection, VERSION, &key));
             }
-            Ok(())
+            Ok(files)
         }))
     }
 }

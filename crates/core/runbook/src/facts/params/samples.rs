@@ -10,7 +10,7 @@ use super::state;
 
 static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?P<angle><[A-Za-z][A-Za-z0-9_. /-]{0,48}>)",
+        r"(?-u)(?P<angle><[A-Za-z][A-Za-z0-9_. /-]{0,48}>)",
         r"|(?P<version>\bv?\d+(?:\.\d+)?(?:\.[xX])+(?:-[a-z][a-z-]*)?|\bv?X\.Y\.Z\b)",
         r"|(?P<host>\b(?:[a-z0-9-]+\.)*(?:your|my)-?[a-z0-9-]*\.(?:[a-z0-9-]+\.)*[a-z]{2,10}\b|\b(?:[a-z0-9-]+\.)*example\.(?:com|org|net|io)\b)",
         r"|(?P<shout>\bYOUR[_-][A-Z0-9_-]+|\byour[-_][a-z0-9_-]+|\b(?:CHANGE_?ME|REPLACE_?ME|changeme)\b)",
@@ -56,8 +56,22 @@ fn is_tag(inner: &str) -> bool {
     TAGS.contains(&inner.to_ascii_lowercase().as_str())
 }
 
-static PAIR: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#""([A-Za-z_][\w.-]{0,40})"\s*:\s*"([^"]{0,80})""#).ok());
+/// The first `"key": "value"` of a text, and what follows it.
+fn text_pair(text: &str) -> Option<(&str, &str, &str)> {
+    let mut rest = text;
+    loop {
+        rest = &rest[rest.find('"')? + 1..];
+        let key = &rest[..rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '-')))?];
+        let Some(tail) = rest[key.len()..].strip_prefix('"') else { continue };
+        let Some(tail) = tail.trim_start().strip_prefix(':') else { continue };
+        let Some(tail) = tail.trim_start().strip_prefix('"') else { continue };
+        let named = key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && key.chars().nth(41).is_none();
+        let value = &tail[..tail.find('"')?];
+        if named && value.chars().nth(80).is_none() {
+            return Some((key, value, &tail[value.len() + 1..]));
+        }
+    }
+}
 
 const CREDENTIALS: [&str; 14] = [
     "email",
@@ -81,10 +95,9 @@ pub(super) fn request_body(line: u32, code: &str, found: &mut Found<'_>) {
     if !code.contains("\":") && !code.contains("\" :") {
         return;
     }
-    let Some(pattern) = PAIR.as_ref() else { return };
-    for captures in pattern.captures_iter(code) {
-        let (Some(key), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
-        let (key, value) = (key.as_str(), value.as_str());
+    let mut rest = code;
+    while let Some((key, value, after)) = text_pair(rest) {
+        rest = after;
         if value.contains('$') {
             continue;
         }
@@ -111,11 +124,11 @@ fn is_stand_in(value: &str) -> bool {
 }
 
 static CLIENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:^|\s)(?:-u|-U|-h|-d|-p|--user|--username|--host|--hostname|--dbname|--database)[ =]?(user|username|db_?user|host|hostname|db_?host|dbname|db_?name|database|database_name|mydb)(?:\s|$)").ok()
+    Regex::new(r"(?-u)(?:^|\s)(?:-u|-U|-h|-d|-p|--user|--username|--host|--hostname|--dbname|--database)[ =]?(user|username|db_?user|host|hostname|db_?host|dbname|db_?name|database|database_name|mydb)(?:\s|$)").ok()
 });
 
 static SQL_SAMPLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b(?i:kill)(?: (?i:connection|query))? ([A-Za-z][A-Za-z]*_[A-Za-z_]*|[a-z]*id|PID)\b|\b(idx_name|index_name|table_name|column_name|schema_name|db_name|database_name)\b|\b(table\(column\))").ok()
+    Regex::new(r"(?-u)\b(?i:kill)(?: (?i:connection|query))? ([A-Za-z][A-Za-z]*_[A-Za-z_]*|[a-z]*id|PID)\b|\b(idx_name|index_name|table_name|column_name|schema_name|db_name|database_name)\b|\b(table\(column\))").ok()
 });
 
 /// Stand-ins in options of database clients and in SQL.

@@ -26,7 +26,7 @@ pub(super) fn statement(at: &Statement<'_>, found: &mut Found<'_>) {
         for item in items(list) {
             let code = at.words.codes().take(64).any(|code| code.trim() == item);
             if !code && !is_shout(item) {
-                state(at.line, item, None, Some(note), secret, true, found);
+                state(at.line_of(item), item, None, Some(note), secret, true, found);
             }
         }
     }

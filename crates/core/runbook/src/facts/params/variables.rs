@@ -16,7 +16,7 @@ pub(in super::super) fn statement(at: &Statement<'_>, found: &mut Found<'_>) {
         let secret = speaks_of_secrets(&at.lower);
         for code in &codes {
             variable(at, code.trim(), codes.len(), secret, found);
-            samples::placeholders(at.line, code, found);
+            samples::placeholders(at.line_of(code), code, found);
         }
     }
     unnamed::statement(at, found);
@@ -79,7 +79,7 @@ fn variable(at: &Statement<'_>, code: &str, count: usize, secret: bool, found: &
         (None, "") => (None, required.then_some("required").or_else(|| introduction(at, count))),
         (None, rest) => (Some(rest), required.then_some("required")),
     };
-    state(at.line, name, value, note, secret, false, found);
+    state(at.line_of(code), name, value, note, secret, false, found);
 }
 
 /// What stands before the colon of an enumeration: "Secrets needed in production".

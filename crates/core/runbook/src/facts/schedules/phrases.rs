@@ -12,20 +12,22 @@ use super::super::topics::Topics;
 use super::{push, strip_numbering};
 
 static MONITOR: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b(?:monitor(?:ed|ing)?|observe|watch|soak|bake|kept|keep|retain(?:ed)?|stored?)\b[^.;]*?\bfor (?:at least |a |about |another |the first |the next |up to )*\d").ok()
+    Regex::new(r"(?-u)\b(?:monitor(?:ed|ing)?|observe|watch|soak|bake|kept|keep|retain(?:ed)?|stored?)\b(?u:[^.;])*?\bfor (?:at least |a |about |another |the first |the next |up to )*\d").ok()
 });
 
 static OFFSET: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^\s*(?:in advance|ahead|before|prior|beforehand|after|later|post)\b").ok());
+    LazyLock::new(|| Regex::new(r"(?-u)^\s*(?:in advance|ahead|before|prior|beforehand|after|later|post)\b").ok());
 
 /// Times counted from the start: "at T+15m, T+1h".
 static FROM_START: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\bT[+-]\d+ ?(?:m|min|h|hr|d|s)\w*(?:\s*(?:,|and|,\s*and|/|&)\s*T[+-]\d+ ?(?:m|min|h|hr|d|s)\w*)*")
-        .ok()
+    Regex::new(
+        r"(?i-u)\bT[+-]\d+ ?(?:m|min|h|hr|d|s)\w*(?:\s*(?:,|and|,\s*and|/|&)\s*T[+-]\d+ ?(?:m|min|h|hr|d|s)\w*)*",
+    )
+    .ok()
 });
 
 static EVENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?:after|before|following|during) (?:each|every|any) [a-z][a-z -]{2,40}|\b(?:after|before|following|on) (?:each|every) (?:incident|release|deploy(?:ment)?|sprint|outage|change|migration|game day)s?\b|\bduring (?:the )?(?:maintenance|deployment|migration|outage|incident)(?: window)?\b").ok()
+    Regex::new(r"(?-u)^(?:after|before|following|during) (?:each|every|any) [a-z][a-z -]{2,40}|\b(?:after|before|following|on) (?:each|every) (?:incident|release|deploy(?:ment)?|sprint|outage|change|migration|game day)s?\b|\bduring (?:the )?(?:maintenance|deployment|migration|outage|incident)(?: window)?\b").ok()
 });
 
 /// Reads one clause; `true` if it says when.
@@ -35,7 +37,14 @@ pub(super) fn clause(outline: &Outline<'_>, at: &Statement<'_>, clause: &str, fo
         (lower.contains("t+") || lower.contains("t-")).then(|| FROM_START.as_ref()?.find(clause)).flatten();
     if let Some(times) = from_start {
         let offset = stretch(times.as_str()).and_then(|time| time.longest());
-        push(at.line, without_tail(&clause[..times.start()]), times.as_str(), None, offset, found);
+        push(
+            at.line_of(&clause[times.start()..]),
+            without_tail(&clause[..times.start()]),
+            times.as_str(),
+            None,
+            offset,
+            found,
+        );
         return true;
     }
     if let Some(line) = literal_cron(clause) {
@@ -58,7 +67,14 @@ pub(super) fn clause(outline: &Outline<'_>, at: &Statement<'_>, clause: &str, fo
             || at.around.topics.has(Topics::SCHEDULE)
             || at.around.within.has(Topics::SCHEDULE);
         if scheduled && !rest.trim_matches([' ', ',', ':']).is_empty() && !checked(at) {
-            push(at.line, rest.trim_start_matches([',', ' ', ':']), event.as_str(), None, None, found);
+            push(
+                at.line_of(&clause[event.start()..]),
+                rest.trim_start_matches([',', ' ', ':']),
+                event.as_str(),
+                None,
+                None,
+                found,
+            );
             return true;
         }
     }
@@ -118,7 +134,7 @@ fn recurring(
         outline.lead(&at.around).map_or_else(|| outline.heading(&at.around), |lead| lead.text).to_owned()
     };
     let when = &clause[cadence.start..end];
-    push(at.line, &named, when, cron(when).or(cadence.cron.filter(|_| end == cadence.end)), None, found);
+    push(at.line_of(when), &named, when, cron(when).or(cadence.cron.filter(|_| end == cadence.end)), None, found);
     true
 }
 
@@ -134,7 +150,7 @@ fn timed(at: &Statement<'_>, clause: &str, lower: &str, found: &mut Found<'_>) -
             let end = (time.end + joined.end()).min(clause.len());
             let tail = clause[end..].find([',', '.', ';', '(', ':']).map_or(clause.len(), |at| end + at);
             push(
-                at.line,
+                at.line_of(&clause[time.start..]),
                 &format!("{}{}", &clause[..time.start], &clause[tail..]),
                 &clause[time.start..tail],
                 None,
@@ -149,7 +165,7 @@ fn timed(at: &Statement<'_>, clause: &str, lower: &str, found: &mut Found<'_>) -
         && !lower.starts_with("if ")
     {
         let what = clause[..time.start].trim_end().trim_end_matches("at least").trim_end().trim_end_matches(" for");
-        push(at.line, what, &clause[time.start..time.end], None, None, found);
+        push(at.line_of(&clause[time.start..]), what, &clause[time.start..time.end], None, None, found);
         return true;
     }
     false

@@ -1,10 +1,13 @@
 //! The service's own settings, beside those that every service has.
 
+mod storage;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use fleet_kit::config::{Faults, Profile, Reader, Secret, ServerConfig, Settings, Shown};
 
+use crate::media::Place;
 use crate::version;
 
 /// Everything the service needs to start.
@@ -15,6 +18,14 @@ pub struct Config {
     pub version: String,
     /// The SQLite file that `DATABASE_URL` names.
     pub database: PathBuf,
+    /// Where files are kept.
+    pub media: Place,
+    /// Where files lie until they are found sound.
+    pub staging: PathBuf,
+    /// Who makes pictures from words; none: the one built in.
+    pub pictures: Option<PictureProvider>,
+    /// How long an upload may take.
+    pub upload_timeout: Duration,
     /// Apply pending migrations on start.
     pub migrate_on_start: bool,
     /// Signs tokens.
@@ -29,6 +40,16 @@ pub struct Config {
     pub admin: Option<(String, Secret)>,
 }
 
+/// A provider of pictures over HTTP.
+pub struct PictureProvider {
+    /// `IMAGE_PROVIDER_URL`; never shown, it may hold a key.
+    pub url: Secret,
+    /// `IMAGE_PROVIDER_API_KEY`, sent as a bearer token.
+    pub key: Option<Secret>,
+    /// `IMAGE_PROVIDER_TIMEOUT_SECONDS`, for each of three attempts.
+    pub timeout: Duration,
+}
+
 /// The name in messages, health and logs.
 pub const SERVICE: &str = "asset-manager";
 const DEFAULT_PORT: u16 = 8080;
@@ -39,11 +60,16 @@ impl Config {
         let mut reader = Reader::new(settings);
         let server = ServerConfig::read(&mut reader, DEFAULT_PORT);
         let profile = server.profile;
-        read_media_storage(&mut reader, profile);
+        let home = PathBuf::from(reader.text_or("ASSET_MANAGER_HOME", ".asset-manager"));
+        let media = storage::read(&mut reader, profile, &home);
         let (jwt_secret, jwt_secret_previous) = read_keys(&mut reader, profile);
         let config = Config {
             version: read_version(&mut reader),
-            database: read_database(&mut reader, profile),
+            database: read_database(&mut reader, profile, &home),
+            media,
+            staging: reader.text("STAGING_FOLDER").map_or_else(|| home.join("staging"), PathBuf::from),
+            pictures: read_pictures(&mut reader),
+            upload_timeout: reader.seconds("UPLOAD_TIMEOUT_SECONDS", 3600.0, 86_400.0),
             migrate_on_start: reader.truth("MIGRATE_ON_START", profile == Profile::Dev),
             jwt_secret,
             jwt_secret_previous,
@@ -65,8 +91,7 @@ fn read_version(reader: &mut Reader) -> String {
     version
 }
 
-fn read_database(reader: &mut Reader, profile: Profile) -> PathBuf {
-    let home = reader.text_or("ASSET_MANAGER_HOME", ".asset-manager");
+fn read_database(reader: &mut Reader, profile: Profile, home: &std::path::Path) -> PathBuf {
     let Some(url) = reader.secret("DATABASE_URL") else {
         if profile.is_strict() {
             reader.fault(
@@ -74,7 +99,7 @@ fn read_database(reader: &mut Reader, profile: Profile) -> PathBuf {
                 format!("is missing, which only `dev` allows; in {profile} give `sqlite:/path/to/file.db`"),
             );
         }
-        return PathBuf::from(home).join("asset-manager.db");
+        return home.join("asset-manager.db");
     };
     // The URL is not repeated in messages: it may hold a password.
     let path = url.expose().strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
@@ -131,16 +156,18 @@ fn read_admin(reader: &mut Reader, profile: Profile) -> Option<(String, Secret)>
     None
 }
 
-/// Where media will be stored. This version takes no uploads, but a half-said place is a fault already.
-fn read_media_storage(reader: &mut Reader, profile: Profile) {
-    let bucket = reader.text("S3_BUCKET");
-    let region = reader.text("S3_REGION");
-    match (&bucket, &region) {
-        (Some(_), None) => reader.fault("S3_REGION", "is missing beside `S3_BUCKET`; set both or none"),
-        (None, Some(_)) => reader.fault("S3_BUCKET", "is missing beside `S3_REGION`; set both or none"),
-        (None, None) if profile == Profile::Production => {
-            reader.fault("S3_BUCKET", "is missing: production keeps media in a bucket (with `S3_REGION`)");
+fn read_pictures(reader: &mut Reader) -> Option<PictureProvider> {
+    let url = reader.secret("IMAGE_PROVIDER_URL");
+    let key = reader.secret("IMAGE_PROVIDER_API_KEY");
+    let timeout = reader.seconds("IMAGE_PROVIDER_TIMEOUT_SECONDS", 8.0, 600.0);
+    let Some(url) = url else {
+        if key.is_some() {
+            reader.fault("IMAGE_PROVIDER_URL", "is missing beside `IMAGE_PROVIDER_API_KEY`; set it, or remove the key");
         }
-        _ => {}
+        return None;
+    };
+    if !url.expose().starts_with("https://") && !url.expose().starts_with("http://") {
+        reader.fault("IMAGE_PROVIDER_URL", "is no address; give one that starts with `https://`");
     }
+    Some(PictureProvider { url, key, timeout })
 }

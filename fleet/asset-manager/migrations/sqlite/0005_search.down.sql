@@ -1,0 +1,9 @@
+DROP TRIGGER components_search_removed;
+DROP TRIGGER components_search_changed;
+DROP TRIGGER components_search_added;
+DROP TRIGGER elements_search_changed;
+DROP TRIGGER elements_search_added;
+DROP TRIGGER universes_search_changed;
+DROP TRIGGER universes_search_added;
+DROP TABLE search_index;
+DROP TABLE search_entries;

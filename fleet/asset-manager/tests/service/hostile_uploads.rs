@@ -1,0 +1,126 @@
+//! Uploads that lie, explode, break off or never end get a clear 4xx and leave nothing behind.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::Value;
+
+use crate::media::{files, place, png, upload};
+use crate::running::{Running, started};
+
+/// Sends a request by hand and gives the status that comes back.
+fn sent(service: &Running, head: &str, parts: impl Iterator<Item = Vec<u8>>) -> u16 {
+    let mut stream = TcpStream::connect(("127.0.0.1", service.port)).unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    for part in parts {
+        // The service may have answered and closed: what it said is read below.
+        if stream.write_all(&part).is_err() {
+            break;
+        }
+    }
+    let mut answer = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(count) = stream.read(&mut buffer) {
+        answer.extend_from_slice(&buffer[..count]);
+        if count == 0 || answer.windows(4).any(|four| four == b"\r\n\r\n") {
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no answer: {text}"))
+}
+
+fn head(token: &str, element: &str, framing: &str) -> String {
+    format!(
+        "POST /api/elements/{element}/media HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\n\
+         content-type: multipart/form-data; boundary=edge\r\n{framing}\r\n\r\n"
+    )
+}
+
+const PART: &str = "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x.png\"\r\n\r\n";
+
+fn nothing_is_left(service: &Running, folder: &std::path::Path) {
+    assert_eq!(files(&folder.join("media")) + files(&folder.join("staging")), 0, "something is left behind");
+    let open = std::fs::read_dir(format!("/proc/{}/fd", service.pid())).unwrap();
+    let open = open.filter_map(|fd| std::fs::read_link(fd.unwrap().path()).ok());
+    let staged: Vec<_> = open.filter(|path| path.starts_with(folder.join("staging"))).collect();
+    assert!(staged.is_empty(), "staged files are still open: {staged:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_that_are_not_what_is_taken_are_refused() {
+    let (folder, service) = started();
+    let token = service.admin().await;
+    let (_, element) = place(&service, &token).await;
+    let whole = png(300, 300);
+    let mut bomb = whole.clone();
+    bomb[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
+    let cases: [(&str, Vec<u8>, u16); 8] = [
+        ("page.png", b"<html><script>alert(1)</script>".to_vec(), 415),
+        ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>".to_vec(), 415),
+        ("program.jpg", b"\x7fELF\x02\x01\x01\0rest".to_vec(), 415),
+        ("empty.png", Vec::new(), 422),
+        ("cut.png", whole[..whole.len() / 2].to_vec(), 422),
+        ("bomb.png", bomb, 422),
+        ("head.jpg", b"\xff\xd8\xff\xe0 and nothing more".to_vec(), 422),
+        ("model.glb", b"glTF\x02\0\0\0\xff\xff\xff\x7f".to_vec(), 422),
+    ];
+    for (name, bytes, expected) in cases {
+        let (status, told) = upload(&service, &token, &element, name, bytes).await;
+        assert_eq!(status, expected, "{name}: {told}");
+        assert!(told["detail"].as_str().is_some_and(|detail| detail.len() > 10), "{name}: {told}");
+    }
+    // Pixels by the million in a few bytes.
+    let (status, told) = upload(&service, &token, &element, "flat.png", png(12_001, 2)).await;
+    assert_eq!(status, 422, "{told}");
+    let list = service.read(&token, &format!("/api/elements/{element}/components")).await;
+    assert_eq!(list["items"], Value::Array(Vec::new()));
+    nothing_is_left(&service, folder.path());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_without_measure_are_cut() {
+    let (folder, service) = started();
+    let token = service.admin().await;
+    let (_, element) = place(&service, &token).await;
+    let declared = head(&token, &element, "content-length: 2147483648");
+    assert_eq!(sent(&service, &declared, std::iter::empty()), 413);
+
+    // 2 GiB in chunks: cut once a picture may be no larger.
+    let chunked = head(&token, &element, "transfer-encoding: chunked");
+    let chunk = |bytes: &[u8]| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
+    let block = chunk(&vec![0; 1 << 20]);
+    let start = chunk(format!("{PART}\u{89}").as_bytes());
+    let begin = [chunk(PART.as_bytes()), chunk(b"\x89PNG\r\n\x1a\n")].concat();
+    assert_eq!(sent(&service, &chunked, std::iter::once(begin).chain(std::iter::repeat_n(block, 2048))), 413);
+    assert_eq!(sent(&service, &chunked, std::iter::once(start).chain(std::iter::repeat_n(chunk(&[7; 4096]), 64))), 415);
+    nothing_is_left(&service, folder.path());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_that_break_off_leave_nothing() {
+    let (folder, service) = started();
+    let token = service.admin().await;
+    let (_, element) = place(&service, &token).await;
+    let body = [PART.as_bytes(), &png(200, 200)].concat();
+    let framing = format!("content-length: {}", body.len());
+    assert_eq!(sent(&service, &head(&token, &element, &framing), std::iter::once(body.clone())), 400);
+    // The client leaves in the middle.
+    let mut stream = TcpStream::connect(("127.0.0.1", service.port)).unwrap();
+    stream.write_all(head(&token, &element, "content-length: 9000000").as_bytes()).unwrap();
+    stream.write_all(&body).unwrap();
+    drop(stream);
+    for wrong in ["content-length: 4\r\n\r\njunk", "content-length: 0"] {
+        let status = sent(&service, &head(&token, &element, wrong), std::iter::empty());
+        assert!((400..500).contains(&status), "{wrong}: {status}");
+    }
+    let no_form = format!(
+        "POST /api/elements/{element}/media HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\n\
+         content-type: image/png\r\ncontent-length: 0\r\n\r\n"
+    );
+    assert_eq!(sent(&service, &no_form, std::iter::empty()), 415);
+    while service.text("/metrics").await.contains("http_requests_in_flight 2") {}
+    nothing_is_left(&service, folder.path());
+    assert_eq!(service.get("/health").await.status(), 200);
+}
