@@ -90,8 +90,11 @@ pub fn compare(found: &[Fact], labels: &[Label], notes: &mut Vec<String>) -> Sco
 }
 
 /// Labels and facts of one type on one line.
-fn groups<'a>(labels: &'a [Label], found: &'a [Fact]) -> BTreeMap<(u32, String), (Vec<&'a Label>, Vec<&'a Fact>)> {
-    let mut groups: BTreeMap<(u32, String), (Vec<&Label>, Vec<&Fact>)> = BTreeMap::new();
+/// Labels and facts that share a line and a type.
+type Group<'a> = (Vec<&'a Label>, Vec<&'a Fact>);
+
+fn groups<'a>(labels: &'a [Label], found: &'a [Fact]) -> BTreeMap<(u32, String), Group<'a>> {
+    let mut groups: BTreeMap<(u32, String), Group<'a>> = BTreeMap::new();
     for label in labels {
         groups.entry((label.line, label.kind.clone())).or_default().0.push(label);
     }

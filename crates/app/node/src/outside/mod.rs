@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -138,11 +138,8 @@ impl World for Outside {
         let first = match wait {
             None => self.incoming.recv().ok(),
             Some(Duration::ZERO) => self.incoming.try_recv().ok(),
-            Some(wait) => match self.incoming.recv_timeout(wait) {
-                Ok(wake) => Some(wake),
-                // We hold a sender ourselves, so the channel is never closed.
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-            },
+            // We hold a sender ourselves, so the only error is that the time is up.
+            Some(wait) => self.incoming.recv_timeout(wait).ok(),
         };
         first.into_iter().chain(self.incoming.try_iter()).collect()
     }
