@@ -7,6 +7,9 @@ use std::process::{Command as Process, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// A story's name and what it tells in a folder of its own.
+type Story = (&'static str, fn(&Path));
+
 use callsheet_access::{Actor, People};
 use callsheet_base::{RunId, Timestamp};
 use callsheet_engine::{Command, Event, Run};
@@ -30,7 +33,7 @@ fn main() -> ExitCode {
         Some("--list") => return ExitCode::SUCCESS,
         _ => {}
     }
-    let stories: &[(&str, fn(&Path))] = &[
+    let stories: &[Story] = &[
         ("variables pass from step to step, and output is kept", variables_pass),
         ("a step outlives a killed process and is adopted", a_step_outlives_us),
         ("an approval reaches the process that decides", an_approval_reaches_us),

@@ -127,9 +127,10 @@ impl SourceText {
         self.slice(self.line_span(line))
     }
 
-    /// The text of a span.
+    /// The text of a span; a character that the span cuts belongs to it whole.
     pub fn slice(&self, span: Span) -> &str {
-        &self.text[span.start..span.end]
+        let start = self.text.floor_char_boundary(span.start);
+        &self.text[start..self.text.ceil_char_boundary(span.end).max(start)]
     }
 }
 

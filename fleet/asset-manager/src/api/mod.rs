@@ -2,10 +2,12 @@
 
 mod accounts;
 mod components;
+mod document;
 mod elements;
 mod files;
 mod paging;
 mod pictures;
+mod schemas;
 mod search;
 mod universes;
 mod uploads;
@@ -35,6 +37,7 @@ pub fn routes() -> Router<Shared> {
         .merge(files::routes())
         .merge(pictures::routes())
         .merge(search::routes())
+        .merge(document::routes())
 }
 
 /// What the client is told when the store did not do it; `what` is a noun ("universe").

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod configuration;
+mod document;
 mod drain;
 mod faults;
 mod hostile;

@@ -19,6 +19,7 @@ mod outline;
 mod params;
 mod prometheus;
 mod schedules;
+mod sections;
 mod severities;
 mod severity_names;
 mod spans_of_time;

@@ -100,3 +100,37 @@ fn long_lines_cost_no_more_than_many() {
         );
     }
 }
+
+/// A text of so many pieces.
+type Grown = fn(usize) -> String;
+
+/// Twice the text never costs four times as much. Noise can only lengthen a turn: the shortest of several counts.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a clock is what this test measures with")]
+fn twice_the_text_costs_about_twice() {
+    let many: [(&str, Grown); 6] = [
+        ("rows", |n| format!("| metric | threshold |\n|---|---|\n{}", "| error rate | > 5 % |\n".repeat(n))),
+        ("items", |n| format!("## Alerts\n\n{}", "- error rate above 5 %\n".repeat(n))),
+        ("wrapped", |n| format!("If the errors go\n{}", "on and on for 5 minutes\n".repeat(n))),
+        ("headings", |n| "## Weekly check\n\nTime: 9:00 AM\n\n".repeat(n)),
+        ("code", |n| format!("```bash\n{}```\n", "export A_B=1; echo $C_D <x>\n".repeat(n))),
+        ("quotes", |n| (0..n / 50).map(|_| format!("{} escalate to L2 if it lasts\n\n", ">".repeat(40))).collect()),
+    ];
+    for (name, text) in many {
+        let (short, long) = (text(1000), text(2000));
+        let time = |text: &str| {
+            let begin = Instant::now();
+            facts_of(text);
+            begin.elapsed()
+        };
+        let (mut once, mut twice) = (time(&short), time(&long));
+        for _ in 0..12 {
+            if twice * 2 <= once * 7 {
+                break;
+            }
+            once = once.min(time(&short));
+            twice = twice.min(time(&long));
+        }
+        assert!(twice * 2 <= once * 7, "{name}: {once:?} for 1000, {twice:?} for 2000");
+    }
+}

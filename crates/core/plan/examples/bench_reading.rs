@@ -1,0 +1,142 @@
+//! How long a runbook of about a megabyte takes to be read and planned, and a small one in a fresh process:
+//! `bench_reading [TURNS]`, prints one JSON line. `bench_reading --cold` is that fresh process.
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a measuring program looks at the clock and prints"
+)]
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use callsheet_diag::SourceText;
+use callsheet_plan::{Config, Inputs, plan, report};
+
+/// A service's page as people write it: prose, steps of several kinds, expectations, placeholders, a table.
+fn section(number: usize) -> String {
+    format!(
+        "\
+## Move shard {number} ({minutes} minutes)
+
+Shard {number} is moved when its disk is nearly full. Tell the **on-call engineer** before; see [the map](map.md#shard-{number}).
+
+1. Check that the shard is healthy.
+
+   ```bash {{name=health-{number} timeout=30s}}
+   curl -fsS http://127.0.0.1:8080/shards/{number}/health
+   # Expected: HTTP 200, \"status\": \"healthy\"
+   ```
+
+2. Stop writes and wait until the queue is empty.
+
+   ```bash
+   shardctl freeze {number} --reason \"move to $TARGET_HOST\"
+   shardctl queue {number} | wc -l
+   ```
+
+   You should see `0`.
+
+3. Wait 15 minutes for readers to move over.
+4. Copy the files:
+
+   ```console
+   $ rsync -a /srv/shards/{number}/ <target-host>:/srv/shards/{number}/
+   sent 1,234,567 bytes  received 890 bytes
+   ```
+
+- [ ] Verify that the sizes agree
+- [ ] If they differ, repeat step 4
+
+| metric | target | alert threshold | severity |
+| --- | --- | --- | --- |
+| copy lag | < 5 s | > 60 s for 5 min | P3 |
+| error rate | < 0.1 % | > 1 % | P2 |
+
+",
+        minutes = number % 50 + 10
+    )
+}
+
+fn runbook() -> String {
+    let mut text = "# Shards\n\n".to_owned();
+    let mut number = 0;
+    while text.len() < 1_000_000 {
+        text.push_str(&section(number));
+        number += 1;
+    }
+    text
+}
+
+/// Reads a page of one section in this process for the first time; milliseconds.
+fn cold() -> f64 {
+    let text = format!("# Shards\n\n{}", section(7));
+    let began = Instant::now();
+    let source = SourceText::from_bytes("shards.md".to_owned(), text.as_bytes());
+    let reading = callsheet_runbook::read(&source);
+    let listed = report("shards.md", &reading, None);
+    std::hint::black_box(listed.procedures.len());
+    began.elapsed().as_secs_f64() * 1000.0
+}
+
+/// The same in fresh processes, the shortest of five.
+fn cold_in_fresh_processes() -> f64 {
+    let itself = std::env::current_exe().expect("this program has a path");
+    let turn = |_| {
+        let output = std::process::Command::new(&itself).arg("--cold").output().expect("this program can be started");
+        String::from_utf8_lossy(&output.stdout).trim().parse().expect("a figure in milliseconds")
+    };
+    (0..5).map(turn).fold(f64::INFINITY, f64::min)
+}
+
+fn main() {
+    if std::env::args().nth(1).is_some_and(|word| word == "--cold") {
+        println!("{:.3}", cold());
+        return;
+    }
+    let turns: usize = std::env::args().nth(1).and_then(|turns| turns.parse().ok()).unwrap_or(15);
+    let text = runbook();
+    let given: BTreeMap<String, String> =
+        [("target-host", "shard-host-2")].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let variables: BTreeMap<String, String> = [("TARGET_HOST".to_owned(), "shard-host-2".to_owned())].into();
+    let (mut read_ms, mut facts_ms, mut whole_ms) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut procedures, mut steps, mut planned) = (0, 0, 0);
+    for _ in 0..turns {
+        let began = Instant::now();
+        let source = SourceText::from_bytes("shards.md".to_owned(), text.as_bytes());
+        let reading = callsheet_runbook::read(&source);
+        read_ms.push(began.elapsed().as_secs_f64() * 1000.0);
+        let document = callsheet_runbook::Document::read(&source);
+        let facts_began = Instant::now();
+        std::hint::black_box(callsheet_runbook::facts::extract(&document, &source).len());
+        facts_ms.push(facts_began.elapsed().as_secs_f64() * 1000.0);
+        let planning_began = Instant::now();
+        let listed = report("shards.md", &reading, None);
+        let slug = reading.runbook.procedures.last().map(|procedure| procedure.slug.clone()).unwrap_or_default();
+        let made = plan(&Inputs {
+            source: &source,
+            runbook: &reading.runbook,
+            procedure: &slug,
+            config: &Config::default(),
+            environment: "",
+            given: &given,
+            variables: &variables,
+            leave_out: &Default::default(),
+        });
+        let planning_ms = planning_began.elapsed().as_secs_f64() * 1000.0;
+        whole_ms.push(read_ms.last().copied().unwrap_or_default() + planning_ms);
+        procedures = listed.procedures.len();
+        steps = listed.procedures.iter().map(|procedure| procedure.steps.len()).sum();
+        planned = made.unwrap_or_else(|faults| panic!("the runbook cannot be planned: {faults:?}")).steps.len();
+    }
+    let (read_ms, facts_ms, whole_ms) = (median(read_ms), median(facts_ms), median(whole_ms));
+    let cold_ms = cold_in_fresh_processes();
+    println!(
+        "{{\"bytes\":{},\"procedures\":{procedures},\"steps\":{steps},\"planned_steps\":{planned},\"read_ms\":{read_ms:.2},\"facts_ms\":{facts_ms:.2},\"cold_ms\":{cold_ms:.2},\"read_and_plan_ms\":{whole_ms:.2}}}",
+        text.len()
+    );
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
