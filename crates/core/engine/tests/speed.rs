@@ -1,6 +1,8 @@
 //! Cost per step stays flat however long the procedure is, and a long journal replays quickly. The bounds are loose enough for a
 //! busy machine and an unoptimised build; the printed figures are what `--release -- --nocapture` is for.
 
+#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "it measures time and says what it measured")]
+
 use std::sync::Arc;
 use std::time::Instant;
 

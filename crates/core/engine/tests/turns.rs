@@ -2,7 +2,6 @@
 
 mod world;
 
-use callsheet_access::Person;
 use callsheet_base::Duration;
 use callsheet_engine::{
     Cause, Command, CommandRefused, Effect, Event, Exit, Judged, Outcome, Phase, RunResult, Verdict, WaitingFor,
