@@ -13,7 +13,9 @@ pub(super) fn build(source: &SourceText, masked: &str, body: usize) -> Document 
     let mut builder =
         Builder { source, blocks: Vec::new(), open: Vec::new(), lists: Vec::new(), list_count: 0, words: None };
     for (event, range) in Parser::new_ext(masked, options).into_offset_iter() {
-        let span = Span { start: range.start + body, end: range.end.max(range.start) + body };
+        // What was blanked out may have held characters of several bytes: a place inside one is that character's.
+        let place = |at: usize| source.text().floor_char_boundary(at + body);
+        let span = Span { start: place(range.start), end: place(range.end.max(range.start)) };
         builder.event(event, span);
     }
     builder.flush();
