@@ -74,6 +74,14 @@ pub const KNOWN: &[&str] = &[
     "expect_exit",
     "run",
     "db",
+    "write",
+    "max_rows",
+    "statement_timeout",
+    "metrics",
+    "for",
+    "every",
+    "within",
+    "on_failure",
 ];
 
 /// The attributes as written, in order.
@@ -193,7 +201,7 @@ fn take(attributes: &mut Attributes, one: Written) -> Result<(), Fault> {
         "shell" => attributes.shell = Some(one.value),
         "db" => attributes.db = Some(one.value),
         _ => {
-            let known = FOREIGN.contains(&key.as_str());
+            let known = KNOWN.contains(&key.as_str()) || FOREIGN.iter().any(|name| name.replace('-', "_") == key);
             attributes.other.insert(one.key.clone(), one.value.clone());
             if !known {
                 return Err(Fault::Unknown(one));
@@ -241,6 +249,14 @@ mod tests {
         assert!(faults.is_empty());
         assert_eq!(read_back.name.as_deref(), Some("x"));
         assert_eq!(read_back.other["background"], "true");
+    }
+
+    #[test]
+    fn attributes_of_queries_and_conditions_are_known() {
+        let (read_back, faults) = read("sql {db=main write=true max_rows=10 statement-timeout=5s}");
+        assert!(faults.is_empty());
+        assert_eq!(read_back.other["max_rows"], "10");
+        assert!(read("promql {metrics=prod for=5m every=10s within=30m on_failure=rollback}").1.is_empty());
     }
 
     #[test]

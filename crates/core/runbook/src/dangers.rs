@@ -224,9 +224,22 @@ static SQL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i-u)\b(drop\s+(?:table|database|schema|index|column|user|role|view|constraint|keyspace)|truncate\s+(?:table\s+)?\w|delete\s+from|flush(?:all|db)\b|kill\s+(?:connection|query|\d|\w+_id)|pg_terminate_backend|alter\s+table\s+[!-~]+\s+(?:drop|rename)|pg_promote|reset\s+(?:master|slave|replica)|update\s+\w+\s+set\s+(?u:[^;])*;\s*$)").ok()
 });
 
+/// Every dangerous statement holds one of these: most lines hold none.
+const SQL_WORDS: &[&str] = &["drop", "truncate", "delete", "flush", "kill", "pg_", "alter", "reset", "update"];
+
+/// Whether the text holds the lower-case ASCII word, in either case.
+fn holds(text: &str, word: &str) -> bool {
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    memchr::memchr2_iter(word[0], word[0].to_ascii_uppercase(), text)
+        .any(|at| text[at..].get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word)))
+}
+
 fn of_text(text: &str) -> Option<&'static str> {
     let trimmed = text.trim_start();
     if trimmed.starts_with('#') || trimmed.starts_with("--") {
+        return None;
+    }
+    if !SQL_WORDS.iter().any(|word| holds(text, word)) {
         return None;
     }
     let clipped: String = text.chars().take(2000).collect();

@@ -59,7 +59,8 @@ pub fn of_words(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
     let one = |test| Expect { test, text: text.trim().to_owned(), line, act, inferred: true };
     let lower = text.to_lowercase();
     let mut found = Vec::new();
-    if let Some(status) = STATUS.as_ref().and_then(|pattern| pattern.captures(text))
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    if let Some(status) = STATUS.as_ref().filter(|_| has_digit).and_then(|pattern| pattern.captures(text))
         && let Some(status) = status.get(1).or(status.get(2)).and_then(|status| status.as_str().parse().ok())
     {
         found.push(one(ExpectTest::HttpStatus { status }));
@@ -98,7 +99,67 @@ pub fn of_words(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
         }
     }
     if found.is_empty() {
-        found.push(one(ExpectTest::Person));
+        let needle = rows(&lower).or_else(|| plain_value(text, &lower));
+        found.push(one(needle.map_or(ExpectTest::Person, |needle| ExpectTest::Contains { needle })));
+    }
+    found
+}
+
+/// "Expected: 3 rows", "no rows": what a database's own tool prints below them.
+fn rows(lower: &str) -> Option<String> {
+    let mut before = "";
+    for word in lower.split(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '.' | '(' | ')')) {
+        if matches!(word, "row" | "rows") {
+            let number = if matches!(before, "no" | "zero") { "0" } else { before };
+            let counts = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            return counts.then(|| format!("({number} row"));
+        }
+        before = word;
+    }
+    None
+}
+
+/// "Expected: 3", "should be ready": one plain value, and nothing else.
+fn plain_value(text: &str, lower: &str) -> Option<String> {
+    const LEADS: &[&str] = &[
+        "expected output:",
+        "expected result:",
+        "expected:",
+        "expect:",
+        "should be ",
+        "should return ",
+        "should print ",
+    ];
+    let lead = LEADS.iter().find(|lead| lower.starts_with(*lead)).filter(|_| lower.len() == text.len())?;
+    let value = text[lead.len()..].trim().trim_end_matches(['.', ';', ',']);
+    let said = matches!(
+        value.to_lowercase().as_str(),
+        "none"
+            | "nothing"
+            | "empty"
+            | "success"
+            | "successful"
+            | "yes"
+            | "no"
+            | "pass"
+            | "passed"
+            | "error"
+            | "errors"
+            | "failure"
+    );
+    let plain = value.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '/'))
+        && value.len() <= 60
+        && !value.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '≤' | '≥' | '%' | '~' | '*' | '$'));
+    (plain && !said).then(|| value.to_owned())
+}
+
+/// What a query's answer must hold: a figure is a value there, no HTTP status.
+pub fn of_query(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
+    let mut found = of_words(text, line, act);
+    for one in &mut found {
+        if let ExpectTest::HttpStatus { status } = one.test {
+            one.test = ExpectTest::Contains { needle: status.to_string() };
+        }
     }
     found
 }
@@ -134,6 +195,12 @@ mod tests {
         check("it should say `ready`", &[contains("ready")]);
         check("should not contain `ERROR`", &[ExpectTest::Lacks { needle: "ERROR".to_owned() }]);
         check("should be empty", &[ExpectTest::Empty]);
+        check("Expected: 3", &[contains("3")]);
+        check("Expected: PONG", &[contains("PONG")]);
+        check("3 rows", &[contains("(3 row")]);
+        check("Expected: no rows", &[contains("(0 row")]);
+        check("Expected: fewer than 5", &[ExpectTest::Person]);
+        check("Expected: success", &[ExpectTest::Person]);
         check("all pods look fine", &[ExpectTest::Person]);
     }
 }

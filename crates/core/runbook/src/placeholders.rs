@@ -8,6 +8,7 @@ use regex::Regex;
 use crate::document::{BlockKind, Document};
 use crate::fences::{Language, Role, role, split_info};
 use crate::model::{Placeholder, PlaceholderForm};
+use crate::shell::Quoting;
 
 /// Variables that a shell or a login always has.
 const ALWAYS_SET: &[&str] = &[
@@ -73,9 +74,6 @@ pub fn variables_set(document: &Document) -> HashSet<String> {
 static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?-u)\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=?+](?u:[^}])*)?(?u:[^}])*\}|([A-Za-z_][A-Za-z0-9_]*))").ok()
 });
-static BRACE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?-u)\{([A-Za-z][A-Za-z0-9_-]{1,40})\}").ok());
-static BRACKET: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?-u)\[([A-Za-z][A-Za-z0-9_/' -]{2,50})\]").ok());
 static SHOUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?-u)(?:\b|_)(?:YOUR[-_]?[A-Z0-9_-]*|[Yy]our[-_][A-Za-z0-9_-]+|your[A-Z][A-Za-z0-9]*|deine?[-_][a-z0-9_-]+|tu[-_](?:dominio|app|servidor)[a-z0-9-]*|votre[-_][a-z0-9_-]+|CHANGE[-_]?ME|changeme|REPLACE[-_][A-Z_-]+|replace[-_]me|x{3,}|X{3,}|YYYY-?MM-?DD|YYYYMMDD|path/to|/path/to/|INSERT_[A-Z_]+)").ok()
 });
@@ -100,14 +98,19 @@ pub struct Searched<'a> {
     pub code: bool,
 }
 
-/// All placeholders of a text, each once. `set` are the variables that the document sets itself.
+/// All placeholders of a text that stands alone, each once. `set` are the variables that the document sets itself.
 pub fn find(searched: &Searched<'_>, set: &HashSet<String>, found: &mut Vec<Placeholder>) {
+    find_in(searched, &mut Quoting::default(), set, found);
+}
+
+/// All placeholders of a text that goes on from lines above: `quoting` says which quotes are open.
+pub fn find_in(searched: &Searched<'_>, quoting: &mut Quoting, set: &HashSet<String>, found: &mut Vec<Placeholder>) {
     for (index, raw) in searched.text.split('\n').enumerate() {
         let text = clip(raw);
         let line = searched.line + index as u32;
         let mut add = |name: &str, text: &str, form| push(found, name, text, form, line);
         if searched.shell || searched.code {
-            variables(text, set, &mut add);
+            variables(text, &quoting.line(text), set, &mut add);
         }
         angles(text, &mut add);
         if !searched.code && !searched.shell || text.trim_start().starts_with('#') {
@@ -165,31 +168,16 @@ pub fn is_secret_name(name: &str) -> bool {
         || upper.ends_with("_DSN")
 }
 
-/// `<x>`: a letter, then at most 60 letters, digits, spaces and signs.
-fn angles(text: &str, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
-    let within = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '.' | '/' | '@' | ':' | '\'' | '|' | '-');
-    let mut at = 0;
-    while let Some(start) = text[at..].find('<').map(|next| at + next + 1) {
-        at = start;
-        let len = text[start..].find(|c| !within(c)).unwrap_or(text.len() - start);
-        let name = &text[start..start + len];
-        let fits = name.starts_with(char::is_alphabetic) && (len <= 61 || name.chars().nth(61).is_none());
-        if !fits || !text[start + len..].starts_with('>') {
-            continue;
-        }
-        at = start + len + 1;
-        if !is_tag(name) && !text[..start - 1].ends_with('<') {
-            add(name, &text[start - 1..at], PlaceholderForm::Angle);
-        }
-    }
-}
-
-fn variables(text: &str, set: &HashSet<String>, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
-    let Some(pattern) = VARIABLE.as_ref() else { return };
+fn variables(
+    text: &str,
+    quoted: &[std::ops::Range<usize>],
+    set: &HashSet<String>,
+    add: &mut impl FnMut(&str, &str, PlaceholderForm),
+) {
     if !text.contains('$') || text.trim_start().starts_with('#') {
         return;
     }
-    let quoted = single_quoted(text);
+    let Some(pattern) = VARIABLE.as_ref() else { return };
     for one in pattern.captures_iter(text) {
         let Some(whole) = one.get(0) else { continue };
         let Some(name) = one.get(1).or(one.get(3)) else { continue };
@@ -208,66 +196,89 @@ fn variables(text: &str, set: &HashSet<String>, add: &mut impl FnMut(&str, &str,
     }
 }
 
-/// Byte ranges inside single quotes: the shell expands nothing there.
-fn single_quoted(text: &str) -> Vec<std::ops::Range<usize>> {
-    let mut ranges = Vec::new();
-    let mut open = None;
-    let mut double = false;
-    for (at, byte) in text.bytes().enumerate() {
-        match (byte, open) {
-            (b'"', None) => double = !double,
-            (b'\'', None) if !double => open = Some(at),
-            (b'\'', Some(start)) => {
-                ranges.push(start..at);
-                open = None;
-            }
-            _ => {}
+fn angles(text: &str, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
+    for (at, name) in enclosed(text, b'<', b'>', 1..=61, is_angle_char) {
+        if !is_tag(name) && !text[..at].ends_with('<') {
+            add(name, &text[at..at + name.len() + 2], PlaceholderForm::Angle);
         }
     }
-    ranges
+}
+
+fn is_angle_char(c: char) -> bool {
+    c.is_alphanumeric() || " _./@:'|-".contains(c)
+}
+
+fn is_brace_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+fn is_bracket_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '\'' | ' ' | '-')
+}
+
+/// Names between two signs, with the byte of the opening one: a letter, then characters that `fits`, `length` in all.
+fn enclosed(
+    text: &str,
+    open: u8,
+    close: u8,
+    length: std::ops::RangeInclusive<usize>,
+    fits: fn(char) -> bool,
+) -> impl Iterator<Item = (usize, &str)> {
+    memchr::memchr_iter(open, text.as_bytes()).filter_map(move |at| {
+        let rest = &text[at + 1..];
+        for (count, (end, c)) in rest.char_indices().enumerate() {
+            if end > 0 && c == char::from(close) {
+                return length.contains(&count).then(|| (at, &rest[..end]));
+            }
+            if !fits(c) || end == 0 && !c.is_alphabetic() || count == *length.end() {
+                return None;
+            }
+        }
+        None
+    })
 }
 
 fn braces(text: &str, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
-    let Some(pattern) = BRACE.as_ref() else { return };
+    if !text.contains('{') {
+        return;
+    }
     let templated = ["jsonpath", "template", "awk", "--format", "custom-columns", "{{", "jq "]
         .iter()
         .any(|word| text.contains(word));
     if templated {
         return;
     }
-    for one in pattern.captures_iter(text) {
-        let Some(whole) = one.get(0) else { continue };
-        let before = text[..whole.start()].chars().next_back();
-        let after = text[whole.end()..].chars().next();
+    for (at, name) in enclosed(text, b'{', b'}', 2..=41, is_brace_char) {
+        let end = at + name.len() + 2;
+        let before = text[..at].chars().next_back();
+        let after = text[end..].chars().next();
         if matches!(before, Some('$' | '%' | '{' | '@' | '\\' | '#')) || after == Some('}') {
             continue;
         }
-        add(&one[1], whole.as_str(), PlaceholderForm::Brace);
+        add(name, &text[at..end], PlaceholderForm::Brace);
     }
 }
 
 fn brackets(text: &str, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
-    let Some(pattern) = BRACKET.as_ref() else { return };
-    for one in pattern.captures_iter(text) {
-        let Some(whole) = one.get(0) else { continue };
-        let before = text[..whole.start()].chars().next_back();
-        let after = text[whole.end()..].chars().next();
-        let regex_like = one[1].contains("a-z")
-            || one[1].contains("A-Z")
-            || matches!(after, Some('*' | '+' | ']' | '{' | '?' | '('));
+    for (at, name) in enclosed(text, b'[', b']', 3..=51, is_bracket_char) {
+        let end = at + name.len() + 2;
+        let before = text[..at].chars().next_back();
+        let after = text[end..].chars().next();
+        let regex_like =
+            name.contains("a-z") || name.contains("A-Z") || matches!(after, Some('*' | '+' | ']' | '{' | '?' | '('));
         let indexed =
             before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '[' | '$' | ')' | '_' | '\\' | '!' | ']'));
-        let message = text.contains(" -m ") && text[..whole.start()].ends_with(['"', '\'']);
+        let message = text.contains(" -m ") && text[..at].ends_with(['"', '\'']);
         if regex_like
             || indexed
             || message
             || text.trim_start().starts_with("grep ")
             || text.trim_start().starts_with('[') && text.ends_with(']') && text.contains(" = ")
-            || after == Some('.') && one[1].chars().all(|c| c.is_ascii_uppercase())
+            || after == Some('.') && name.chars().all(|c| c.is_ascii_uppercase())
         {
             continue;
         }
-        add(&one[1], whole.as_str(), PlaceholderForm::Bracket);
+        add(name, &text[at..end], PlaceholderForm::Bracket);
     }
 }
 
@@ -327,6 +338,22 @@ fn is_tag(name: &str) -> bool {
             | "pending"
             | "unknown"
             | "nil"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "footer"
+            | "nav"
+            | "svg"
+            | "strong"
+            | "em"
+            | "meta"
+            | "style"
+            | "button"
+            | "blockquote"
     ) || name.contains("://")
 }
 

@@ -16,7 +16,11 @@ static SPAN: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The first length of time in a text: shortest and longest figure.
 pub fn span(text: &str) -> Option<WaitSpan> {
-    let found = SPAN.as_ref()?.captures(clip(text))?;
+    let text = clip(text);
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let found = SPAN.as_ref()?.captures(text)?;
     let unit = unit(found.get(5)?.as_str());
     let first_unit = found.get(3).map_or(unit, |own| self::unit(own.as_str()));
     let least = format!("{}{}", &found[2], first_unit).parse::<Duration>().ok()?;
@@ -34,7 +38,11 @@ pub fn longest(text: &str) -> Option<Duration> {
 
 /// Whether words ask to let time pass: "monitor for 24–48 h", "wait 5 minutes".
 pub fn is_timed(lower: &str) -> bool {
-    let Some(found) = SPAN.as_ref().and_then(|span| span.find(clip(lower))) else { return false };
+    let lower = clip(lower);
+    if !lower.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let Some(found) = SPAN.as_ref().and_then(|span| span.find(lower)) else { return false };
     let before = lower[..found.start()].trim_end().trim_end_matches('~').trim_end();
     let lead = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '+')).next().unwrap_or_default();
     let during = matches!(

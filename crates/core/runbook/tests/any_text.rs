@@ -111,3 +111,18 @@ fn deep_and_long_texts_are_read() {
     check(&format!("```bash\n{}\n```\n", "a ".repeat(50_000)));
     check(&format!("# {}\n", "if x, ".repeat(20_000)));
 }
+
+/// Inputs that once broke a reader, or well might.
+#[test]
+fn nasty_files_are_read() {
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/nasty")).expect("the folder is there") {
+        let path = entry.expect("it can be listed").path();
+        let bytes = std::fs::read(&path).expect("it can be read");
+        let text = String::from_utf8_lossy(&bytes);
+        check(&text);
+        check(&text.replace('\n', "\r\n"));
+        for end in (0..text.len()).step_by(7).filter(|&end| text.is_char_boundary(end)) {
+            check(&text[..end]);
+        }
+    }
+}

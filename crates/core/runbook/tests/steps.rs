@@ -74,3 +74,33 @@ fn a_run_of_numbered_phases_is_one_procedure() {
         reading.runbook.procedures.iter().map(|one| (one.slug.as_str(), one.steps.len())).collect();
     assert_eq!(found, [("ship", 2)]);
 }
+
+#[test]
+fn a_label_over_a_table_says_nothing_about_the_steps_after_it() {
+    check(
+        "# T\n\n## Rollback\n\nGo back when users suffer.\n\nTriggers:\n\n| Metric | Limit |\n|---|---|\n| errors | 1 % |\n\n1. Stop the queue\n2. Tell the team\n",
+        &["13 manual | Stop the queue", "14 notify | Tell the team"],
+    );
+    check(
+        "# T\n\n## Rollback\n\nTriggers:\n\n- errors grow\n- checks fail\n\n1. Stop the queue\n",
+        &["10 manual | Stop the queue"],
+    );
+}
+
+#[test]
+fn quoted_programs_hold_no_placeholders() {
+    check("# T\n\n```bash\nps aux | awk '{print $NF}'\ncurl -s x | grep '<h1>Shop</h1>'\n```\n", &["3 command | T"]);
+    check("# T\n\n```bash\nawk '{\n  print $x\n}' log\n```\n", &["3 command | T"]);
+    check("# T\n\n```bash\nssh host 'cat $FILE_OF_MINE'\n```\n", &["3 command placeholder | T"]);
+}
+
+#[test]
+fn a_query_is_judged_by_the_value_that_its_comment_states() {
+    for (comment, needle) in [("-- Expected: 3", "3"), ("-- 3 rows", "(3 row"), ("-- Expected: 200", "200")] {
+        let text = format!("# T\n\n```sql\nselect count(*) from t;\n{comment}\n```\n");
+        let reading = read(&SourceText::new("test.md", &*text));
+        let expects = &reading.runbook.procedures[0].steps[0].expects;
+        let contains = callsheet_runbook::ExpectTest::Contains { needle: needle.to_owned() };
+        assert_eq!(expects.iter().map(|one| one.test.clone()).collect::<Vec<_>>(), [contains], "{text}");
+    }
+}

@@ -7,7 +7,7 @@ use crate::words::{VerbClass, has_phrase, has_stem, instruction, strip_signs};
 
 use cues::is_reference;
 pub use cues::{is_automatic, is_expected, is_output, is_rollback, is_troubles};
-use titles::{ACT, EXPLAIN, EXPLAIN_ALL, titled, words_of};
+use titles::{ACT, explains, explains_all, words_of};
 
 /// What stands below a title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub fn of_title(title: &str) -> Context {
     if is_automatic(lower) {
         return Context::Explain;
     }
-    if titled(lower, EXPLAIN_ALL) && !starts_with_verb(text) {
+    if explains_all(lower) && !starts_with_verb(text) {
         return Context::ExplainAll;
     }
     if is_reference(lower) {
@@ -96,7 +96,7 @@ pub fn of_title(title: &str) -> Context {
     if has_phrase(lower, ACT) && !has_phrase(lower, &["notes", "best practices", "overview", "metrics"]) {
         return Context::Act;
     }
-    if titled(lower, EXPLAIN) && !starts_with_verb(text) {
+    if explains(lower) && !starts_with_verb(text) {
         return Context::Explain;
     }
     if instruction(text).is_some_and(|found| !matches!(found.class, VerbClass::Policy | VerbClass::Refer)) {

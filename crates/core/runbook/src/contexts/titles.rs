@@ -1,6 +1,9 @@
 //! What titles are about: phrases that a part of a title is, begins with or ends with.
 
-pub(super) const EXPLAIN_ALL: &[&str] = &[
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+const EXPLAIN_ALL: &[&str] = &[
     "table of contents",
     "contents",
     "toc",
@@ -48,7 +51,7 @@ pub(super) const EXPLAIN_ALL: &[&str] = &[
     "responsibilities",
 ];
 
-pub(super) const EXPLAIN: &[&str] = &[
+const EXPLAIN: &[&str] = &[
     "cause",
     "causes",
     "root causes",
@@ -332,54 +335,72 @@ pub(super) const ACT: &[&str] = &[
     "offboarding",
 ];
 
+static EXPLAIN_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| EXPLAIN.iter().copied().collect());
+static EXPLAIN_ALL_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| EXPLAIN_ALL.iter().copied().collect());
+
+/// Whether the lower-case title is about something explained.
+pub(super) fn explains(lower: &str) -> bool {
+    titled(lower, &EXPLAIN_SET)
+}
+
+/// Whether the lower-case title is about something explained, and rules everything below it.
+pub(super) fn explains_all(lower: &str) -> bool {
+    titled(lower, &EXPLAIN_ALL_SET)
+}
+
+/// The longest part of a title, in words, that names what it is about.
+const LONGEST_PART: usize = 6;
+
 /// Whether one of the phrases is what the title is about: a part of it, or how a part begins or ends.
-pub(super) fn titled(lower: &str, phrases: &[&str]) -> bool {
+fn titled(lower: &str, phrases: &HashSet<&str>) -> bool {
     let lower = lower.split(['(', '[']).next().unwrap_or_default();
     let lower = lower.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' ' | '-' | ':'));
     lower
         .split(['&', ',', '/', '–', '—', '|', '+', ':'])
         .flat_map(|part| part.split(" and "))
         .flat_map(|part| part.split(" - "))
-        .any(|part| {
-            let part = part.trim();
-            if words_of(part) > 6 {
-                return false;
-            }
-            phrases.iter().any(|phrase| {
-                if part == *phrase {
-                    return true;
-                }
-                let begins = part.strip_prefix(phrase).is_some_and(|rest| {
-                    let next = rest.trim_start().split(' ').next().unwrap_or_default();
-                    rest.starts_with(' ')
-                        && (phrase.contains(' ')
-                            || matches!(
-                                next,
-                                "to" | "for"
-                                    | "of"
-                                    | "on"
-                                    | "about"
-                                    | "in"
-                                    | "from"
-                                    | "per"
-                                    | "by"
-                                    | "und"
-                                    | "von"
-                                    | "documentation"
-                                    | "links"
-                                    | "resources"
-                                    | "levels"
-                                    | "level"
-                                    | "matrix"
-                                    | "path"
-                                    | "documents"
-                                    | "runbooks"
-                            ))
-                });
-                let ends = part.strip_suffix(phrase).is_some_and(|rest| rest.ends_with(' ') && words_of(rest) <= 2);
-                begins || ends
-            })
-        })
+        .any(|part| is_about(part.trim(), phrases))
+}
+
+fn is_about(part: &str, phrases: &HashSet<&str>) -> bool {
+    if part.split_whitespace().take(LONGEST_PART + 1).count() > LONGEST_PART {
+        return false;
+    }
+    if phrases.contains(part) {
+        return true;
+    }
+    part.match_indices(' ').any(|(at, _)| {
+        let (head, tail) = (&part[..at], &part[at + 1..]);
+        let begins = phrases.contains(head) && (head.contains(' ') || continues(tail));
+        begins || phrases.contains(tail) && words_of(head) <= 2
+    })
+}
+
+/// Whether the words after a phrase go on about the same subject.
+fn continues(rest: &str) -> bool {
+    let next = rest.trim_start().split(' ').next().unwrap_or_default();
+    matches!(
+        next,
+        "to" | "for"
+            | "of"
+            | "on"
+            | "about"
+            | "in"
+            | "from"
+            | "per"
+            | "by"
+            | "und"
+            | "von"
+            | "documentation"
+            | "links"
+            | "resources"
+            | "levels"
+            | "level"
+            | "matrix"
+            | "path"
+            | "documents"
+            | "runbooks"
+    )
 }
 
 pub(super) fn words_of(text: &str) -> usize {

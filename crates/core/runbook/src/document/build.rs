@@ -13,8 +13,10 @@ pub(super) fn build(source: &SourceText, masked: &str, body: usize) -> Document 
     let mut builder =
         Builder { source, blocks: Vec::new(), open: Vec::new(), lists: Vec::new(), list_count: 0, words: None };
     for (event, range) in Parser::new_ext(masked, options).into_offset_iter() {
-        let span = Span { start: range.start + body, end: range.end.max(range.start) + body };
-        builder.event(event, whole_characters(source.text(), span));
+        // What was blanked out may have held characters of several bytes: a place inside one is that character's.
+        let place = |at: usize| source.text().floor_char_boundary(at + body);
+        let span = Span { start: place(range.start), end: place(range.end.max(range.start)) };
+        builder.event(event, span);
     }
     builder.flush();
     let count = builder.blocks.len();
@@ -22,11 +24,6 @@ pub(super) fn build(source: &SourceText, masked: &str, body: usize) -> Document 
         builder.blocks[open].end = count;
     }
     Document { blocks: builder.blocks, ..Document::default() }
-}
-
-/// Masking puts spaces in the place of bytes, so a block that begins with indentation may begin within a masked character.
-fn whole_characters(text: &str, span: Span) -> Span {
-    Span { start: text.floor_char_boundary(span.start), end: text.ceil_char_boundary(span.end) }
 }
 
 struct Builder<'a> {

@@ -45,7 +45,7 @@ fn whole(fence: &Fence) -> FenceActs {
             text.strip_prefix("--").or_else(|| text.strip_prefix('#')).or_else(|| text.strip_prefix("//"))
         {
             acts.comments.push((comment.trim().to_owned(), line.line));
-            if outcome(comment.trim()) {
+            if outcome(comment.trim()) || counts_rows(comment.trim()) {
                 acts.outcomes.push((comment.trim().to_owned(), line.line, None));
             }
         }
@@ -53,6 +53,13 @@ fn whole(fence: &Fence) -> FenceActs {
     let line = fence.lines.iter().find(|line| !line.text.trim().is_empty()).map_or(0, |line| line.line);
     acts.acts.push(Act { kind: ActKind::Run, line, command: dedent(&fence.lines), choice: None });
     acts
+}
+
+/// "3 rows", "no rows": all that a query's comment says.
+fn counts_rows(comment: &str) -> bool {
+    let mut words = comment.trim_end_matches('.').split_whitespace();
+    let count = words.next().is_some_and(|word| word == "no" || word.bytes().all(|byte| byte.is_ascii_digit()));
+    count && matches!(words.next(), Some("row" | "rows")) && words.next().is_none_or(|word| word == "expected")
 }
 
 fn session(lines: &[CodeLine], prompted: &[Prompted]) -> FenceActs {

@@ -79,6 +79,11 @@ const CONSOLES: &[&str] = &[
 
 /// Where the typed text begins and whether it goes into another program's console.
 fn prompt(line: &str) -> Option<(usize, bool)> {
+    // Every prompt ends with one of these signs and a space: most lines have none.
+    let signed = |at: usize| line.as_bytes().get(at + 1).is_some_and(|&next| next == b' ');
+    if !memchr::memchr3_iter(b'$', b'#', b'>', line.as_bytes()).any(signed) {
+        return None;
+    }
     let trimmed = line.trim_start();
     let indent = line.len() - trimmed.len();
     if let Some(rest) = trimmed.strip_prefix("$ ") {
@@ -95,7 +100,7 @@ fn prompt(line: &str) -> Option<(usize, bool)> {
         }
     }
     // user@host:~$ and [user@host dir]#
-    let head: String = trimmed.chars().take(80).collect();
+    let head = &trimmed[..trimmed.floor_char_boundary(80)];
     let sign = head.find("$ ").or_else(|| head.find("# "))?;
     let before = &head[..sign];
     let shaped = before.contains('@')

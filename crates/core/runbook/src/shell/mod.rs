@@ -2,9 +2,11 @@
 
 mod logical;
 mod programs;
+mod quoting;
 
 pub use logical::{Piece, PieceKind, pieces};
 pub use programs::{is_program, looks_like_command};
+pub use quoting::Quoting;
 
 /// The simple commands of a shell text, cut at pipes, `;`, `&&`, `||`, `$(` and line ends; each as its words, quotes removed.
 /// Leading assignments, `sudo`, `time`, `env` and the like are dropped.

@@ -8,6 +8,7 @@ use crate::document::BlockKind;
 use crate::fences::Language;
 use crate::model::{Placeholder, PlaceholderForm};
 use crate::placeholders::{self, Searched};
+use crate::shell::Quoting;
 
 pub(super) fn params(draft: &Draft, parts: &Parts, said: &str, shared: &Shared<'_>) -> Vec<Placeholder> {
     let mut found = Vec::new();
@@ -19,8 +20,10 @@ pub(super) fn params(draft: &Draft, parts: &Parts, said: &str, shared: &Shared<'
             parts.language,
             Some(Language::Shell | Language::Session | Language::Windows | Language::None | Language::Unknown)
         );
+        let mut quoting = Quoting::default();
         for line in &fence.lines {
-            placeholders::find(&Searched { text: &line.text, line: line.line, shell, code: true }, set, &mut found);
+            let searched = Searched { text: &line.text, line: line.line, shell, code: true };
+            placeholders::find_in(&searched, &mut quoting, set, &mut found);
         }
     }
     for &block in &draft.configs {

@@ -24,7 +24,8 @@ pub(super) fn expects(
         found.push(expectations::of_output(block, *line, None));
     }
     for (text, line, act) in &parts.fence.outcomes {
-        found.extend(expectations::of_words(text, *line, *act));
+        let read = if parts.language == Some(Language::Sql) { expectations::of_query } else { expectations::of_words };
+        found.extend(read(text, *line, *act));
     }
     for (block, line, act) in &parts.fence.outputs {
         let expected = parts.fence.outcomes.iter().any(|(_, at, _)| at < line && line - at <= 2)

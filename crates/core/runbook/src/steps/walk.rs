@@ -75,6 +75,13 @@ impl Scope {
         }
         self.intro = None;
     }
+
+    /// What a label explains ends with the table or the bullets below it: "Triggers:" says nothing about the steps after them.
+    fn end_explanation(&mut self, base: Context) {
+        if self.context.explains() {
+            self.context = base;
+        }
+    }
 }
 
 pub(super) struct Walker<'a> {
@@ -135,12 +142,15 @@ impl<'a> Walker<'a> {
                         let next = blocks.get(at + used);
                         if next.is_none_or(|&next| self.document.item(next).is_none()) {
                             scope.end_introduction(base.context);
+                        } else if next.is_some_and(|&next| self.begins_steps(block, next)) {
+                            scope.end_explanation(base.context);
                         }
                     }
                     BlockKind::Rule => scope = Scope { intro: None, ..base.clone() },
                     BlockKind::Table(table) => {
                         self.table(table, scope.section);
                         scope.end_introduction(base.context);
+                        scope.end_explanation(base.context);
                     }
                     BlockKind::Html | BlockKind::Quote { .. } | BlockKind::Heading { .. } => {}
                 }
@@ -216,6 +226,14 @@ impl<'a> Walker<'a> {
             && last.section == section
         {
             last.expected.push((cell.text.plain(), cell.line));
+        }
+    }
+
+    /// Whether a numbered list begins right after one of bullets.
+    fn begins_steps(&self, above: usize, next: usize) -> bool {
+        match (self.document.item(above), self.document.item(next)) {
+            (Some(above), Some(next)) => above.number.is_none() && next.number.is_some() && above.list != next.list,
+            _ => false,
         }
     }
 
