@@ -78,7 +78,7 @@ fn a_run_of_numbered_phases_is_one_procedure() {
 #[test]
 fn a_label_over_a_table_says_nothing_about_the_steps_after_it() {
     check(
-        "# T\n\n## Rollback\n\nGo back when users suffer.\n\nTriggers:\n\n| Metric | Limit |\n|---|---|\n| errors | 1 % |\n\n1. Stop the queue\n2. Tell the team\n",
+        "# T\n\n## Rollback\n\nUsers come first.\n\nTriggers:\n\n| Metric | Limit |\n|---|---|\n| errors | 1 % |\n\n1. Stop the queue\n2. Tell the team\n",
         &["13 manual | Stop the queue", "14 notify | Tell the team"],
     );
     check(
