@@ -1,13 +1,15 @@
 //! What a heading, a bold label or an introducing sentence says about the list or text below it.
 
 mod cues;
+mod subject;
 mod titles;
 
 use crate::words::{VerbClass, has_phrase, has_stem, instruction, strip_signs};
 
 use cues::is_reference;
 pub use cues::{is_automatic, is_expected, is_output, is_rollback, is_troubles};
-use titles::{ACT, explains, explains_all, words_of};
+use subject::words_of;
+use titles::{ACT, explains, explains_all};
 
 /// What stands below a title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,15 +29,35 @@ pub(super) struct Call<'a> {
     pub(super) redirected: bool,
 }
 
+/// The text that commands stand in, looked through once for all of them.
+pub(super) struct Raw<'a> {
+    pub(super) text: &'a str,
+    /// A file is fed to some command of it.
+    pub(super) fed: bool,
+    pub(super) redirected: bool,
+    /// It loops for ever.
+    pub(super) loops: bool,
+}
+
+impl<'a> Raw<'a> {
+    pub(super) fn of(text: &'a str) -> Raw<'a> {
+        Raw {
+            text,
+            fed: text.contains("< ") && !text.contains("<<<"),
+            redirected: text.contains(" < ") || text.contains("<<"),
+            loops: text.contains("while true") && !text.contains("break"),
+        }
+    }
+}
+
 impl<'a> Call<'a> {
-    pub(super) fn new(words: &'a [String], raw: &'a str, index: usize) -> Call<'a> {
+    pub(super) fn new(words: &'a [String], raw: &Raw<'a>, index: usize) -> Call<'a> {
         let name = words[0].rsplit('/').next().unwrap_or_default();
         let args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
         let plain: Vec<&str> = args.iter().copied().filter(|arg| !arg.starts_with('-')).collect();
         let sub = plain.first().copied().unwrap_or_default();
-        let piped = index > 0 || raw.contains("< ") && !raw.contains("<<<");
-        let redirected = raw.contains(" < ") || raw.contains("<<");
-        Call { name, args, plain, sub, raw, index, piped, redirected }
+        let piped = index > 0 || raw.fed;
+        Call { name, args, plain, sub, raw: raw.text, index, piped, redirected: raw.redirected }
     }
 
     pub(super) fn has(&self, wanted: &str) -> bool {

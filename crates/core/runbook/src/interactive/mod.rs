@@ -7,7 +7,7 @@ mod runtimes;
 mod system;
 mod tools;
 
-use call::{Call, Verdict};
+use call::{Call, Raw, Verdict};
 
 use crate::shell::simple_commands;
 
@@ -17,7 +17,8 @@ pub fn reason(text: &str) -> Option<Interactive> {
     if raw.trim_end().ends_with('&') && !raw.trim_end().ends_with("&&") {
         return None;
     }
-    simple_commands(text).iter().enumerate().find_map(|(index, words)| of_words(words, raw, index))
+    let raw = Raw::of(text);
+    simple_commands(text).iter().enumerate().find_map(|(index, words)| of_words(words, &raw, index))
 }
 
 /// Why a command cannot run by itself.
@@ -29,7 +30,7 @@ pub enum Interactive {
     Terminal,
 }
 
-fn of_words(words: &[String], raw: &str, index: usize) -> Option<Interactive> {
+fn of_words(words: &[String], raw: &Raw<'_>, index: usize) -> Option<Interactive> {
     let call = Call::new(words, raw, index);
     if call.any(&["--help", "--version", "-h"]) && call.plain.is_empty() && !matches!(call.name, "mysql" | "psql") {
         return None;
@@ -43,7 +44,7 @@ fn of_words(words: &[String], raw: &str, index: usize) -> Option<Interactive> {
     }
     let goes_on = call.any(&["--continuous", "--follow", "--interactive", "--forever"])
         && !call.args.iter().any(|arg| arg.starts_with("--no-interactive"));
-    let loops = raw.contains("while true") && !raw.contains("break") && index == 0;
+    let loops = raw.loops && index == 0;
     (goes_on || loops).then_some(Interactive::NeverEnds)
 }
 
