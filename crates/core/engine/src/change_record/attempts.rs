@@ -70,6 +70,16 @@ pub struct Said {
 // === impl StepRecord ===
 
 impl StepRecord {
+    /// What happened in it, in order of time: one line each, with the checks of attempts.
+    pub(super) fn in_order(&self) -> Vec<(String, &[String])> {
+        let attempts = self.attempts.iter().map(|attempt| (attempt.began, attempt.words(), attempt.checks()));
+        let nothing: &[String] = &[];
+        let said = self.said.iter().map(|said| (said.at, said.words(), nothing));
+        let mut all: Vec<_> = attempts.chain(said).collect();
+        all.sort_by_key(|(at, ..)| *at);
+        all.into_iter().map(|(_, words, checks)| (words, checks)).collect()
+    }
+
     pub(super) fn new(run: &Run, at: usize, planned: &PlannedStep) -> StepRecord {
         let texts = planned.acts.iter().map(|act| act.expects.iter().map(|expect| expect.text.clone()).collect());
         StepRecord {
@@ -194,7 +204,7 @@ impl Said {
     pub(super) fn words(&self) -> String {
         let by = self.by.as_ref().map(|actor| format!("{} ", actor.name)).unwrap_or_default();
         let note = if self.note.is_empty() { String::new() } else { format!(" — {}", self.note) };
-        format!("{} {by}{}{note}", self.at, self.what)
+        format!("{:.3} {by}{}{note}", self.at, self.what)
     }
 }
 
@@ -214,7 +224,7 @@ impl Attempt {
                 format!("{}{took}{}{}", end.how, evidence("output", &end.evidence), evidence("errors", &end.errors))
             }
         };
-        format!("{} act {} attempt {attempt}: {end}", self.began, act + 1)
+        format!("{:.3} act {} attempt {attempt}: {end}", self.began, act + 1)
     }
 
     /// The checks' lines.

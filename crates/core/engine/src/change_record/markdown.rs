@@ -21,8 +21,8 @@ impl ChangeRecord {
         row("environment", &self.environment);
         row("asked for by", &self.requested_by.name);
         row("why", &self.why);
-        row("created (UTC)", &self.created.to_string());
-        row("last event (UTC)", &self.updated.to_string());
+        row("created (UTC)", &format!("{:.3}", self.created));
+        row("last event (UTC)", &format!("{:.3}", self.updated));
         row("plan", &self.plan.to_string());
         row("runbook", &self.runbook.to_string());
         for (name, value) in &self.parameters {
@@ -37,12 +37,9 @@ impl ChangeRecord {
         }
         for step in &self.steps {
             line(format!("\n## {}: {}\n\nLine {}, step `{}`\n", escaped(&step.title), step.state, step.line, step.id));
-            for attempt in &step.attempts {
-                line(format!("- {}", escaped(&attempt.words())));
-                attempt.checks().iter().for_each(|check| line(format!("  - {}", escaped(check))));
-            }
-            for said in &step.said {
-                line(format!("- {}", escaped(&said.words())));
+            for (words, checks) in step.in_order() {
+                line(format!("- {}", escaped(&words)));
+                checks.iter().for_each(|check| line(format!("  - {}", escaped(check))));
             }
         }
         line(format!("\nHead of the chain: record {}, `{}`", self.head.seq, self.head.chain));

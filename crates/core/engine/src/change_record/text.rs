@@ -14,7 +14,10 @@ impl ChangeRecord {
         };
         line(0, &format!("run {}  {}  {}", self.run.short(), self.procedure, self.phase));
         line(0, &format!("service {}  environment {}", self.service, self.environment));
-        line(0, &format!("asked for by {} at {}{}", self.requested_by.name, self.created, prefixed(": ", &self.why)));
+        line(
+            0,
+            &format!("asked for by {} at {:.3}{}", self.requested_by.name, self.created, prefixed(": ", &self.why)),
+        );
         line(0, &format!("plan {}  runbook {}", self.plan.short(), self.runbook.short()));
         for (name, value) in &self.parameters {
             line(0, &format!("parameter {name} = {value}"));
@@ -28,12 +31,9 @@ impl ChangeRecord {
         for step in &self.steps {
             line(0, "");
             line(0, &format!("{}  {}  (line {}): {}", step.id, step.title, step.line, step.state));
-            for attempt in &step.attempts {
-                line(2, &attempt.words());
-                attempt.checks().iter().for_each(|check| line(4, check));
-            }
-            for said in &step.said {
-                line(2, &said.words());
+            for (words, checks) in step.in_order() {
+                line(2, &words);
+                checks.iter().for_each(|check| line(4, check));
             }
         }
         line(0, "");
