@@ -53,7 +53,7 @@ async fn names_from_everywhere_are_kept_as_they_are() {
         "Robert'); DROP TABLE universes;--",
         "\" OR 1=1 --",
         "<script>alert(1)</script>",
-        "{{ 7 * 7 }}{% raw %}",
+        "{{ 7777 * 7777 }}{% raw %}",
         "Żółć 🎬 шум 風 שלום",
         "e\u{301}\u{200d}\u{202e}",
         "../../etc/passwd",
@@ -63,7 +63,7 @@ async fn names_from_everywhere_are_kept_as_they_are() {
         let made = service.create(&token, "/api/universes", json!({"name": name, "visibility": "public"})).await;
         assert_eq!(made["name"], name);
         let page = service.text(&format!("/universes/{}", made["id"].as_str().unwrap())).await;
-        assert!(!page.contains("<script>alert") && !page.contains("49"), "{page}");
+        assert!(!page.contains("<script>alert") && !page.contains("60481729"), "{page}");
     }
     assert_eq!(service.read(&token, "/api/universes").await["items"].as_array().unwrap().len(), names.len());
     for refused in ["a\u{0}b", "two\nlines", "   ", &"x".repeat(121)] {
