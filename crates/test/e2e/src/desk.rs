@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::ending::{Ending, Program};
 use crate::processes::{self, Pid, Process};
 use crate::programs::callsheet_program;
+use crate::terminal::Terminal;
 
 /// A story's place. Everything in it, processes included, is gone when it is dropped.
 #[derive(Debug)]
@@ -74,16 +75,26 @@ impl Desk {
 
     /// Starts `callsheet` with these arguments, without a terminal.
     pub fn start(&self, arguments: &[&str]) -> Program {
-        let mut command = Command::new(callsheet_program());
-        command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
+        let mut command = self.command(arguments);
         let [stdout, stderr] = self.output_files();
         let open = |path| File::create(path).expect("the desk can be written to");
-        command.stdout(open(&stdout)).stderr(open(&stderr));
+        command.stdin(Stdio::null()).stdout(open(&stdout)).stderr(open(&stderr));
+        let child = command.spawn().expect("callsheet starts");
+        Program::new(line(arguments), child, stdout, stderr)
+    }
+
+    /// Starts `callsheet` on a real terminal of this many rows and columns.
+    pub fn on_terminal(&self, rows: u16, columns: u16, arguments: &[&str]) -> Terminal {
+        Terminal::start(line(arguments), &self.command(arguments), rows, columns)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(callsheet_program());
+        command.args(arguments).current_dir(self.path());
         command.env("CALLSHEET_STATE", self.state()).env("CALLSHEET_DESK", self.path());
         command.env_remove("CALLSHEET_RUN").env("NO_COLOR", "1");
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let child = command.spawn().expect("callsheet starts");
-        Program::new(format!("callsheet {}", arguments.join(" ")), child, stdout, stderr)
+        command
     }
 
     fn output_files(&self) -> [PathBuf; 2] {
@@ -173,6 +184,10 @@ impl Drop for Desk {
             eprintln!("the desk is kept: {}", self.path().display());
         }
     }
+}
+
+fn line(arguments: &[&str]) -> String {
+    format!("callsheet {}", arguments.join(" "))
 }
 
 const CONFIGURATION: &str = "\

@@ -13,6 +13,7 @@ mod processes;
 mod programs;
 mod seed;
 pub mod stories;
+mod terminal;
 
 pub use desk::Desk;
 pub use ending::{Ending, Program};
@@ -21,6 +22,7 @@ pub use moment::Moment;
 pub use processes::Pid;
 pub use programs::{callsheet_program, program};
 pub use seed::Seed;
+pub use terminal::Terminal;
 
 /// What a story says when a promise is broken: words for a person, with the desk's folder in them.
 pub type Broken = String;
