@@ -3,7 +3,7 @@
 use callsheet_base::Duration;
 
 use crate::fences::split_info;
-use crate::model::Attributes;
+use crate::model::{Attributes, StepKind, WrittenExpect};
 
 /// One written attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,16 @@ pub const KNOWN: &[&str] = &[
     "parallel",
     "interactive",
     "shell",
+    "expect",
+    "expect_not",
+    "expect_match",
+    "expect_status",
     "expect_exit",
+    "expect_empty",
+    "expect_output",
+    "expect_person",
+    "kind",
+    "danger",
     "run",
     "db",
     "write",
@@ -190,6 +199,9 @@ fn take(attributes: &mut Attributes, one: Written) -> Result<(), Fault> {
         "expires" => attributes.expires = Some(duration(one)?),
         "retry" | "retries" => attributes.retry = Some(number(one)?),
         "expect_exit" => attributes.expect_exit = Some(number(one)?),
+        "kind" => attributes.kind = Some(kind(one)?),
+        "danger" => attributes.danger.push(one.value),
+        _ if key.starts_with("expect") => return expect(attributes, &key, one),
         "idempotent" => attributes.idempotent = Some(flag(one)?),
         "interactive" => attributes.interactive = Some(flag(one)?),
         "run" => attributes.run = Some(flag(one)?),
@@ -209,6 +221,41 @@ fn take(attributes: &mut Attributes, one: Written) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// `expect=…` and its family; each may be written several times.
+fn expect(attributes: &mut Attributes, key: &str, one: Written) -> Result<(), Fault> {
+    let expect = match key {
+        "expect" => WrittenExpect::Contains(one.value),
+        "expect_not" => WrittenExpect::Lacks(one.value),
+        "expect_match" => match regex::Regex::new(&one.value) {
+            Ok(_) => WrittenExpect::Matches(one.value),
+            Err(_) => return Err(Fault::BadValue(one, "a regular expression")),
+        },
+        "expect_status" => match one.value.parse() {
+            Ok(status @ 100..=599) => WrittenExpect::Status(status),
+            _ => return Err(Fault::BadValue(one, "an HTTP status like `200`")),
+        },
+        "expect_empty" if flag(one.clone())? => WrittenExpect::Empty,
+        "expect_output" if flag(one.clone())? => WrittenExpect::Output,
+        "expect_person" if flag(one.clone())? => WrittenExpect::Person,
+        "expect_empty" | "expect_output" | "expect_person" => return Ok(()),
+        _ => return Err(Fault::Unknown(one)),
+    };
+    attributes.expects.push(expect);
+    Ok(())
+}
+
+fn kind(one: Written) -> Result<StepKind, Fault> {
+    Ok(match one.value.as_str() {
+        "command" => StepKind::Command,
+        "check" => StepKind::Check,
+        "wait" => StepKind::Wait,
+        "approve" => StepKind::Approve,
+        "notify" => StepKind::Notify,
+        "manual" => StepKind::Manual,
+        _ => return Err(Fault::BadValue(one, "`command`, `check`, `wait`, `approve`, `notify` or `manual`")),
+    })
 }
 
 fn duration(one: Written) -> Result<Duration, Fault> {
@@ -257,6 +304,27 @@ mod tests {
         assert!(faults.is_empty());
         assert_eq!(read_back.other["max_rows"], "10");
         assert!(read("promql {metrics=prod for=5m every=10s within=30m on_failure=rollback}").1.is_empty());
+    }
+
+    #[test]
+    fn expectations_are_read_as_often_as_they_are_written() {
+        let (read_back, faults) = read(
+            r#"sh {expect='"status": "up"' expect=ready expect_status=200 expect_not=ERROR expect_empty kind=check danger=kill}"#,
+        );
+        assert!(faults.is_empty());
+        let contains = |text: &str| WrittenExpect::Contains(text.to_owned());
+        let lacks = WrittenExpect::Lacks("ERROR".to_owned());
+        let wanted = [
+            contains("\"status\": \"up\""),
+            contains("ready"),
+            WrittenExpect::Status(200),
+            lacks,
+            WrittenExpect::Empty,
+        ];
+        assert_eq!(read_back.expects, wanted);
+        assert_eq!((read_back.kind, read_back.danger), (Some(StepKind::Check), vec!["kill".to_owned()]));
+        let (_, faults) = read("sh {expect_status=20 expect_match=( kind=party expect_luck=much}");
+        assert_eq!(faults.len(), 4);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! This crate does: `read(&SourceText) -> Reading`, which never fails, loses nothing and guesses nothing dangerous:
 //! what is unsure becomes a manual step.
 
+mod adopted;
 pub mod alternatives;
 pub mod attributes;
 pub mod contexts;

@@ -6,7 +6,7 @@ use crate::diagnostics::{self, Subject};
 use crate::document::Document;
 use crate::model::{Reading, Runbook, Step};
 use crate::steps::{self, Shared};
-use crate::{facts, flows, front_matter, placeholders, procedures};
+use crate::{adopted, facts, flows, front_matter, placeholders, procedures};
 
 /// Reads a runbook. Never fails; linear in the text's length.
 pub fn read(source: &SourceText) -> Reading {
@@ -18,6 +18,7 @@ pub fn read(source: &SourceText) -> Reading {
     let shared = Shared { document: &document, source, variables };
     let mut steps: Vec<Step> = drafts.iter().map(|draft| steps::assemble(draft, &shared)).collect();
     steps.iter_mut().for_each(|step| flows::add_needs(step, &shared.variables));
+    steps.iter_mut().for_each(|step| adopted::settle(step, &front_matter));
     let procedures = procedures::group(&document, source, &drafts, steps);
     let facts = facts::extract(&document, source);
     let title = front_matter

@@ -246,6 +246,26 @@ pub enum ExpectTest {
     Person,
 }
 
+/// An expectation that an attribute writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WrittenExpect {
+    /// `expect_status=200`
+    Status(u16),
+    /// `expect="ready"`
+    Contains(String),
+    /// `expect_not="ERROR"`
+    Lacks(String),
+    /// `expect_match="^ok"`
+    Matches(String),
+    /// `expect_empty`
+    Empty,
+    /// `expect_output`: the output that the runbook shows for the step.
+    Output,
+    /// `expect_person`: a person judges the words of the runbook.
+    Person,
+}
+
 /// A value to be filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placeholder {
@@ -344,6 +364,12 @@ pub struct Attributes {
     pub shell: Option<String>,
     /// Exit status that counts as success.
     pub expect_exit: Option<u8>,
+    /// What must be seen, as `expect=…` and its family write it; an inferred expectation that is written too counts as written.
+    pub expects: Vec<WrittenExpect>,
+    /// The step's kind.
+    pub kind: Option<StepKind>,
+    /// Why it is dangerous: each a [`Danger::kind`].
+    pub danger: Vec<String>,
     /// `false`: the fence is no step.
     pub run: Option<bool>,
     /// Database of an SQL step.

@@ -39,18 +39,7 @@ pub(crate) fn assemble(draft: &Draft, shared: &Shared<'_>) -> Step {
     let mut parts = Parts::new(draft, document, &said);
     let kind = parts.kind(draft, &said, &titles);
     let intro = draft.intro.as_ref().map_or("", |(intro, _)| intro.as_str());
-    let mut expects = expects(draft, &parts, kind, &said, intro, &titles);
-    let written = &parts.attributes;
-    if let Some(status) = written.expect_exit {
-        let test = crate::model::ExpectTest::Exit { status };
-        expects.push(Expect {
-            test,
-            text: format!("expect_exit={status}"),
-            line: draft.line,
-            act: None,
-            inferred: false,
-        });
-    }
+    let expects = expects(draft, &parts, kind, &said, intro, &titles);
     let params = params(draft, &parts, &said, shared);
     let danger = danger(draft, &parts, kind, &said);
     let interactive = parts.attributes.interactive.unwrap_or_else(|| {
