@@ -9,6 +9,7 @@ mod media;
 mod migrations;
 mod pages;
 mod pictures;
+mod snapshots;
 mod state;
 mod store;
 mod story;
@@ -39,10 +40,20 @@ enum Command {
     /// Move the database's schema.
     #[command(subcommand)]
     Migrate(Migrate),
-    /// Copy the database to a new file while the service runs.
+    /// Copy the database to a new file while the service runs, with an inventory beside it.
     Backup {
         /// The file to write; it must not exist.
         to: PathBuf,
+    },
+    /// Tell what of a backup is missing now and was not deleted by anybody.
+    Compare {
+        /// A file that `backup` wrote.
+        with: PathBuf,
+    },
+    /// Put the database back to a backup. The service must not run.
+    Restore {
+        /// A file that `backup` wrote.
+        from: PathBuf,
     },
 }
 
@@ -70,5 +81,7 @@ fn main() -> ExitCode {
         Command::CheckConfig => commands::check_config(),
         Command::Migrate(what) => commands::migrate(&what),
         Command::Backup { to } => commands::backup(&to),
+        Command::Compare { with } => commands::compare(&with),
+        Command::Restore { from } => commands::restore(&from),
     }
 }

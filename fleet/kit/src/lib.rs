@@ -12,10 +12,13 @@ pub mod fields;
 pub mod health;
 pub mod logs;
 pub mod metering;
+pub mod migrations;
+pub mod postgres;
 pub mod problem;
 pub mod request;
 pub mod security;
 pub mod serve;
+pub mod sqlite;
 
 mod accept;
 mod files;

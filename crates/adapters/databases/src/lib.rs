@@ -11,4 +11,5 @@ mod query;
 mod sqlite;
 
 pub use address::{Address, AddressError};
+pub use postgres::tls as postgres_tls;
 pub use query::{Query, QueryError, ResultSet, Results, run};

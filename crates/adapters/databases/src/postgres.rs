@@ -1,6 +1,6 @@
 //! Queries on PostgreSQL.
 
-mod tls;
+pub mod tls;
 
 use callsheet_base::Secret;
 use futures_util::StreamExt as _;

@@ -3,6 +3,8 @@
 use std::fs;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -11,10 +13,16 @@ use crate::process::{Server, free_port, give, prepared, user};
 
 /// A cluster of its own, with the superuser `postgres` (password `postgres`) and the database `postgres`.
 pub struct Postgres {
-    _server: Server,
-    _folder: TempDir,
+    server: Option<Server>,
+    folder: TempDir,
+    owner: Option<(u32, u32)>,
+    settings: Vec<String>,
     port: u16,
+    databases: AtomicUsize,
 }
+
+/// The one that tests of a program share, as long as one of them holds it.
+static SHARED: Mutex<Weak<Postgres>> = Mutex::new(Weak::new());
 
 impl Postgres {
     /// Starts a cluster. `settings` are lines of `postgresql.conf`, such as `ssl = on`.
@@ -45,11 +53,35 @@ impl Postgres {
         for file in fs::read_dir(&data).expect("initdb made it") {
             give(&file.expect("a listed file").path(), owner);
         }
-        let port = free_port();
-        let mut command = prepared(&bin.join("postgres"), owner, &log);
+        let settings = settings.iter().map(|&setting| setting.to_owned()).collect();
+        let databases = AtomicUsize::new(0);
+        let mut postgres = Postgres { server: None, folder, owner, settings, port: free_port(), databases };
+        postgres.resume();
+        postgres
+    }
+
+    /// The cluster that all tests of this program share; it ends with the last test that holds it.
+    pub fn shared() -> Arc<Postgres> {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let fresh = Arc::new(Postgres::start(&["max_connections=400", "shared_buffers=32MB"]));
+            *shared = Arc::downgrade(&fresh);
+            fresh
+        })
+    }
+
+    /// Ends the server; its data stays.
+    pub fn halt(&mut self) {
+        self.server = None;
+    }
+
+    /// Starts the server on the same data and port.
+    pub fn resume(&mut self) {
+        let (data, log, port) = (self.folder.path().join("data"), self.folder.path().join("log"), self.port);
+        let mut command = prepared(&bin().join("postgres"), self.owner, &log);
         command.arg("-D").arg(&data).args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]);
         command.args(["-c", &format!("port={port}"), "-c", "fsync=off"]);
-        for setting in settings {
+        for setting in &self.settings {
             command.args(["-c", setting]);
         }
         let is_up = || {
@@ -58,8 +90,21 @@ impl Postgres {
                 && TcpStream::connect(("127.0.0.1", port)).is_ok()
         };
         // SIGINT is the fast shutdown.
-        let server = Server::start(command, Signal::INT, &log, is_up);
-        Postgres { _server: server, _folder: folder, port }
+        self.server = Some(Server::start(command, Signal::INT, &log, is_up));
+    }
+
+    /// A new, empty database; gives its address.
+    pub fn fresh_database(&self) -> String {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let made = prepared(&bin().join("psql"), None, &self.folder.path().join("log"))
+            .args(["--no-psqlrc", "--quiet", "--host=127.0.0.1", "--username=postgres", "--dbname=postgres"])
+            .arg(format!("--port={}", self.port))
+            .args(["--command", &format!("CREATE DATABASE {name}")])
+            .env("PGPASSWORD", "postgres")
+            .status()
+            .expect("psql can be started");
+        assert!(made.success(), "no database was made");
+        format!("postgres://postgres:postgres@127.0.0.1:{}/{name}", self.port)
     }
 
     /// The superuser's address.

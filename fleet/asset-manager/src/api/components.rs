@@ -230,10 +230,13 @@ fn check_attributes(fields: &mut Fields, attributes: &Map<String, Value>) {
             );
         }
         match value {
-            Value::String(text) if text.chars().count() <= ATTRIBUTE_TEXT_MOST => {}
-            Value::String(_) => {
+            Value::String(text) if text.chars().count() > ATTRIBUTE_TEXT_MOST => {
                 fields.fault(&field, "length", format!("a text must have at most {ATTRIBUTE_TEXT_MOST} characters"))
             }
+            Value::String(text) if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) => {
+                fields.fault(&field, "text", "a text must hold no control characters but tabs and ends of lines")
+            }
+            Value::String(_) => {}
             Value::Number(_) | Value::Bool(_) => {}
             other => fields.fault(
                 &field,

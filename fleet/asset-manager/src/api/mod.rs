@@ -46,7 +46,11 @@ pub fn refused(error: StoreError, what: &str) -> Problem {
         StoreError::Missing => Problem::not_found(what),
         StoreError::Stale { current } => Problem::stale(current),
         StoreError::EmailTaken => Problem::conflict("somebody is registered with this e-mail address already"),
-        StoreError::Busy => Problem::unavailable("too many changes wait to be stored; try again in a moment"),
+        StoreError::Busy => Problem::unavailable("too many requests wait for the database; try again in a moment"),
+        StoreError::Unreachable { doing, cause } => {
+            tracing::error!(doing, error = cause, "the database does not answer");
+            Problem::unavailable("the database does not answer; try again in a moment")
+        }
         StoreError::Failed { doing, cause } => Problem::internal(doing, &cause),
     }
 }

@@ -1,9 +1,9 @@
 //! What the program can be told to do; one file each. Exit status 0 done, 1 failed, 2 wrong configuration.
 
-mod backup;
 mod check_config;
 mod migrate;
 mod serve;
+mod snapshot;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -13,10 +13,10 @@ use fleet_kit::config::Settings;
 
 use crate::config::Config;
 
-pub use backup::backup;
 pub use check_config::check_config;
-pub use migrate::{causes, migrate};
+pub use migrate::migrate;
 pub use serve::serve;
+pub use snapshot::{backup, compare, restore};
 
 /// `--version`.
 pub fn show_version() -> ExitCode {
@@ -45,4 +45,24 @@ fn complain(text: &str, status: u8) -> ExitCode {
 /// An error, what it happened to and what to do.
 fn failed(what: impl Display, cause: impl Display, hint: &str) -> ExitCode {
     complain(&format!("error: {what}\n  Caused by: {cause}\n\nhint: {hint}"), 1)
+}
+
+/// Runs a short piece of work that waits for the database.
+fn in_runtime<T>(work: impl Future<Output = T>) -> Result<T, std::io::Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(work))
+}
+
+/// The error and what caused it, in one line.
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let words = cause.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        next = cause.source();
+    }
+    text
 }

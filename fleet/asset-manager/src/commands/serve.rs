@@ -1,6 +1,6 @@
 //! `serve`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -11,17 +11,16 @@ use fleet_kit::health::{Checking, Dependency};
 use fleet_kit::{Faults, Service, logs, metering};
 use serde_json::json;
 
-use super::migrate::causes;
-use super::{configured, failed};
+use super::{causes, configured, failed};
 use crate::api;
-use crate::config::{Config, SERVICE};
+use crate::config::{Config, Database, SERVICE};
 use crate::identity::{Passwords, Tokens};
 use crate::media::{Staging, Storage};
-use crate::migrations::{self, Migrator};
+use crate::migrations;
 use crate::pages::{self, Templates};
 use crate::pictures::{Http, Procedural, Provider};
 use crate::state::{Shared, State};
-use crate::store::{Sqlite, Store, StoreError};
+use crate::store::{self, Store, StoreError};
 use crate::story::{NewUser, Role};
 
 /// Why the service did not start.
@@ -30,11 +29,11 @@ enum StartError {
     #[error("a folder cannot be made")]
     Folder(#[source] std::io::Error),
     #[error("the schema cannot be moved")]
-    Migration(#[from] migrations::MigrationError),
+    Migration(#[from] fleet_kit::migrations::MigrationError),
     #[error("{0} migrations are pending: run `asset-manager migrate up`, or set `MIGRATE_ON_START=true`")]
     Pending(usize),
     #[error("the database cannot be opened")]
-    Open(#[from] rusqlite::Error),
+    Open(#[from] store::OpenError),
     #[error("the media storage cannot be opened")]
     Media(#[from] crate::media::StorageError),
     #[error("the picture provider cannot be asked")]
@@ -73,12 +72,30 @@ fn run(config: Config) -> Result<ExitCode, StartError> {
     runtime.map_err(StartError::Runtime)?.block_on(answer(config))
 }
 
+/// The disk that fills up first: the database's where it is a file, else the one of this machine's own things.
+fn disk_folder(config: &Config) -> PathBuf {
+    let folder = match &config.database {
+        Database::Sqlite(path) => path.parent().unwrap_or(Path::new("")),
+        Database::Postgres { .. } => &config.staging,
+    };
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() }
+}
+
+/// What the fault `data-loss` does.
+fn loss(store: Arc<dyn Store>) -> fleet_kit::faults::Losing {
+    Box::new(move |share| {
+        let store = store.clone();
+        Box::pin(async move { store.lose_components(share).await.map_err(|error| error.to_string()) })
+    })
+}
+
 async fn answer(config: Config) -> Result<ExitCode, StartError> {
     // One TLS provider for every client of the process; that it was installed before is no fault.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let faults = Faults::new(config.server.faults_token.clone(), vec!["database", "media", "storage"]);
-    prepare_schema(&config)?;
-    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&config.database, faults.clone())?);
+    prepare_schema(&config).await?;
+    let store = store::open(&config.database, faults.clone())?;
+    faults.on_data_loss(loss(store.clone()));
     let media = Arc::new(Storage::open(&config.media, faults.clone())?);
     let state = State {
         tokens: Tokens::new(&config.jwt_secret, config.jwt_secret_previous.as_ref(), config.token_lifetime),
@@ -94,17 +111,13 @@ async fn answer(config: Config) -> Result<ExitCode, StartError> {
     };
     let state: Shared = Arc::new(state);
     create_admin(&config, &state).await?;
-    let folder = config.database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = disk_folder(&config);
     let service = Service {
         name: SERVICE,
         version: config.version,
         config: config.server,
         health_path: "/health",
-        dependencies: vec![
-            Arc::new(Database(store)),
-            media,
-            Arc::new(Disk { folder: folder.to_owned(), free_ratio_least: 0.01 }),
-        ],
+        dependencies: vec![Arc::new(Rows(store)), media, Arc::new(Disk { folder, free_ratio_least: 0.01 })],
         routes: Router::new().merge(api::routes()).merge(pages::routes()).with_state(state.clone()),
         faults,
         patience: vec![(api::UPLOAD_ROUTE, config.upload_timeout), (api::FILE_ROUTE, config.upload_timeout)],
@@ -114,17 +127,19 @@ async fn answer(config: Config) -> Result<ExitCode, StartError> {
 }
 
 /// Brings the schema forward where that is allowed on start; else demands that it has been.
-fn prepare_schema(config: &Config) -> Result<(), StartError> {
-    if let Some(folder) = config.database.parent().filter(|_| config.server.profile == Profile::Dev) {
+async fn prepare_schema(config: &Config) -> Result<(), StartError> {
+    if let Database::Sqlite(path) = &config.database
+        && let Some(folder) = path.parent().filter(|_| config.server.profile == Profile::Dev)
+    {
         std::fs::create_dir_all(folder).map_err(StartError::Folder)?;
     }
-    let mut migrator = Migrator::open(&config.database)?;
+    let mut migrator = migrations::migrator(&config.database).await?;
     if config.migrate_on_start {
-        for done in migrator.up()? {
+        for done in migrator.up().await? {
             tracing::info!(version = done.version, name = done.name, "applied a migration");
         }
     }
-    let states = migrator.status()?;
+    let states = migrator.status().await?;
     let pending = states.iter().filter(|state| state.applied_at.is_none()).count();
     if pending > 0 {
         return Err(StartError::Pending(pending));
@@ -162,9 +177,9 @@ async fn create_admin(config: &Config, state: &Shared) -> Result<(), StartError>
 }
 
 /// The database as readiness sees it.
-struct Database(Arc<dyn Store>);
+struct Rows(Arc<dyn Store>);
 
-impl Dependency for Database {
+impl Dependency for Rows {
     fn name(&self) -> &'static str {
         "database"
     }
@@ -175,9 +190,15 @@ impl Dependency for Database {
                 tracing::error!(%error, "the database's check failed");
                 "it does not read or take writes; the log says more".to_owned()
             })?;
-            Ok(
-                json!({"kind": "sqlite", "schema_version": condition.schema_version, "schema_latest": migrations::LATEST}),
-            )
+            let mut detail = json!({
+                "kind": self.0.kind(),
+                "schema_version": condition.schema_version,
+                "schema_latest": migrations::latest(),
+            });
+            if let Some(pool) = self.0.pool() {
+                detail["pool"] = pool;
+            }
+            Ok(detail)
         })
     }
 }

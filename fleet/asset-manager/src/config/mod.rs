@@ -1,5 +1,6 @@
 //! The service's own settings, beside those that every service has.
 
+mod database;
 mod storage;
 
 use std::path::PathBuf;
@@ -10,14 +11,16 @@ use fleet_kit::config::{Faults, Profile, Reader, Secret, ServerConfig, Settings,
 use crate::media::Place;
 use crate::version;
 
+pub use database::Database;
+
 /// Everything the service needs to start.
 pub struct Config {
     /// Address, limits, drain, logs.
     pub server: ServerConfig,
     /// The version it states.
     pub version: String,
-    /// The SQLite file that `DATABASE_URL` names.
-    pub database: PathBuf,
+    /// What `DATABASE_URL` names.
+    pub database: Database,
     /// Where files are kept.
     pub media: Place,
     /// Where files lie until they are found sound.
@@ -65,7 +68,7 @@ impl Config {
         let (jwt_secret, jwt_secret_previous) = read_keys(&mut reader, profile);
         let config = Config {
             version: read_version(&mut reader),
-            database: read_database(&mut reader, profile, &home),
+            database: database::read(&mut reader, profile, &home),
             media,
             staging: reader.text("STAGING_FOLDER").map_or_else(|| home.join("staging"), PathBuf::from),
             pictures: read_pictures(&mut reader),
@@ -89,30 +92,6 @@ fn read_version(reader: &mut Reader) -> String {
         reader.fault("ASSET_MANAGER_VERSION", "is no version; give letters, digits and `._+-`, at most 64");
     }
     version
-}
-
-fn read_database(reader: &mut Reader, profile: Profile, home: &std::path::Path) -> PathBuf {
-    let Some(url) = reader.secret("DATABASE_URL") else {
-        if profile.is_strict() {
-            reader.fault(
-                "DATABASE_URL",
-                format!("is missing, which only `dev` allows; in {profile} give `sqlite:/path/to/file.db`"),
-            );
-        }
-        return home.join("asset-manager.db");
-    };
-    // The URL is not repeated in messages: it may hold a password.
-    let path = url.expose().strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
-    match path {
-        Some(path) if !path.is_empty() && !path.contains(['?', '\0']) && path != ":memory:" => PathBuf::from(path),
-        _ => {
-            reader.fault(
-                "DATABASE_URL",
-                "names no SQLite file; give `sqlite:/path/to/file.db` (this version stores in SQLite only)",
-            );
-            PathBuf::new()
-        }
-    }
 }
 
 fn read_keys(reader: &mut Reader, profile: Profile) -> (Secret, Option<Secret>) {

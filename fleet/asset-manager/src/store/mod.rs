@@ -1,16 +1,26 @@
 //! What the service asks of a database. One implementation per database; the promise of every method is the same:
 //! a write is durable when it answers, and happens whole or not at all.
 
+mod census;
+mod postgres;
 mod sqlite;
 
 use std::pin::Pin;
+use std::sync::Arc;
 
+use fleet_kit::Faults;
+use fleet_kit::faults::Injected;
+use serde_json::Value;
+
+use crate::config::Database;
 use crate::story::{
     Component, ComponentChange, ComponentId, Element, ElementChange, ElementId, Found, Incoming, NewComponent,
     NewElement, NewUniverse, NewUser, Universe, UniverseChange, UniverseId, User, UserId, Viewer,
 };
 
-pub use sqlite::{Sqlite, connect};
+pub use census::{Inventory, Losses, Thing};
+use postgres::Postgres;
+use sqlite::Sqlite;
 
 /// What every method gives.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -30,9 +40,17 @@ pub enum StoreError {
     /// The e-mail address is taken.
     #[error("the e-mail address is taken")]
     EmailTaken,
-    /// Too many writes wait already.
-    #[error("too many writes wait")]
+    /// Too much waits for the database already.
+    #[error("too much waits for the database")]
     Busy,
+    /// The database does not answer; it may do so again.
+    #[error("{doing}: {cause}")]
+    Unreachable {
+        /// A verb phrase ("creating a universe").
+        doing: &'static str,
+        /// What kept it; for the log.
+        cause: String,
+    },
     /// The database failed.
     #[error("{doing}: {cause}")]
     Failed {
@@ -128,8 +146,53 @@ pub trait Search {
     ) -> Answer<'_, Vec<Found>>;
 }
 
+/// What a drill may do to a database.
+pub trait Drill {
+    /// Deletes this share (0–1) of the components, at least one, as a wrong script would: without a word in the record of removals.
+    fn lose_components(&self, share: f64) -> Answer<'_, u64>;
+}
+
+/// What is there and what was deleted, for telling loss from deletion.
+pub trait Census {
+    /// Every user, universe, element and component.
+    fn things(&self) -> Answer<'_, Vec<Thing>>;
+    /// The ids of what people deleted; what went with it is not among them.
+    fn removed(&self) -> Answer<'_, Vec<String>>;
+}
+
 /// A whole database.
-pub trait Store: Users + Universes + Elements + Components + Search + Send + Sync {
-    /// Reads and takes the write lock once.
+pub trait Store: Users + Universes + Elements + Components + Search + Census + Drill + Send + Sync {
+    /// Reads and takes a write lock once.
     fn check(&self) -> Answer<'_, Condition>;
+    /// Its name in health.
+    fn kind(&self) -> &'static str;
+    /// How many connections are open, in use and waited for; `None` where there are none.
+    fn pool(&self) -> Option<Value>;
+}
+
+/// Why a database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file refused.
+    #[error("the file cannot be opened")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The address cannot be used.
+    #[error(transparent)]
+    Postgres(#[from] fleet_kit::postgres::ConnectError),
+}
+
+/// The configured database, migrated.
+pub fn open(database: &Database, faults: Faults) -> Result<Arc<dyn Store>, OpenError> {
+    Ok(match database {
+        Database::Sqlite(path) => Arc::new(Sqlite::open(path, faults)?),
+        Database::Postgres { url, connections_most } => Arc::new(Postgres::open(url, *connections_most, faults)?),
+    })
+}
+
+/// A drill's word as the store's.
+fn injected(doing: &'static str, outcome: Result<(), Injected>) -> Result<(), StoreError> {
+    outcome.map_err(|fault| match fault {
+        Injected::Dependency(_) => StoreError::Unreachable { doing, cause: fault.to_string() },
+        Injected::FullDisk => StoreError::Failed { doing, cause: fault.to_string() },
+    })
 }

@@ -17,6 +17,17 @@ macro_rules! id {
             pub fn fresh() -> $name {
                 $name(Uuid::now_v7())
             }
+
+            /// As databases with a type for it keep it.
+            pub fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> $name {
+                $name(id)
+            }
         }
 
         impl fmt::Display for $name {

@@ -90,9 +90,18 @@ fn secrets_are_shown_by_their_length_alone() {
 
 #[test]
 fn a_database_it_cannot_use_is_refused_without_repeating_its_password() {
-    let (status, _, told) = output(&[("DATABASE_URL", "postgres://app:hunter2@db/x")], &["check-config"]);
-    assert_eq!(status, Some(2));
-    assert!(told.contains("`DATABASE_URL` names no SQLite file") && !told.contains("hunter2"), "{told}");
+    for (url, what) in [
+        ("mysql://app:hunter2@db/x", "names no database"),
+        ("postgres://app:hunter2@db/x?sslmode=maybe", "cannot be used"),
+        ("sqlite:", "names no database"),
+    ] {
+        let (status, _, told) = output(&[("DATABASE_URL", url), ("DATABASE_POOL_SIZE", "0")], &["check-config"]);
+        assert_eq!(status, Some(2));
+        assert!(told.contains(&format!("`DATABASE_URL` {what}")) && !told.contains("hunter2"), "{told}");
+        assert!(told.contains("`DATABASE_POOL_SIZE` is 0"), "{told}");
+    }
+    let (status, shown, _) = output(&[("DATABASE_URL", "postgres://app:hunter2@db/x")], &["check-config"]);
+    assert!(status == Some(0) && !shown.contains("hunter2"), "{shown}");
 }
 
 #[test]

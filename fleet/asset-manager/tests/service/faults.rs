@@ -78,7 +78,7 @@ async fn a_failed_database_and_a_full_disk_are_told_by_health() {
     let token = service.admin().await;
     let (_, element) = place(&service, &token).await;
     on(&service, "dependency", json!({"name": "database"})).await;
-    assert_eq!(service.get("/api/universes").await.status(), 500);
+    assert_eq!(service.get("/api/universes").await.status(), 503);
     let ready = service.get("/health/ready").await;
     assert_eq!(ready.status(), 503);
     let ready: Value = ready.json().await.unwrap();

@@ -1,4 +1,4 @@
-//! The real program, started on a free port with a folder of its own, used over HTTP.
+//! The real program on SQLite, started on a free port with a folder of its own, used over HTTP.
 
 mod accounts;
 mod configuration;
@@ -7,6 +7,7 @@ mod drain;
 mod faults;
 mod hostile;
 mod hostile_uploads;
+mod lost_file;
 mod media;
 mod observability;
 mod pages;
@@ -15,3 +16,15 @@ mod runbook;
 mod running;
 mod schema;
 mod stories;
+
+/// The database of a test's folder.
+mod database {
+    use std::path::Path;
+
+    /// Nothing but the folder holds a file.
+    pub type Held = ();
+
+    pub fn of(folder: &Path) -> (String, Held) {
+        (format!("sqlite:{}", folder.join("asset-manager.db").display()), ())
+    }
+}

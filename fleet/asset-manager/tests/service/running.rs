@@ -25,6 +25,7 @@ pub struct Running {
     pub folder: PathBuf,
     child: Child,
     client: Client,
+    _database: crate::database::Held,
 }
 
 impl Running {
@@ -34,10 +35,12 @@ impl Running {
         if port_file.exists() {
             std::fs::remove_file(&port_file).unwrap();
         }
+        let (url, held) = crate::database::of(folder);
         let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).unwrap();
         let mut command = program(folder);
         command.env("PORT", "0").env("PORT_FILE", &port_file).env("PID_FILE", folder.join("pid"));
-        command.env("ADMIN_EMAIL", ADMIN).env("ADMIN_PASSWORD", PASSWORD).envs(settings.iter().copied());
+        command.env("ADMIN_EMAIL", ADMIN).env("ADMIN_PASSWORD", PASSWORD).env("DATABASE_URL", url);
+        command.envs(settings.iter().copied());
         let mut child = command.stdout(log.try_clone().unwrap()).stderr(log).stdin(Stdio::null()).spawn().unwrap();
         let deadline = Instant::now() + Duration::from_secs(30);
         let port: u16 = loop {
@@ -52,7 +55,14 @@ impl Running {
         // The client wants a TLS provider even for plain HTTP; that another test was first is no fault.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Running { url: format!("http://127.0.0.1:{port}"), port, folder: folder.to_owned(), child, client }
+        Running {
+            url: format!("http://127.0.0.1:{port}"),
+            port,
+            folder: folder.to_owned(),
+            child,
+            client,
+            _database: held,
+        }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -8,21 +8,27 @@ mod inject;
 mod routes;
 mod switch;
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use crate::config::Secret;
 
 pub(crate) use inject::{inject, leak};
 pub(crate) use routes::routes;
-pub use switch::{Crash, Delay, Dependency, Errors, Leak, Name, Switches};
+pub use switch::{Crash, Delay, Dependency, Errors, Leak, Loss, Name, Switches};
 
 /// The switches of one process; clones share them.
 #[derive(Clone)]
 pub struct Faults(Arc<Shared>);
 
+/// Loses a share (0–1) of the service's data and gives how many rows it was.
+pub type Losing = Box<dyn Fn(f64) -> Pin<Box<dyn Future<Output = Result<u64, String>> + Send>> + Send + Sync>;
+
 struct Shared {
+    /// How this service loses data; set once, when its store is open.
+    losing: OnceLock<Losing>,
     token: Option<Secret>,
     dependencies: Vec<&'static str>,
     /// Whether anything is switched on: what is asked with every request must cost nothing in peace.
@@ -46,7 +52,15 @@ impl Faults {
     /// Switches that whoever holds `token` may set; without one nobody can. `dependencies` are the names in health.
     pub fn new(token: Option<Secret>, dependencies: Vec<&'static str>) -> Faults {
         let switches = Mutex::new(Switches::default());
-        Faults(Arc::new(Shared { token, dependencies, any: AtomicBool::new(false), switches, seen: AtomicU64::new(0) }))
+        let (any, seen) = (AtomicBool::new(false), AtomicU64::new(0));
+        Faults(Arc::new(Shared { losing: OnceLock::new(), token, dependencies, any, switches, seen }))
+    }
+
+    /// Says how the service loses data under the fault `data-loss`. Only the first word counts.
+    pub fn on_data_loss(&self, losing: Losing) {
+        if self.0.losing.set(losing).is_err() {
+            tracing::debug!("it was said before how data is lost");
+        }
     }
 
     /// Waits and fails as a query of `dependency` would under the faults `slow-query` and `dependency`.

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 
-use super::{Crash, Delay, Dependency, Errors, Faults, Leak, Name};
+use super::{Crash, Delay, Dependency, Errors, Faults, Leak, Loss, Name};
 use crate::problem::Problem;
 
 const GIBIBYTE: u64 = 1 << 30;
@@ -97,6 +97,7 @@ async fn set(
             faults.change(|switches| switches.full_disk = true);
         }
         Name::Crash => return crash(read(body)?),
+        Name::DataLoss => return lose(&faults, read(body)?).await,
     }
     tracing::warn!(fault = name.as_str(), "a fault is switched on");
     Ok(Json(json!({"active": faults.now()})).into_response())
@@ -120,6 +121,15 @@ fn crash(when: Crash) -> Result<Response, Problem> {
         std::process::abort();
     });
     Ok((StatusCode::ACCEPTED, Json(Value::Null)).into_response())
+}
+
+async fn lose(faults: &Faults, loss: Loss) -> Result<Response, Problem> {
+    check(is_share(loss.share), "`share` above 0 to 1")?;
+    let losing = faults.0.losing.get().ok_or_else(|| Problem::not_found("way to lose data in this service"))?;
+    let lost = losing(loss.share).await.map_err(|cause| Problem::internal("losing data for a drill", &cause))?;
+    super::count(Name::DataLoss);
+    tracing::error!(fault = Name::DataLoss.as_str(), lost, "a drill made rows vanish");
+    Ok(Json(json!({"lost": lost})).into_response())
 }
 
 fn known(name: &str) -> Result<Name, Problem> {

@@ -19,12 +19,22 @@ pub enum Name {
     SlowQuery,
     /// Nothing can be written to the disk.
     FullDisk,
+    /// Rows vanish.
+    DataLoss,
 }
 
 impl Name {
     /// All of them, in the order they are listed.
-    pub const ALL: [Name; 7] =
-        [Name::Latency, Name::Errors, Name::Crash, Name::Dependency, Name::MemoryLeak, Name::SlowQuery, Name::FullDisk];
+    pub const ALL: [Name; 8] = [
+        Name::Latency,
+        Name::Errors,
+        Name::Crash,
+        Name::Dependency,
+        Name::MemoryLeak,
+        Name::SlowQuery,
+        Name::FullDisk,
+        Name::DataLoss,
+    ];
 
     /// As in paths, health and metrics.
     pub fn as_str(self) -> &'static str {
@@ -36,6 +46,7 @@ impl Name {
             Name::MemoryLeak => "memory-leak",
             Name::SlowQuery => "slow-query",
             Name::FullDisk => "full-disk",
+            Name::DataLoss => "data-loss",
         }
     }
 
@@ -95,7 +106,15 @@ pub struct Leak {
     pub bytes_most: u64,
 }
 
-/// What is switched on. `crash` is no state: it ends the process.
+/// Which share of the rows vanishes.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Loss {
+    /// Above 0, up to 1.
+    pub share: f64,
+}
+
+/// What is switched on. `crash` and `data-loss` are no states: they are done at once, and nothing here undoes them.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Switches {
     /// [`Name::Latency`].
@@ -141,7 +160,7 @@ impl Switches {
             Name::MemoryLeak => self.memory_leak = None,
             Name::SlowQuery => self.slow_query = None,
             Name::FullDisk => self.full_disk = false,
-            Name::Crash => {}
+            Name::Crash | Name::DataLoss => {}
         }
     }
 }

@@ -17,23 +17,23 @@ use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect};
 
 /// Makes TLS connections of one configuration.
 #[derive(Clone)]
-pub(super) struct Tls {
+pub struct Tls {
     config: Arc<ClientConfig>,
 }
 
 /// One connection's maker.
-pub(super) struct Connector {
+pub struct Connector {
     config: Arc<ClientConfig>,
     host: String,
 }
 
 /// A TLS connection.
-pub(super) struct Stream<S>(tokio_rustls::client::TlsStream<S>);
+pub struct Stream<S>(tokio_rustls::client::TlsStream<S>);
 
 /// The driver's configuration and TLS for the address. `sslmode` is taken out, because the driver knows fewer of them:
 /// `disable`, `allow` and `prefer` (the default) and `require` do not verify, as in libpq; `verify-ca` and `verify-full` verify
 /// chain and name, against `sslrootcert` or the system's certificates.
-pub(super) fn config(url: &str) -> Result<(Config, Tls), String> {
+pub fn config(url: &str) -> Result<(Config, Tls), String> {
     let mut parsed = url::Url::parse(url).map_err(|_| "its address is no URL".to_owned())?;
     let parameter = |wanted: &str| {
         let mut pairs = parsed.query_pairs();

@@ -3,7 +3,7 @@
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Refusal, Sqlite, id, now, parent_is_gone, untouched};
+use super::{Refusal, Sqlite, id, note_removal, now, parent_is_gone, untouched};
 use crate::store::{Answer, Components, Page};
 use crate::story::{Component, ComponentChange, ComponentId, Content, ElementId, Incoming, NewComponent};
 
@@ -93,6 +93,7 @@ impl Components for Sqlite {
             if connection.prepare_cached(sql)?.execute(params![key, expected])? == 0 {
                 return Err(untouched(connection, VERSION, &key));
             }
+            note_removal(connection, "component", &key)?;
             Ok(())
         }))
     }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Refusal, Sqlite, id, now, optional_id, parent_is_gone, untouched, with_files};
+use super::{Refusal, Sqlite, id, note_removal, now, optional_id, parent_is_gone, untouched, with_files};
 use crate::store::{Answer, Elements, Page};
 use crate::story::{ComponentId, Element, ElementChange, ElementId, NewElement, UniverseId};
 
@@ -86,6 +86,7 @@ impl Elements for Sqlite {
             if connection.prepare_cached(sql)?.execute(params![key, expected])? == 0 {
                 return Err(untouched(connection, VERSION, &key));
             }
+            note_removal(connection, "element", &key)?;
             Ok(files)
         }))
     }

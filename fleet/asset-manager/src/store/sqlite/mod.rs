@@ -1,6 +1,8 @@
 //! SQLite in WAL mode: one writer thread with group commit, a few readers.
 
+mod census;
 mod components;
+mod drill;
 mod elements;
 mod readers;
 mod search;
@@ -9,13 +11,13 @@ mod users;
 mod writer;
 
 use std::path::Path;
-use std::time::Duration;
 
 use fleet_kit::Faults;
-use fleet_kit::faults::Injected;
-use rusqlite::{Connection, OpenFlags};
+use fleet_kit::sqlite::connect;
+use rusqlite::Connection;
+use serde_json::Value;
 
-use super::{Answer, Condition, Store, StoreError};
+use super::{Answer, Condition, Store, StoreError, injected};
 use crate::story::ComponentId;
 use readers::Readers;
 use writer::Writer;
@@ -51,24 +53,6 @@ impl Sqlite {
         injected(doing, self.faults.query("database").await)?;
         self.readers.read(doing, work).await
     }
-}
-
-fn injected(doing: &'static str, outcome: Result<(), Injected>) -> Result<(), StoreError> {
-    outcome.map_err(|fault| StoreError::Failed { doing, cause: fault.to_string() })
-}
-
-/// Opens the file for reading and writing, creating it if needed; WAL, durable commits, foreign keys.
-pub fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", "ON")?;
-    connection.set_prepared_statement_cache_capacity(64);
-    // Per connection; the system caches the file for all of them.
-    connection.pragma_update(None, "cache_size", -1024)?;
-    Ok(connection)
 }
 
 /// Why a unit of work was not done.
@@ -120,6 +104,12 @@ fn with_files(connection: &Connection, sql: &str, parent: &str) -> Result<Vec<Co
     connection.prepare_cached(&sql)?.query_map([parent], |row| id(row, 0))?.collect()
 }
 
+/// Notes that somebody wished this thing (`universe`, `element` or `component`) gone.
+fn note_removal(connection: &Connection, thing: &str, id: &str) -> Result<(), rusqlite::Error> {
+    let sql = "INSERT INTO removals (id, thing, removed_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    connection.prepare_cached(sql)?.execute(rusqlite::params![id, thing, now()]).map(|_| ())
+}
+
 /// Now, as stored: RFC 3339 in UTC with milliseconds.
 fn now() -> String {
     format!("{:.3}", jiff::Timestamp::now())
@@ -150,5 +140,13 @@ impl Store for Sqlite {
             });
             Ok(Condition { schema_version: version.await? })
         })
+    }
+
+    fn kind(&self) -> &'static str {
+        "sqlite"
+    }
+
+    fn pool(&self) -> Option<Value> {
+        None
     }
 }

@@ -21,7 +21,7 @@ impl Readers {
     pub(super) fn open(path: &Path) -> Result<Readers, rusqlite::Error> {
         let mut idle = Vec::with_capacity(CONNECTIONS);
         for _ in 0..CONNECTIONS {
-            let connection = super::connect(path)?;
+            let connection = fleet_kit::sqlite::connect(path)?;
             connection.pragma_update(None, "query_only", "ON")?;
             idle.push(connection);
         }

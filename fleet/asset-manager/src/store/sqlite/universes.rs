@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Refusal, Sqlite, id, now, optional_id, parent_is_gone, untouched, with_files};
+use super::{Refusal, Sqlite, id, note_removal, now, optional_id, parent_is_gone, untouched, with_files};
 use crate::store::{Answer, Page, Universes};
 use crate::story::{ComponentId, NewUniverse, Universe, UniverseChange, UniverseId, Viewer};
 
@@ -89,6 +89,7 @@ impl Universes for Sqlite {
             if connection.prepare_cached(sql)?.execute(params![key, expected])? == 0 {
                 return Err(untouched(connection, VERSION, &key));
             }
+            note_removal(connection, "universe", &key)?;
             Ok(files)
         }))
     }

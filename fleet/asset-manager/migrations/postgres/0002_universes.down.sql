@@ -1,0 +1,2 @@
+DROP TABLE elements;
+DROP TABLE universes;

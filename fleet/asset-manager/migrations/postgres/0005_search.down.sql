@@ -1,0 +1,10 @@
+DROP TRIGGER search_removed ON components;
+DROP TRIGGER search_changed ON components;
+DROP TRIGGER search_changed ON elements;
+DROP TRIGGER search_changed ON universes;
+DROP FUNCTION search_component_removed();
+DROP FUNCTION search_component();
+DROP FUNCTION search_element();
+DROP FUNCTION search_universe();
+DROP TABLE search_entries;
+DROP FUNCTION search_folded(text);
