@@ -62,6 +62,8 @@ pub fn is_timed(lower: &str) -> bool {
             | "por"
             | "počkaj"
             | "about"
+            | "first"
+            | "next"
             | "approximately"
             | "hold"
     );

@@ -40,6 +40,9 @@ pub fn is_expected(lower: &str) -> bool {
 /// "Output:", "Example output".
 pub fn is_output(lower: &str) -> bool {
     let lower = lower.trim();
+    if lower.trim_end_matches(':').ends_with("for example") {
+        return false;
+    }
     matches!(
         lower,
         "output"

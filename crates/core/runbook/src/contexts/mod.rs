@@ -66,7 +66,13 @@ pub fn of_title(title: &str) -> Context {
     if is_automatic(lower) {
         return Context::Explain;
     }
-    if explains_all(lower) && !starts_with_verb(text) {
+    if asks_what(lower) {
+        return Context::Explain;
+    }
+    if lists_conditions(lower) {
+        return Context::ExplainAll;
+    }
+    if explains_all(lower) && !starts_with_verb(text) && !(is_gerund(text) && words_of(lower) > 2) {
         return Context::ExplainAll;
     }
     if is_reference(lower) {
@@ -98,13 +104,30 @@ pub fn of_title(title: &str) -> Context {
     if has_phrase(lower, ACT) && !has_phrase(lower, &["notes", "best practices", "overview", "metrics"]) {
         return Context::Act;
     }
-    if explains(lower) && !starts_with_verb(text) {
+    if explains(lower) && !starts_with_verb(text) && !is_gerund(text) {
         return Context::Explain;
     }
     if instruction(text).is_some_and(|found| !matches!(found.class, VerbClass::Policy | VerbClass::Refer)) {
         return Context::Act;
     }
     if is_gerund(text) { Context::Act } else { Context::Neutral }
+}
+
+/// "What is a leader?": a title that asks for an explanation.
+fn asks_what(lower: &str) -> bool {
+    ["what is ", "what are ", "what does ", "why is ", "why are ", "why does ", "why do we "]
+        .iter()
+        .any(|start| lower.starts_with(start))
+}
+
+/// "Roll back when", "Go back as soon as one of these holds": conditions follow, no acts.
+fn lists_conditions(lower: &str) -> bool {
+    lower.ends_with(" when")
+        || lower.ends_with(" if")
+        || lower.ends_with(" as soon as")
+        || [" if any of ", " when any of ", " if one of ", " when one of ", " as soon as any", " as soon as one"]
+            .iter()
+            .any(|words| lower.contains(words))
 }
 
 /// "Restarting the service": a title that names an act by its gerund.

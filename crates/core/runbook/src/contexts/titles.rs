@@ -19,6 +19,13 @@ const EXPLAIN_ALL: &[&str] = &[
     "contacts",
     "severity",
     "severities",
+    "severity ladder",
+    "severity scale",
+    "severity classes",
+    "severity classification",
+    "severity definitions",
+    "incident classes",
+    "incident severities",
     "escalation",
     "escalation path",
     "escalate if",
@@ -227,6 +234,13 @@ const EXPLAIN: &[&str] = &[
     "known issues",
     "known limitations",
     "key metrics",
+    "alerts",
+    "alert rules",
+    "alert conditions",
+    "paging rules",
+    "service levels",
+    "service level",
+    "service level objectives",
 ];
 
 pub(super) const ACT: &[&str] = &[

@@ -277,6 +277,8 @@ pub(crate) fn outcome(text: &str) -> bool {
             "expect",
             "should",
             "look for",
+            "has to ",
+            "have to be",
             "ok if",
             "must ",
             "you should",

@@ -152,7 +152,7 @@ pub(crate) fn is_sql(line: &str) -> bool {
             )
         }
         "SHOW" | "KILL" | "SET" | "USE" | "BEGIN" | "COMMIT" | "ROLLBACK" | "FLUSH" | "START" | "STOP" | "CHANGE"
-        | "LOCK" | "UNLOCK" | "CALL" => line.trim_end().ends_with(';'),
+        | "LOCK" | "UNLOCK" | "CALL" | "PURGE" | "RESET" | "OPTIMIZE" | "CHECKPOINT" => line.trim_end().ends_with(';'),
         _ => false,
     }
 }

@@ -49,6 +49,8 @@ pub(super) fn system(call: &Call<'_>) -> Verdict {
             Terminal
         }
         "crontab" if has("-e") => Terminal,
+        "openssl" if call.sub == "s_client" && !*piped && !*redirected => Terminal,
+        "ncdu" | "mc" | "ranger" | "tig" | "lazygit" => Terminal,
         "systemctl" if has("edit") => Terminal,
         "read"
             if !*redirected && raw.trim_start().starts_with("read")

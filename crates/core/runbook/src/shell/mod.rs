@@ -5,7 +5,7 @@ mod programs;
 mod quoting;
 
 pub use logical::{Piece, PieceKind, pieces};
-pub use programs::{is_program, looks_like_command};
+pub use programs::{is_known_program, is_program, looks_like_command};
 pub use quoting::Quoting;
 
 /// The simple commands of a shell text, cut at pipes, `;`, `&&`, `||`, `$(` and line ends; each as its words, quotes removed.

@@ -164,7 +164,20 @@ const WORDS_TOO: &[&str] = &[
 
 /// Whether the word names a program that runbooks call.
 pub fn is_program(word: &str) -> bool {
+    SET.contains(word) || names_tool(word)
+}
+
+/// Whether the program is one of those listed by name.
+pub fn is_known_program(word: &str) -> bool {
     SET.contains(word)
+}
+
+/// `trackerctl`, `shop-cli`: a tool of one's own, by the ending of its name.
+fn names_tool(word: &str) -> bool {
+    let stem = ["ctl", "-cli", "-admin", "-tool"].iter().find_map(|ending| word.strip_suffix(ending));
+    stem.is_some_and(|stem| {
+        stem.len() > 1 && stem.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    })
 }
 
 /// Whether the text reads as a command line that can be run. `alone` accepts a bare program name (`top`).
@@ -181,6 +194,10 @@ pub fn looks_like_command(text: &str, alone: bool) -> bool {
     let commands = super::simple_commands(text);
     let Some(words) = commands.first() else { return false };
     let first = words[0].as_str();
+    let elevated = text.strip_prefix("sudo ").or_else(|| text.strip_prefix("doas "));
+    if elevated.is_some_and(|rest| rest.split_whitespace().nth(1).is_some()) && !text.ends_with(['.', ':', '?']) {
+        return true;
+    }
     if matches!(first, "for" | "while" | "until" | "if" | "case" | "function") {
         return text.contains("; do")
             || text.contains(" do")

@@ -55,6 +55,8 @@ pub(crate) struct Draft {
     pub(crate) rollback: bool,
     /// The checklist entry above it, when that states a condition.
     pub(crate) stated: Option<String>,
+    /// The entry above it asks to tell people, and it names one of them.
+    pub(crate) told: bool,
     /// Its children carry it out.
     pub(crate) dropped: bool,
 }

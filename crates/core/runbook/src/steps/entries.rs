@@ -45,6 +45,32 @@ pub(super) fn is_key_value(said: &str, found: &Instruction) -> bool {
     found.condition.is_none() && found.at > begin && said[begin..found.at].contains(": ")
 }
 
+/// "This should print OK": what the entry above it leads to.
+pub(super) fn tells_outcome(said: &str) -> bool {
+    let lower = strip_signs(said).to_lowercase();
+    [
+        "this should ",
+        "it should ",
+        "that should ",
+        "this must ",
+        "it must ",
+        "you should see",
+        "you will see",
+        "you'll see",
+    ]
+    .iter()
+    .any(|start| lower.starts_with(start))
+}
+
+/// "Respond: 5 minutes", "Uptime: > 99 %": a key with a figure.
+pub(super) fn is_figure(text: &str) -> bool {
+    let Some((key, value)) = text.split_once(": ") else { return false };
+    let value = value.trim_matches(['*', ' ']);
+    key.split_whitespace().count() <= 3
+        && value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '<' | '>' | '≤' | '≥' | '~'))
+        && value.split_whitespace().count() <= 4
+}
+
 /// "`--fast`: skip checks", "`PORT` (default 80)".
 pub(super) fn is_definition(text: &Text, said: &str) -> bool {
     let Some(mark) = text.lines.first().and_then(|line| line.marks.first()) else { return false };

@@ -51,6 +51,7 @@ pub(super) fn add(document: &Document, section_contexts: &[Context], drafts: &mu
             conditional: crate::alternatives::is_conditional(&section.title).then(|| section.title.clone()),
             rollback: contexts::is_rollback(&section.title),
             stated: None,
+            told: false,
             dropped: false,
         });
         let mut at = Some(index);

@@ -1,7 +1,7 @@
 //! Judges list items: which are steps, which only introduce, which explain.
 
 use super::draft::Origin;
-use super::entries::{bullet, is_link_list, is_question, is_statement, states_done};
+use super::entries::{bullet, is_figure, is_link_list, is_question, is_statement, states_done, tells_outcome};
 use super::walk::{Scope, Walker, forbids};
 use crate::alternatives;
 use crate::contexts::{self, Context};
@@ -23,7 +23,7 @@ impl Walker<'_> {
         let empty = Text::default();
         let text = children.first().and_then(|&child| document.text(child)).unwrap_or(&empty);
         let said = text.plain();
-        if item.checkbox == Some(true) || item.depth > DEEPEST || is_link_list(text) {
+        if item.checkbox == Some(true) || item.depth > DEEPEST || item.checkbox.is_none() && is_link_list(text) {
             return 1;
         }
         if matches!(scope.context, Context::Expected | Context::Output) {
@@ -63,7 +63,10 @@ impl Walker<'_> {
         }
         draft.rollback |= contexts::is_rollback(&said);
         draft.alternative = alternatives::label(&said).or(draft.alternative);
-        if draft.dropped && found.is_none() && is_statement(&said.to_lowercase()) && !scope.context.explains() {
+        if draft.dropped
+            && (found.is_none() && is_statement(&said.to_lowercase()) || tells_outcome(&said))
+            && !scope.context.explains()
+        {
             let (section, line) = (scope.section, document.blocks[block].line);
             let last = self
                 .drafts
@@ -128,6 +131,7 @@ impl Walker<'_> {
             stated: (self.drafts[index].origin == Origin::Item { ordered: false, checkbox: true }
                 && states_outcome(said))
             .then(|| said.to_owned()),
+            told: introduces && found.is_some_and(|found| found.class == VerbClass::Notify),
             held: None,
         };
         let own_command =
@@ -239,6 +243,16 @@ impl Walker<'_> {
         });
         if refers && !commands {
             return false;
+        }
+        if is_figure(trimmed) || item.depth > 1 && tells_outcome(said) {
+            return false;
+        }
+        let listed = has_phrase(
+            &self.document.sections[scope.section].title.to_lowercase(),
+            &["checklist", "check list", "readiness", "go/no-go"],
+        );
+        if listed && found.is_none() && states_outcome(said) {
+            return true;
         }
         if item.number.is_some() {
             self.ordered(block, item, said, found, scope, commands)

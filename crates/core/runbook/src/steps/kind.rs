@@ -5,7 +5,9 @@ use crate::contexts::Context;
 use crate::model::StepKind;
 use crate::shell::looks_like_command;
 use crate::waits;
-use crate::words::{VerbClass, bracket_states, has_phrase, has_stem, instruction, is_state, strip_signs, words};
+use crate::words::{
+    VerbClass, bracket_states, has_phrase, has_stem, instruction, is_state, sentences, strip_signs, words,
+};
 
 /// The kind that the words ask for, when nothing is run.
 pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
@@ -32,6 +34,7 @@ pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
         return StepKind::Check;
     }
     match instruction.map(|found| found.class) {
+        Some(VerbClass::Wait) if !timed && halts(instruction, said) => StepKind::Manual,
         Some(VerbClass::Wait) if timed || !has_phrase(&lower, &["wait until", "wait till", "warten bis"]) => {
             StepKind::Wait
         }
@@ -41,15 +44,29 @@ pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
         Some(VerbClass::Notify) => StepKind::Notify,
         Some(VerbClass::Approve) => StepKind::Approve,
         Some(_) if is_approval(&lower) => StepKind::Approve,
-        Some(_) if tells(&lower) => StepKind::Notify,
+        Some(_) if asks_for_approval(&lower) => StepKind::Approve,
+        Some(_) if draft.told || tells(&lower) => StepKind::Notify,
         Some(_) if timed => StepKind::Wait,
         Some(class) => match draft.origin {
             Origin::Item { checkbox: true, .. } if class == VerbClass::Look && bracket_states(said) => StepKind::Check,
-            _ if sees(&lower) => StepKind::Check,
+            _ if has_phrase(&lower, &["you should see", "you will see"])
+                || class != VerbClass::Act && sees(&lower)
+                || sees(&first_sentence(said)) =>
+            {
+                StepKind::Check
+            }
             _ => StepKind::Manual,
         },
         None => without_instruction(draft, said, &lower, titles, timed),
     }
+}
+
+/// "Pause the queue", "Hold the release": something is halted, nobody waits.
+fn halts(instruction: Option<&crate::words::Instruction>, said: &str) -> bool {
+    let Some(found) = instruction else { return false };
+    let verb = said.get(found.at..found.end).unwrap_or_default().to_lowercase();
+    let next = words(said.get(found.end..).unwrap_or_default()).next().unwrap_or_default().to_lowercase();
+    matches!(verb.as_str(), "pause" | "hold") && !matches!(next.as_str(), "" | "for" | "here" | "until" | "and")
 }
 
 /// "Email delivery working", "Build completed": in a checklist a word that may be a noun is one when a state follows.
@@ -69,7 +86,7 @@ fn without_instruction(draft: &Draft, said: &str, lower: &str, titles: &[&str], 
     if is_approval(lower) {
         return StepKind::Approve;
     }
-    if has_phrase(lower, &["notified", "announced", "informed", "communicated"]) {
+    if draft.told || has_phrase(lower, &["notified", "announced", "informed", "communicated"]) {
         return StepKind::Notify;
     }
     if timed {
@@ -105,6 +122,11 @@ fn sees(lower: &str) -> bool {
     has_phrase(lower, &["you should see", "should see", "should land", "should be", "you will see", "there should"])
 }
 
+/// In lower case.
+fn first_sentence(text: &str) -> String {
+    sentences(text).first().map_or(text, |range| &text[range.clone()]).to_lowercase()
+}
+
 fn is_approval(lower: &str) -> bool {
     has_phrase(
         lower,
@@ -122,12 +144,27 @@ fn is_approval(lower: &str) -> bool {
             "changes reviewed",
             "reviewed by",
             "approved by",
+            "and approved",
+            "get a yes",
+            "get a go",
+            "get the go-ahead",
+            "get agreement",
+            "get permission",
+            "obtain permission",
+            "peer-reviewed",
             "genehmigung",
             "freigabe",
             "aprobación",
             "approbation",
         ],
     )
+}
+
+/// "Let a colleague approve it", "have the change approved".
+fn asks_for_approval(lower: &str) -> bool {
+    let lower = strip_signs(lower);
+    ["let ", "have ", "get ", "ask "].iter().any(|start| lower.starts_with(start))
+        && has_phrase(lower, &["approve", "approved", "sign off", "signed off"])
 }
 
 /// Acts that tell people, whatever their verb.
@@ -154,6 +191,12 @@ fn tells(lower: &str) -> bool {
             "email",
             "mailing list",
             "page the",
+            "partner",
+            "partners",
+            "subscribers",
+            "users",
+            "colleagues",
+            "everyone",
         ],
     );
     verbs.contains(&first) && says && !has_phrase(lower, &["email settings", "create"])

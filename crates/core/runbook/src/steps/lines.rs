@@ -66,5 +66,12 @@ pub(super) fn is_label(words: &str, first: &TextLine, lines: usize) -> bool {
     let strong = first.marks.iter().any(|mark| mark.kind == MarkKind::Strong);
     let short =
         trimmed.ends_with([':', '：']) && trimmed.split_whitespace().count() <= 4 && instruction(trimmed).is_none();
-    bold && strong || short
+    bold && strong && !is_sentence(trimmed) || short
+}
+
+/// A long bold line that asks for something: a sentence, no title.
+fn is_sentence(words: &str) -> bool {
+    words.split_whitespace().count() > 12
+        && !words.ends_with([':', '：'])
+        && instruction(words).is_some_and(|found| found.sure)
 }

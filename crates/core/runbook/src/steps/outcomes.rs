@@ -51,7 +51,11 @@ pub(super) fn expects(
             }
             Some(_) => has_outcome(said) && states_outcome(rest) || asks_to_verify(said) && draft.fence.is_some(),
             None if draft.fence.is_some() => draft.context == Context::Verify,
-            None => states_outcome(said) || draft.context == Context::Verify || draft.stated.is_some(),
+            None => {
+                !is_code(draft, said) && states_outcome(said)
+                    || draft.context == Context::Verify
+                    || draft.stated.is_some()
+            }
         };
         if !said.is_empty() && stated {
             found.push(expectations::exits_well(said, draft.line));
@@ -64,7 +68,10 @@ pub(super) fn expects(
             found.push(expectations::exits_well(text, line));
         }
     } else if !said.is_empty() {
+        let rest = first_clause(rest);
         let states = match class {
+            Some(VerbClass::Verify | VerbClass::Check | VerbClass::Observe) if asks_openly(rest) => false,
+            Some(VerbClass::Verify) if ensures(draft, said) => true,
             Some(VerbClass::Verify | VerbClass::Check | VerbClass::Observe) => {
                 states_outcome(rest.split('(').next().unwrap_or_default()) || bracket_states(rest)
             }
@@ -89,14 +96,39 @@ pub(super) fn expects(
     found
 }
 
+/// The words up to a semicolon behind which something else is asked.
+fn first_clause(rest: &str) -> &str {
+    rest.split_once("; ").filter(|(_, next)| crate::words::instruction(next).is_some()).map_or(rest, |(first, _)| first)
+}
+
+/// Whether the words are one inline command and nothing else.
+fn is_code(draft: &Draft, said: &str) -> bool {
+    draft.codes.len() == 1 && strip_signs(said).trim() == draft.codes[0].0.trim()
+}
+
+/// "check which tables grow", "check what changed": a question, no outcome.
+fn asks_openly(rest: &str) -> bool {
+    let rest = rest.trim_start().trim_start_matches("out ");
+    matches!(
+        rest.split(' ').next().unwrap_or_default(),
+        "which" | "what" | "who" | "where" | "when" | "why" | "how" | "how's"
+    ) || rest.starts_with("if there is a need")
+}
+
+/// "Ensure the jobs make it": what is to be ensured is an outcome, whatever its words.
+fn ensures(draft: &Draft, said: &str) -> bool {
+    let Some(found) = &draft.instruction else { return false };
+    let verb = said.get(found.at..found.end).unwrap_or_default().to_lowercase();
+    (verb == "ensure" || verb == "make" || verb.starts_with("make sure") || verb.starts_with("be sure"))
+        && said.get(found.end..).unwrap_or_default().split_whitespace().nth(1).is_some()
+}
+
 /// "… and verify that X is Y" after another act.
 fn follows_check(rest: &str) -> bool {
     let lower = rest.to_lowercase();
-    [" and verify ", " and confirm ", " and ensure ", " and validate", ", verify ", ", confirm "].iter().any(|word| {
-        lower
-            .find(word)
-            .is_some_and(|at| states_outcome(&rest[(at + word.len()).min(rest.len())..]) || lower.ends_with(':'))
-    })
+    [" and verify ", " and confirm ", " and ensure ", " and validate", ", verify ", ", confirm "]
+        .iter()
+        .any(|word| lower.find(word).is_some_and(|at| !rest[(at + word.len()).min(rest.len())..].trim().is_empty()))
 }
 
 /// Words that ask that something be verified, or name its verification.

@@ -59,10 +59,13 @@ impl Walker<'_> {
             self.label(&all, first.line, base, scope);
             if !introduces {
                 self.follow_statement(&all, first.line, scope);
+                let scope = Scope { context: base.context, ..scope.clone() };
+                self.acts_of(block, text, lines, &scope, |at, found| at > 0 && found.condition.is_some());
             }
             return;
         }
         if introduces && !stands {
+            self.acts_before(block, text, lines, scope);
             self.introduce(&all, first.line, base, scope);
             return;
         }
@@ -111,7 +114,23 @@ impl Walker<'_> {
         let tells = contexts::is_automatic(&lower)
             || crate::words::has_phrase(
                 &lower,
-                &["assumes", "you need", "you will need", "required", "requires", "this means", "covers"],
+                &[
+                    "in the above",
+                    "in this example",
+                    "in the example above",
+                    "this command will",
+                    "this script will",
+                    "the script will",
+                    "this will",
+                    "the command will",
+                    "assumes",
+                    "you need",
+                    "you will need",
+                    "required",
+                    "requires",
+                    "this means",
+                    "covers",
+                ],
             ) && instruction(words).is_none();
         if matches!(own, Context::Expected | Context::Output | Context::Approval | Context::Verify)
             && words.trim_end().ends_with(':')
@@ -233,19 +252,19 @@ impl Walker<'_> {
         let lower = words.to_lowercase();
         let declares =
             crate::words::has_phrase(&lower, &["is", "are", "ist", "sind", "est", "es", "looks", "contains", "shows"]);
-        let asks = instruction(words).is_some_and(|found| !matches!(found.class, VerbClass::Refer | VerbClass::Policy));
+        let asks = instruction(words).is_some_and(|found| !matches!(found.class, VerbClass::Refer | VerbClass::Policy))
+            && !lower.contains("you can ");
         let names_place = ["in ", "add ", "into ", "dans ", "en "].iter().any(|start| lower.starts_with(start))
             && words.contains(['.', '/']);
         asks || names_place && !declares
     }
 
     fn sentences(&mut self, block: usize, text: &Text, lines: std::ops::Range<usize>, scope: &mut Scope, stands: bool) {
-        if scope.context.explains() && !stands || scope.context == Context::Reference {
+        if scope.context.explains() && !stands || matches!(scope.context, Context::Reference | Context::Output) {
             return;
         }
         let arrow = text.lines[lines.start].text.trim_start().starts_with(['→', '➜', '➡']);
-        let (joined, starts) = join(&text.lines[lines.clone()]);
-        let mut used = Vec::new();
+        let (joined, _) = join(&text.lines[lines.clone()]);
         if stands || arrow {
             let found = instruction(&joined);
             let any_code =
@@ -263,7 +282,49 @@ impl Walker<'_> {
             }
             return;
         }
+        if self.acts_of(block, text, lines.clone(), scope, |_, _| true) || joined.trim_end().ends_with(':') {
+            return;
+        }
+        for range in sentences(&joined) {
+            let sentence = &joined[range.clone()];
+            let below_command =
+                self.drafts.last().is_some_and(|last| last.section == scope.section && last.fence.is_some());
+            if below_command && (has_outcome(sentence) && states_outcome(sentence) || answers(sentence)) {
+                let line = text.lines[lines.start].line;
+                self.follow_statement(sentence.trim(), line, scope);
+            }
+        }
+    }
+
+    /// "Log in to the host. Look at its disks:": what is asked before the sentence that introduces what follows.
+    fn acts_before(&mut self, block: usize, text: &Text, lines: std::ops::Range<usize>, scope: &Scope) {
+        if scope.context.explains() || scope.context == Context::Reference {
+            return;
+        }
+        let (joined, _) = join(&text.lines[lines.clone()]);
+        let Some(last) = sentences(&joined).last().map(|range| range.start) else { return };
+        self.acts_of(block, text, lines, scope, |at, found| {
+            at < last
+                && found.condition.is_none()
+                && matches!(found.class, VerbClass::Act | VerbClass::Approve | VerbClass::Notify)
+        });
+    }
+
+    /// Adds a step for each sentence that asks for something and is `wanted`, given where it begins; whether there was one.
+    fn acts_of(
+        &mut self,
+        block: usize,
+        text: &Text,
+        lines: std::ops::Range<usize>,
+        scope: &Scope,
+        wanted: impl Fn(usize, &crate::words::Instruction) -> bool,
+    ) -> bool {
+        let (joined, starts) = join(&text.lines[lines.clone()]);
+        let mut used = Vec::new();
         for (range, found) in instructions_in(&joined) {
+            if !wanted(range.start, &found) {
+                continue;
+            }
             let sentence = &joined[range.clone()];
             if !asks(sentence, &found, scope, range.start == 0) {
                 continue;
@@ -277,20 +338,11 @@ impl Walker<'_> {
             let end = starts.partition_point(|&start| start < range.end).max(line + 1);
             let mut draft = self.prose_draft(block, text, lines.start + line..lines.start + end, scope);
             draft.words = vec![(sentence.trim().to_owned(), text.lines[lines.start + line].line)];
+            draft.codes.retain(|(code, _)| sentence.contains(code.trim()));
             draft.instruction = Some(found);
             self.drafts.push(draft);
         }
-        if used.is_empty() && !joined.trim_end().ends_with(':') {
-            for range in sentences(&joined) {
-                let sentence = &joined[range.clone()];
-                let below_command =
-                    self.drafts.last().is_some_and(|last| last.section == scope.section && last.fence.is_some());
-                if below_command && (has_outcome(sentence) && states_outcome(sentence)) {
-                    let line = text.lines[lines.start].line;
-                    self.follow_statement(sentence.trim(), line, scope);
-                }
-            }
-        }
+        !used.is_empty()
     }
 
     pub(super) fn prose_draft(&self, block: usize, text: &Text, lines: std::ops::Range<usize>, scope: &Scope) -> Draft {
@@ -334,7 +386,11 @@ fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Scope, opens:
     if crate::words::has_phrase(
         lower,
         &["regularly", "always", "periodically", "on a scheduled basis", "later", "in the future"],
-    ) {
+    ) && !lower.contains("later than")
+    {
+        return false;
+    }
+    if names_severity(lower) && found.condition.is_none() {
         return false;
     }
     match found.class {
@@ -344,6 +400,25 @@ fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Scope, opens:
         }
         _ => found.sure,
     }
+}
+
+/// "Within a minute `/version` returns `7`": says in code what a command answers.
+fn answers(sentence: &str) -> bool {
+    let lower = sentence.to_lowercase();
+    sentence.matches(['"', '“']).count() >= 1
+        && crate::words::has_phrase(&lower, &["returns", "prints", "shows", "answers", "reports", "says", "displays"])
+}
+
+/// "Class 2 (work-around exists): acknowledge within 30 minutes": what a severity asks for, no step.
+fn names_severity(lower: &str) -> bool {
+    ["sev", "severity", "priority", "class", "urgency", "level", "tier", "p"].iter().any(|word| {
+        lower.strip_prefix(word).is_some_and(|rest| {
+            let mark = rest.trim_start_matches(['-', ' ']);
+            let after = mark.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+            let len = mark.len() - after.len();
+            (1..=2).contains(&len) && after.starts_with([' ', ':', '(']) && after.contains(": ")
+        })
+    })
 }
 
 /// "If not, …": a sentence about the step above, though a fence follows.

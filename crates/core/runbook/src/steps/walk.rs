@@ -59,6 +59,8 @@ pub(super) struct Scope {
     pub(super) objects: bool,
     /// The checklist entry above, when it states a condition: its parts are conditions too.
     pub(super) stated: Option<String>,
+    /// The item above asks to tell people: the items below name them.
+    pub(super) told: bool,
     /// What held before a sentence introduced the next list or fence; held again after it.
     pub(super) held: Option<(Context, Option<String>)>,
 }
@@ -115,6 +117,7 @@ impl<'a> Walker<'a> {
             rollback,
             objects: false,
             stated: None,
+            told: false,
             held: None,
         };
         let blocks: Vec<usize> = document.section_blocks(section).collect();
@@ -268,6 +271,7 @@ impl<'a> Walker<'a> {
             conditional: scope.conditional.clone(),
             rollback: scope.rollback,
             stated: scope.stated.clone(),
+            told: scope.told,
             dropped: false,
         }
     }

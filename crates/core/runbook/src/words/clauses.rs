@@ -39,7 +39,9 @@ pub(super) fn after_condition(text: &str, start: usize) -> Option<Instruction> {
                     | "cuando"
                     | "quando"
             );
-            if conditional || found.sure {
+            let after_time = matches!(lower, "once" | "after" | "before" | "until" | "while" | "during" | "upon")
+                && !is_noun_use(&text[found.end..]);
+            if conditional || found.sure || after_time {
                 found.condition = conditional.then(|| text[start..cut].trim().to_owned());
                 found.sure |= !is_noun_use(&text[found.end..]);
                 if found.class != Policy {
@@ -50,7 +52,19 @@ pub(super) fn after_condition(text: &str, start: usize) -> Option<Instruction> {
         }
         from = next;
     }
-    rule
+    rule.or_else(|| after_modal(text, start))
+}
+
+/// "If the disk is full you can extend it": no comma stands before the instruction.
+fn after_modal(text: &str, start: usize) -> Option<Instruction> {
+    if !text[start..].get(..3).is_some_and(|head| head.eq_ignore_ascii_case("if ")) {
+        return None;
+    }
+    let mark = [" you can ", " you should ", " you must ", " you need to "];
+    let at = mark.iter().filter_map(|mark| text[start..].find(mark)).min()?;
+    let mut found = direct(text, start + at + 1)?;
+    found.condition = Some(text[start..start + at].trim().to_owned());
+    Some(found)
 }
 
 /// ", please check …", "if not, restart …" in the middle of a sentence.

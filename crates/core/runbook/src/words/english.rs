@@ -11,7 +11,7 @@ pub(super) const VERBS: &[(VerbClass, &str)] = &[
     (
         Notify,
         "notify announce inform tell communicate escalate page alert email e-mail message broadcast ping remind call \
-         phone advise publish-status",
+         phone advise warn publish-status",
     ),
     (Approve, "approve sign-off signoff authorize authorise"),
     (Refer, "see refer consult read visit"),
@@ -26,6 +26,15 @@ pub(super) const VERBS: &[(VerbClass, &str)] = &[
          study scan search browse view list show display print inventory gather collect capture record obtain query \
          evaluate interpret correlate isolate reproduce profile trace measure count calculate estimate classify decide \
          choose pick select audit map enumerate observe-logs grep tail",
+    ),
+    (
+        Act,
+        "agree anonymize answer appoint attest authenticate back-out benchmark blackhole break categorise categorize certify \
+         combine compact conclude customise customize cut-over decline defrag defragment delegate deny drive elevate empty \
+         exchange fail-over fall-back gzip hand-off harvest highlight hydrate ingest mask mint nominate nudge partition pay \
+         permit plug power-cycle preload prepend prewarm prioritise probe purchase reclaim redact redistribute redrive rehydrate \
+         reimage rekey reroute ring sanitise scrub shed shred silence snooze squash stash steer switch-over tally tweak unfence \
+         unfreeze unpin unplug unseal untag untaint unzip wire zip",
     ),
     (
         Act,
@@ -79,7 +88,8 @@ pub(super) const AMBIGUOUS: &str = "access alert archive attempt audit back back
     sign slow snapshot source split spot-check stage start state step stop store swap switch sync tag tail taint test time toggle \
     trace track train transfer trigger trim tune turn type undo update upgrade upload view visit wait wake walk warm watch work \
     wrap monitor follow standby triage read clear clean clean-up cleanup complete correct separate time have cause do let discuss \
-    brief hand cancel cordon allow include provide give return contact support";
+    answer benchmark break compact cut-over drive empty exchange fail-over fall-back hand-off harvest highlight mask mint \
+    nudge partition probe ring silence stash wire back-out brief hand cancel cordon allow include provide give return contact support";
 
 /// Words that may stand before the verb of an instruction.
 pub(super) const FILLERS: &[&str] = &[
@@ -151,6 +161,23 @@ pub(super) const OPENINGS: &[&str] = &[
     "as needed ",
     "in parallel ",
     "at this point ",
+    "ensure to ",
+    "take care to ",
+    "see if you can ",
+    "you could ",
+    "you might want to ",
+    "you may want to ",
+    "you'll have to ",
+    "you will have to ",
+    "it is best to ",
+    "it is useful to ",
+    "it can be useful to ",
+    "it may be useful to ",
+    "it is helpful to ",
+    "it can be helpful to ",
+    "it may be helpful to ",
+    "it might help to ",
+    "it helps to ",
 ];
 
 /// Words that begin a clause before the instruction ("If the queue grows, …").

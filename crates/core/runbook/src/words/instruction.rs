@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::VerbClass::{self, *};
 use super::clauses::{after_condition, after_label, after_please};
-use super::nouns::{is_name_part, is_noun_phrase, is_noun_use, takes_object};
+use super::nouns::{is_name_part, is_noun_phrase, is_noun_use, runs, takes_object};
 use super::{english, languages, strip_signs};
 
 /// An instruction found in a clause.
@@ -37,6 +37,7 @@ pub fn instruction(text: &str) -> Option<Instruction> {
     let text = clip(text);
     let base = text.len() - strip_signs(text).len();
     let start = base + numbering(&text[base..]);
+    let start = start + remark(&text[start..]);
     direct(text, start)
         .or_else(|| after_condition(text, start))
         .or_else(|| after_please(text, start))
@@ -56,6 +57,17 @@ pub fn instructions_in(text: &str) -> Vec<(std::ops::Range<usize>, Instruction)>
         }
     }
     found
+}
+
+/// Length of a leading remark in brackets: "(by hand) Post …".
+fn remark(text: &str) -> usize {
+    let Some(inner) = text.strip_prefix('(') else { return 0 };
+    match inner.find(')') {
+        Some(len) if len < 60 && inner[len + 1..].starts_with(' ') && inner[len + 1..].trim().len() > 3 => {
+            text.len() - strip_signs(&inner[len + 1..]).len()
+        }
+        _ => 0,
+    }
 }
 
 fn clip(text: &str) -> &str {
@@ -148,6 +160,16 @@ pub(super) fn direct(text: &str, start: usize) -> Option<Instruction> {
         if let Some(opening) = opening(&text[at..]) {
             let promises = text[at..].to_lowercase().starts_with("you should")
                 || text[at..].to_lowercase().starts_with("you will");
+            let assures = text[at..at + opening].to_lowercase().ends_with("sure to ");
+            if assures && matches!(word_at(text, at + opening), "have" | "be") {
+                return Some(Instruction {
+                    class: VerbClass::Verify,
+                    at,
+                    end: at + opening,
+                    condition: None,
+                    sure: true,
+                });
+            }
             at += opening;
             if promises
                 && matches!(
@@ -201,13 +223,18 @@ pub(super) fn direct_verb(text: &str, at: usize, forced: bool) -> Option<Instruc
         return found(Policy, true);
     }
     let class = *VERBS.get(lower.as_str())?;
+    // "Release/update the package": two verbs for one act.
+    let rest = match rest.strip_prefix('/').map(|after| (after, word_at(after, 0))) {
+        Some((after, second)) if VERBS.contains_key(second) => &after[second.len()..],
+        _ => rest,
+    };
     if forced || !AMBIGUOUS.contains(lower.as_str()) {
         return (!is_noun_phrase(rest)).then_some(()).and_then(|()| found(class, true));
     }
     if lower == "access" && rest.starts_with(" to ") {
         return None;
     }
-    let sure = takes_object(rest);
+    let sure = takes_object(rest) || matches!(lower.as_str(), "run" | "rerun" | "execute") && runs(rest);
     if !sure && is_noun_use(rest) {
         return None;
     }

@@ -20,7 +20,16 @@ pub(super) const FIRST: &[(VerbClass, &str)] = &[
     (Refer, "siehe lies lesen vgl"),
     (
         Act,
-        "öffnen öffne starten starte neustarten stoppen stoppe beenden beende anhalten ausführen führe führen installieren \
+        "absichern abschalten abschließen schließe abspielen anfordern fordere anpassen passe anstoßen aufräumen \
+         räume auslösen löse ausschalten austauschen tausche beantragen beantrage bereinigen bereinige \
+         bereitstellen bestellen bestelle blockieren blockiere drehen einloggen einschalten einsetzen einsammeln \
+         sammle entsperren entsperre erfassen erfasse erhöhen erhöhe erzeugen erzeuge festlegen \
+         generieren generiere herunterfahren fahre hinterlegen hinterlege hochfahren isolieren isoliere kürzen \
+         legen leiten leite mounten mounte neuladen pausieren pausiere protokollieren protokolliere reduzieren \
+         reduziere registrieren registriere reparieren repariere rückgängig schicken schicke senden sende sperren \
+         sperre suchen suche synchronisieren synchronisiere taggen tagge übernehmen übernimm übertragen übertrage \
+         umbenennen umleiten umstellen verlängern verlängere veröffentlichen veröffentliche verteilen verteile \
+         vorbereiten wiederholen wiederhole ziehen ziehe zurückspielen zusammenführen öffnen öffne starten starte neustarten stoppen stoppe beenden beende anhalten ausführen führe führen installieren \
         installiere konfigurieren konfiguriere erstellen erstelle anlegen lege löschen lösche entfernen entferne kopieren kopiere \
         verschieben verschiebe ändern ändere bearbeiten bearbeite setzen setze eintragen trage hinzufügen füge aktivieren aktiviere \
         deaktivieren deaktiviere aktualisieren aktualisiere hochladen lade laden herunterladen einspielen spiele wiederherstellen \
@@ -40,7 +49,20 @@ pub(super) const FIRST: &[(VerbClass, &str)] = &[
     (Refer, "voir voyez consulter consultez lire lisez"),
     (
         Act,
-        "ouvrir ouvrez démarrer démarrez redémarrer redémarrez arrêter arrêtez lancer lancez exécuter exécutez installer installez \
+        "accéder accédez actualiser actualisez afficher affichez allouer amorcer annuler annulez archiver archivez \
+         attribuer augmenter augmentez bloquer bloquez charger chargez chiffrer cocher cochez collecter collectez \
+         comparer comparez compiler compilez compléter complétez corriger corrigez débloquer débrancher déclencher \
+         déclenchez définir définissez demander demandez descendre désinstaller désinstallez détruire diminuer \
+         écrire écrivez effectuer effectuez enregistrer enregistrez envoyer envoyez extraire extrayez fermer \
+         fermez forcer forcez fusionner geler générer générez héberger incrémenter indiquer indiquez insérer \
+         insérez intégrer inviter lister listez localiser monter montez nettoyer nettoyez noter notez planifier \
+         planifiez pousser poussez préparer préparez procéder procédez promouvoir promouvez publier publiez purger \
+         purgez rappeler rassembler rebasculer récupérer récupérez reconfigurer reconfigurez reconstruire \
+         reconstruisez rediriger redirigez réduire réduisez régénérer réinitialiser réinitialisez réinstaller \
+         réinstallez remettre remettez remonter renouveler renouvelez renommer renommez répéter répétez reporter \
+         reprendre reprenez résoudre restituer rétablir rétablissez réunir révoquer révoquez \
+         taguer taguez terminer terminez tourner transférer transférez transmettre trouver trouvez utiliser \
+         utilisez verrouiller verrouillez ouvrir ouvrez démarrer démarrez redémarrer redémarrez arrêter arrêtez lancer lancez exécuter exécutez installer installez \
         configurer configurez créer créez supprimer supprimez effacer effacez copier copiez déplacer déplacez modifier modifiez éditer \
         ajouter ajoutez activer activez désactiver désactivez mettre mettez déployer déployez restaurer restaurez sauvegarder \
         sauvegardez vider videz cloner clonez importer importez exporter exportez choisir choisissez sélectionner cliquer cliquez saisir \
@@ -68,7 +90,20 @@ pub(super) const FIRST: &[(VerbClass, &str)] = &[
     (Refer, "ver consulte consultar leer lea véase veja ler leia"),
     (
         Act,
-        "abrir abre abra iniciar inicia inicie arrancar reiniciar reinicia reinicie detener detén detenga parar para-el pare ejecutar \
+        "acceder accede acceda adjuntar adjunte ampliar amplíe anotar anote apunta apuntar archivar arregla \
+         arreglar asignar asigne aumentar aumente bajar baje bloquear bloquee buscar busque cancelar cancele \
+         cargar cargue cerrar cierra cierre colocar coloque compilar compile completar complete congelar congele \
+         corregir corrija corrigir cortar corte dejar deje desbloquear desbloquee descargar descarga descargue \
+         destruir detectar determinar determine devolver enviar envía envie escribir escriba escrever \
+         escreva establecer establezca exporte extraer extraiga fechar feche forçar forzar fuerce fusionar \
+         generar genera genere gerar gere grabar guardar guarda guarde implementar inserir insertar introducir \
+         introduzca lanzar lanza lance listar liste llamar llame localizar marcar marque migre montar monte \
+         obtener obtenga pausar pedir pida planificar preparar prepara prepare promover promueva publicar \
+         publica publique recargar recargue recoger recoja reconstruir recuperar recupere redirigir redirija \
+         reducir reduzca reenviar registrar registre regenerar regenere reintentar reintente renombrar renovar \
+         renueva renueve repetir repita resolver resuelva retirar retire revocar revoque sincronizar sincronice \
+         solicitar solicite sustituir sustituya terminar termine traer transferir transfiera \
+         vaciar vacíe volver vuelva obter obtenha realizar realiza realice trocar troque usar utilizar abrir abre abra iniciar inicia inicie arrancar reiniciar reinicia reinicie detener detén detenga parar para-el pare ejecutar \
         ejecuta ejecute instalar instala instale configurar configura configure crear crea cree eliminar elimina elimine borrar borra \
         borre copiar copia copie mover mueva modificar modifica modifique editar edita edite agregar agrega agregue añadir añade añada \
         activar activa active desactivar desactiva desactive desplegar despliega despliegue restaurar restaura restaure respaldar limpiar \
@@ -86,7 +121,12 @@ pub(super) const FIRST: &[(VerbClass, &str)] = &[
     (Notify, "notificare avvisare avvisa informare comunicare annunciare"),
     (
         Act,
-        "aprire apri avviare avvia riavviare riavvia fermare ferma arrestare arresta eseguire esegui installare installa configurare \
+        "accedere accedi annullare annulla bloccare blocca caricare carica chiudere chiudi completare completa \
+         correggere definire disabilitare disinstallare effettuare effettua esportare forzare generare genera \
+         impostare imposta importare inserire inserisci inviare invia liberare lanciare lancia migrare montare \
+         ottenere preparare prepara pubblicare pubblica pulire pulisci raccogliere recuperare recupera registrare \
+         reimpostare richiedere riportare ruotare ruota salvare salva sbloccare scaricare scarica spegnere spegni \
+         sospendere terminare tornare trovare usare aprire apri avviare avvia riavviare riavvia fermare ferma arrestare arresta eseguire esegui installare installa configurare \
         creare crea-il eliminare rimuovere rimuovi cancellare cancella copiare spostare sposta modificare aggiungere aggiungi attivare attiva \
         disattivare disattiva distribuire ripristinare ripristina svuotare selezionare seleziona scegliere aggiornare aggiorna sostituire \
         documentare applicare applica",
@@ -98,7 +138,9 @@ pub(super) const FIRST: &[(VerbClass, &str)] = &[
     (Notify, "informeer meld waarschuw"),
     (
         Act,
-        "voer start-de herstart stop-de open-de maak verwijder kopieer wijzig voeg schakel installeer configureer herstel plaats zet kies klik",
+        "activeer annuleer blokkeer bouw bekijk deactiveer download draai druk exporteer gebruik genereer haal \
+         herhaal hernoem importeer leeg log migreer noteer open pas publiceer rol ruim sla \
+         sluit stuur synchroniseer update upload vervang verplaats vraag vul wis zoek voer start-de herstart stop-de open-de maak verwijder kopieer wijzig voeg schakel installeer configureer herstel plaats zet kies klik",
     ),
     // Slovak and Czech
     (Verify, "over overiť overte ověř ověřit ověřte potvrď potvrdiť potvrdit uisti uistite zaisti zabezpeč"),

@@ -90,6 +90,28 @@ pub(super) fn takes_object(rest: &str) -> bool {
     )
 }
 
+/// "run smoke and regression tests", "run systemctl restart": a job or a program that is run stands behind the verb.
+pub(super) fn runs(rest: &str) -> bool {
+    if rest.split_whitespace().next().is_some_and(crate::shell::is_program) {
+        return true;
+    }
+    super::words(rest).take(5).any(|word| {
+        matches!(
+            word,
+            "tests"
+                | "checks"
+                | "suite"
+                | "migrations"
+                | "job"
+                | "jobs"
+                | "script"
+                | "scripts"
+                | "playbook"
+                | "pipeline"
+        )
+    })
+}
+
 /// What follows a noun: an end, a colon, a verb, "of".
 pub(super) fn is_noun_use(rest: &str) -> bool {
     let trimmed = rest.trim_start();
