@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::model::Danger;
+use crate::own_tools;
 use crate::shell::simple_commands;
 use crate::words::{has_phrase, strip_signs};
 
@@ -206,44 +207,12 @@ fn of_words(words: &[String]) -> Option<&'static str> {
         {
             "force"
         }
-        _ if is_own_tool(name) => return by_name(name).or_else(|| by_act(name, &args)),
+        _ if own_tools::is_one(name) => return own_tools::danger(name, &args),
         _ if name.contains("chaos")
             || args.iter().any(|arg| arg.contains("/chaos/start") || arg.contains("/fault/")) =>
         {
             "inject-fault"
         }
-        _ => return None,
-    })
-}
-
-/// A script or a tool whose manual nobody knows: its name and its first words tell what it does.
-fn is_own_tool(name: &str) -> bool {
-    let script = [".sh", ".ps1", ".py", ".rb", ".pl"].iter().any(|ending| name.ends_with(ending));
-    (script || !crate::shell::is_known_program(name)) && !name.contains("chaos")
-}
-
-/// What a part of a script's name does: `stop.sh`, `db-restore.sh`.
-fn by_name(name: &str) -> Option<&'static str> {
-    name.split(['-', '_', '.']).find_map(danger_of_verb)
-}
-
-/// What a tool's first words do: `runner.sh stop`, `portal-backup restore NAME`.
-fn by_act(name: &str, args: &[&str]) -> Option<&'static str> {
-    let about_data = ["backup", "snapshot", "restore", "db", "database", "data", "volume"];
-    let keeps_data = name.split(['-', '_', '.']).any(|part| about_data.contains(&part));
-    args.iter().filter(|arg| !arg.starts_with('-')).take(2).find_map(|arg| {
-        let verb = arg.split(['-', '_', ':']).next().unwrap_or_default();
-        danger_of_verb(verb).filter(|kind| *kind != "restore-database" || keeps_data || args.contains(&"db"))
-    })
-}
-
-fn danger_of_verb(verb: &str) -> Option<&'static str> {
-    Some(match verb {
-        "stop" | "shutdown" | "poweroff" | "halt" | "teardown" => "stop-service",
-        "restore" => "restore-database",
-        "purge" | "destroy" | "wipe" | "delete" | "drop" => "delete",
-        "drain" => "drain",
-        "failover" | "promote" => "promote-database",
         _ => return None,
     })
 }
@@ -290,36 +259,6 @@ fn of_text(text: &str) -> Option<&'static str> {
         _ if first.starts_with("flush") => "flush-cache",
         _ => "force",
     })
-}
-
-/// "Remove the oldest segment files", "Delete all rows of the queue table".
-fn deletes_data(lower: &str) -> bool {
-    let mut words = crate::words::words(lower);
-    matches!(words.next(), Some("delete" | "remove" | "erase"))
-        && words.take(8).any(|word| {
-            matches!(
-                word,
-                "files"
-                    | "data"
-                    | "volume"
-                    | "volumes"
-                    | "database"
-                    | "databases"
-                    | "rows"
-                    | "records"
-                    | "bucket"
-                    | "buckets"
-                    | "backups"
-                    | "snapshots"
-                    | "pvc"
-                    | "pvcs"
-                    | "disk"
-                    | "disks"
-                    | "partition"
-                    | "binlog"
-                    | "binlogs"
-            )
-        })
 }
 
 /// Danger that the words of a step ask for, when a person carries it out or a command does what they say.
@@ -414,7 +353,7 @@ pub fn of_title(text: &str, line: u32, found: &mut Vec<Danger>) {
         {
             "destroy"
         }
-        () if deletes_data(lower) => "delete",
+        () if own_tools::deletes_data(lower) => "delete",
         () if has_phrase(lower, &["flush", "flush cache", "flush the cache", "flushall"]) => "flush-cache",
         () if has_phrase(
             lower,

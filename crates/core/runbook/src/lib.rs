@@ -18,6 +18,7 @@ mod flows;
 mod front_matter;
 pub mod interactive;
 pub mod model;
+mod own_tools;
 pub mod placeholders;
 mod procedures;
 mod read;

@@ -75,13 +75,13 @@ static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?-u)\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=?+](?u:[^}])*)?(?u:[^}])*\}|([A-Za-z_][A-Za-z0-9_]*))").ok()
 });
 static SHOUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?-u)(?:\b|_)(?:YOUR[-_]?[A-Z0-9_-]*|[Yy]our[-_][A-Za-z0-9_-]+|your[A-Z][A-Za-z0-9]*|deine?[-_][a-z0-9_-]+|tu[-_](?:dominio|app|servidor)[a-z0-9-]*|votre[-_][a-z0-9_-]+|CHANGE[-_]?ME|changeme|REPLACE[-_][A-Z_-]+|replace[-_]me|x{3,}|X{3,}|YYYY[-/.]?MM[-/.]?DD|#{4,}|path/to|/path/to/|INSERT_[A-Z_]+)").ok()
+    Regex::new(r"(?-u)(?:\b|_)(?:YOUR[-_]?[A-Z0-9_-]*|[Yy]our[-_][A-Za-z0-9_-]+|your[A-Z][A-Za-z0-9]*|deine?[-_][a-z0-9_-]+|tu[-_](?:dominio|app|servidor)[a-z0-9-]*|votre[-_][a-z0-9_-]+|CHANGE[-_]?ME|changeme|REPLACE[-_][A-Z_-]+|replace[-_]me|x{3,}|X{3,}|YYYY[-/.]?MM[-/.]?DD|path/to|/path/to/|INSERT_[A-Z_]+)").ok()
 });
 static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?-u)\bv?(?:\d+(?:\.\d+)*(?:\.[xX])+|[xX]{1,2}\.[yYxX]{1,2}(?:\.[zZxX]{1,2})?)\b").ok()
 });
 static EXAMPLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?-u)(?:[A-Za-z0-9_.-]+@)?(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net|io)\b|\b(?:sha-)?(?:abc|def|xyz|ghi)\d{3,4}\b|\b(?:deadbeef|abcdef\d*|a1b2c3d4?)\b|\bsha-previous\b|\buser:pass(?:word)?@host\b|//(?:domain|host|hostname|server|yourdomain|mydomain|my-domain|deine-domain)(?:[/:\s\x22']|$)|\b(?:table|column|db|database|index|idx|user|bucket|host|cluster|service|app|pod)_name\b|\b(?:my|some)-(?:app|service|cluster|namespace|project|bucket|server|pod|release|instance|db|database)\b|\bx\.x\.x\.x\b|=(?:[a-z]+_)+(?:id|name)\b|[=:/]\.\.\.(?:\s|$|[\x22'])|\s\.\.\.$").ok()
+    Regex::new(r"(?-u)(?:[A-Za-z0-9_.-]+@)?(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net|io)\b|\b(?:sha-)?(?:abc|def|xyz|ghi)\d{3,4}\b|\b(?:deadbeef|abcdef\d*|a1b2c3d4?)\b|\bsha-previous\b|\buser:pass(?:word)?@host\b|//(?:domain|host|hostname|server|yourdomain|mydomain|my-domain|deine-domain)(?:[/:\s\x22']|$)|\b(?:table|column|db|database|index|idx|user|bucket|host|cluster|service|app|pod)_name\b|\b(?:my|some)-(?:app|service|cluster|namespace|project|bucket|server|pod|release|instance|db|database)\b|\bx\.x\.x\.x\b|#{4,}|=(?:[a-z]+_)+(?:id|name)\b|[=:/]\.\.\.(?:\s|$|[\x22'])|\s\.\.\.$").ok()
 });
 static SHOUT_WORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?-u)(?:^|[\s/=@:])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|POD|NAMESPACE|NAME|HOST|HOSTNAME|PASSWORD|PASS|VERSION|TAG|URL|TOKEN|KEY|DATABASE|DBNAME|BUCKET|REGION|PROJECT|CLUSTER|NODE|NODENAME|SERVICE|INSTANCE|PORT|FILE|FILENAME|BRANCH|COMMIT|SHA|REVISION|IMAGE|CONTAINER|DOMAIN|USERNAME|DEPLOYMENT|RELEASE|ENVIRONMENT|PID|IP)(?:[\s/:@;,.]|$)").ok()

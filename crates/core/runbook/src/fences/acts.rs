@@ -277,8 +277,6 @@ pub(crate) fn outcome(text: &str) -> bool {
             "expect",
             "should",
             "look for",
-            "has to ",
-            "have to be",
             "ok if",
             "must ",
             "you should",
@@ -299,6 +297,7 @@ pub(crate) fn outcome(text: &str) -> bool {
             &lower,
             &[
                 "should be",
+                "has to be",
                 "should show",
                 "should return",
                 "should see",

@@ -247,11 +247,7 @@ impl Walker<'_> {
         if is_figure(trimmed) || item.depth > 1 && tells_outcome(said) {
             return false;
         }
-        let listed = has_phrase(
-            &self.document.sections[scope.section].title.to_lowercase(),
-            &["checklist", "check list", "readiness", "go/no-go"],
-        );
-        if listed && found.is_none() && states_outcome(said) {
+        if found.is_none() && states_outcome(said) && self.in_checklist(scope.section, trimmed) {
             return true;
         }
         if item.number.is_some() {
@@ -282,6 +278,22 @@ impl Walker<'_> {
         }
         // Among siblings none of which asks for anything, a number only counts.
         scope.context == Context::Act || self.list_asks(block, item)
+    }
+
+    /// Whether the section is a checklist by its title; or, for an entry "Backups: taken", one that it stands in.
+    fn in_checklist(&self, section: usize, said: &str) -> bool {
+        let keyed = said.starts_with(char::is_uppercase)
+            && said.split_once(": ").is_some_and(|(key, _)| key.split_whitespace().count() <= 3);
+        let mut at = Some(section);
+        while let Some(index) = at.filter(|&index| keyed || index == section) {
+            let section = &self.document.sections[index];
+            let title = section.title.to_lowercase();
+            if has_phrase(&title, &["checklist", "check list", "readiness", "go/no-go"]) {
+                return true;
+            }
+            at = section.parent;
+        }
+        false
     }
 
     /// Whether an item of the same list, near this one, gives an instruction.

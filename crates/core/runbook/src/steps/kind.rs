@@ -45,7 +45,9 @@ pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
         Some(VerbClass::Approve) => StepKind::Approve,
         Some(_) if is_approval(&lower) => StepKind::Approve,
         Some(_) if asks_for_approval(&lower) => StepKind::Approve,
-        Some(_) if draft.told || tells(&lower) => StepKind::Notify,
+        Some(_) if draft.told || tells(&lower) || instruction.is_some_and(|found| tells(&acting(found, said))) => {
+            StepKind::Notify
+        }
         Some(_) if timed => StepKind::Wait,
         Some(class) => match draft.origin {
             Origin::Item { checkbox: true, .. } if class == VerbClass::Look && bracket_states(said) => StepKind::Check,
@@ -59,6 +61,11 @@ pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
         },
         None => without_instruction(draft, said, &lower, titles, timed),
     }
+}
+
+/// The words from the verb on, in lower case.
+fn acting(found: &crate::words::Instruction, said: &str) -> String {
+    said.get(found.at..).unwrap_or_default().to_lowercase()
 }
 
 /// "Pause the queue", "Hold the release": something is halted, nobody waits.

@@ -14,6 +14,7 @@ mod lines;
 mod outcomes;
 mod overview;
 mod prose;
+mod sentences;
 mod walk;
 
 pub(crate) use assemble::{Shared, assemble};

@@ -2,12 +2,13 @@
 
 use super::draft::{Draft, Origin};
 use super::lines::{is_key, is_label, is_whole_bold, join, units};
+use super::sentences::{answers, asks, is_afterthought};
 use super::walk::{Scope, Walker};
 use crate::alternatives;
 use crate::contexts::{self, Context};
 use crate::document::{BlockKind, Text, TextLine};
 use crate::fences::{Role, role};
-use crate::words::{VerbClass, has_outcome, instruction, instructions_in, sentences, states_outcome, strip_signs};
+use crate::words::{VerbClass, has_outcome, instruction, instructions_in, sentences, states_outcome};
 
 impl Walker<'_> {
     /// A paragraph outside lists or further down in an item.
@@ -356,73 +357,4 @@ impl Walker<'_> {
             .collect();
         draft
     }
-}
-
-/// Whether a sentence in running text asks for an act now, rather than explaining or setting a rule.
-fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Scope, opens: bool) -> bool {
-    let lower = sentence.to_lowercase();
-    let lower = strip_signs(&lower);
-    if [
-        "follow these",
-        "follow the steps",
-        "use this",
-        "this runbook",
-        "this document",
-        "for more",
-        "for details",
-        "for further",
-        "see ",
-        "please refer",
-        "refer to",
-        "please see",
-        "note that",
-    ]
-    .iter()
-    .any(|start| lower.starts_with(start))
-        && found.condition.is_none()
-    {
-        return false;
-    }
-    if crate::words::has_phrase(
-        lower,
-        &["regularly", "always", "periodically", "on a scheduled basis", "later", "in the future"],
-    ) && !lower.contains("later than")
-    {
-        return false;
-    }
-    if names_severity(lower) && found.condition.is_none() {
-        return false;
-    }
-    match found.class {
-        VerbClass::Policy => false,
-        VerbClass::Refer => {
-            scope.context == Context::Act && (found.condition.is_some() || lower.starts_with("for ") && opens)
-        }
-        _ => found.sure,
-    }
-}
-
-/// "Within a minute `/version` returns `7`": says in code what a command answers.
-fn answers(sentence: &str) -> bool {
-    let lower = sentence.to_lowercase();
-    sentence.matches(['"', '“']).count() >= 1
-        && crate::words::has_phrase(&lower, &["returns", "prints", "shows", "answers", "reports", "says", "displays"])
-}
-
-/// "Class 2 (work-around exists): acknowledge within 30 minutes": what a severity asks for, no step.
-fn names_severity(lower: &str) -> bool {
-    ["sev", "severity", "priority", "class", "urgency", "level", "tier", "p"].iter().any(|word| {
-        lower.strip_prefix(word).is_some_and(|rest| {
-            let mark = rest.trim_start_matches(['-', ' ']);
-            let after = mark.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
-            let len = mark.len() - after.len();
-            (1..=2).contains(&len) && after.starts_with([' ', ':', '(']) && after.contains(": ")
-        })
-    })
-}
-
-/// "If not, …": a sentence about the step above, though a fence follows.
-fn is_afterthought(words: &str) -> bool {
-    let lower = words.to_lowercase();
-    crate::words::has_phrase(&lower, &["if not, please", "if not, check", "otherwise, check"])
 }

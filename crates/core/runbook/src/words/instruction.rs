@@ -234,7 +234,9 @@ pub(super) fn direct_verb(text: &str, at: usize, forced: bool) -> Option<Instruc
     if lower == "access" && rest.starts_with(" to ") {
         return None;
     }
-    let sure = takes_object(rest) || matches!(lower.as_str(), "run" | "rerun" | "execute") && runs(rest);
+    let sure = takes_object(rest)
+        || matches!(lower.as_str(), "run" | "rerun" | "execute") && runs(rest)
+        || matches!(lower.as_str(), "log" | "sign") && (rest.starts_with(" in ") || rest.starts_with(" into "));
     if !sure && is_noun_use(rest) {
         return None;
     }
@@ -261,6 +263,10 @@ fn last_word(text: &str, start: usize) -> Option<Instruction> {
         || !word.starts_with(char::is_lowercase)
         || !languages::ENDINGS.iter().any(|ending| word.ends_with(ending))
     {
+        return None;
+    }
+    // "is open", "the hatch must tighten": English verbs do not come last.
+    if english::VERBS.iter().any(|(_, list)| list.split_whitespace().any(|verb| verb == word)) {
         return None;
     }
     let class = *VERBS.get(word)?;

@@ -1,0 +1,68 @@
+//! Dangers that plain words tell: names of scripts, first words of tools of one's own, acts on data.
+
+/// A script or a tool whose manual nobody knows: its name and its first words tell what it does.
+pub fn is_one(name: &str) -> bool {
+    let script = [".sh", ".ps1", ".py", ".rb", ".pl"].iter().any(|ending| name.ends_with(ending));
+    (script || !crate::shell::is_known_program(name)) && !name.contains("chaos")
+}
+
+/// The danger of calling it.
+pub fn danger(name: &str, args: &[&str]) -> Option<&'static str> {
+    by_name(name).or_else(|| by_act(name, args))
+}
+
+/// What a part of a script's name does: `stop.sh`, `db-restore.sh`.
+fn by_name(name: &str) -> Option<&'static str> {
+    name.split(['-', '_', '.']).find_map(danger_of_verb)
+}
+
+/// What a tool's first words do: `runner.sh stop`, `portal-backup restore NAME`.
+fn by_act(name: &str, args: &[&str]) -> Option<&'static str> {
+    let about_data = ["backup", "snapshot", "restore", "db", "database", "data", "volume"];
+    let keeps_data = name.split(['-', '_', '.']).any(|part| about_data.contains(&part));
+    args.iter().filter(|arg| !arg.starts_with('-')).take(2).find_map(|arg| {
+        let verb = arg.split(['-', '_', ':']).next().unwrap_or_default();
+        danger_of_verb(verb).filter(|kind| *kind != "restore-database" || keeps_data || args.contains(&"db"))
+    })
+}
+
+fn danger_of_verb(verb: &str) -> Option<&'static str> {
+    Some(match verb {
+        "stop" | "shutdown" | "poweroff" | "halt" | "teardown" => "stop-service",
+        "restore" => "restore-database",
+        "purge" | "destroy" | "wipe" | "delete" | "drop" => "delete",
+        "drain" => "drain",
+        "failover" | "promote" => "promote-database",
+        _ => return None,
+    })
+}
+
+/// "Remove the oldest segment files", "Delete all rows of the queue table".
+pub fn deletes_data(lower: &str) -> bool {
+    let mut words = crate::words::words(lower);
+    matches!(words.next(), Some("delete" | "remove" | "erase"))
+        && words.take(8).any(|word| {
+            matches!(
+                word,
+                "files"
+                    | "data"
+                    | "volume"
+                    | "volumes"
+                    | "database"
+                    | "databases"
+                    | "rows"
+                    | "records"
+                    | "bucket"
+                    | "buckets"
+                    | "backups"
+                    | "snapshots"
+                    | "pvc"
+                    | "pvcs"
+                    | "disk"
+                    | "disks"
+                    | "partition"
+                    | "binlog"
+                    | "binlogs"
+            )
+        })
+}
