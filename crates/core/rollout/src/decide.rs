@@ -1,0 +1,118 @@
+//! What happened next, from where the rollout stands and what was seen.
+
+use callsheet_base::Timestamp;
+use callsheet_traffic::Weight;
+
+use crate::analysis::Verdict;
+use crate::{Event, Phase, Promotion, Reason, Rollout, Stage, World};
+
+impl Rollout {
+    /// The next event, to be recorded and applied; ask again until there is none. Commands come from elsewhere.
+    pub fn decide(&self, world: &World, now: Timestamp) -> Option<Event> {
+        if let Some(reason) = self.must_turn_back(world, now) {
+            return Some(Event::TurnedBack { reason, evidence: world.evidence });
+        }
+        match *self.phase() {
+            Phase::Preparing { .. } => (world.new.ready >= self.first().new
+                && (!self.plan().exclusive || world.old.alive == 0))
+                .then_some(Event::Ready {}),
+            Phase::Smoking {} => matches!(world.smoke, Some(Ok(()))).then_some(Event::Smoked {}),
+            Phase::Shifting { stage } => {
+                let given = world.weight == Some(self.plan().stages[stage].weight) && !world.held;
+                given.then_some(Event::Shifted { stage })
+            }
+            Phase::Judging { stage, since } => self.judge(stage, since, world, now),
+            Phase::Waiting { stage } => self.more_evidence(stage, world),
+            Phase::Observing { since } => self.observe(since, world, now),
+            Phase::Retiring {} => {
+                // A service that dies now is an outage of the newer release, not a rollout that can still be turned.
+                let whole = world.weight == Some(Weight::ALL) || world.new.crash_looping;
+                (world.old.alive == 0 && whole).then_some(Event::Ended {})
+            }
+            Phase::Restoring { .. } => self.restored(world).then_some(Event::Restored {}),
+            Phase::Clearing { .. } => (world.new.alive == 0).then_some(Event::Ended {}),
+            Phase::Ended(_) => None,
+        }
+    }
+
+    fn first(&self) -> &Stage {
+        &self.plan().stages[0]
+    }
+
+    /// What ends every hope, in the order in which it is told.
+    fn must_turn_back(&self, world: &World, now: Timestamp) -> Option<Reason> {
+        match self.phase() {
+            Phase::Preparing { since } if now > self.plan().ready_within.after(*since) => {
+                return Some(Reason::NotReady);
+            }
+            // Nothing but a dead set is a reason any more, and only while there is something to go back to.
+            Phase::Retiring {} if world.old.alive == 0 => return None,
+            Phase::Restoring { .. } | Phase::Clearing { .. } | Phase::Ended(_) => return None,
+            _ => {}
+        }
+        if world.new.crash_looping {
+            return Some(Reason::CrashLoop);
+        }
+        if matches!(self.phase(), Phase::Preparing { .. }) {
+            return None;
+        }
+        if world.new.ready == 0 {
+            return Some(Reason::Down);
+        }
+        if matches!(self.phase(), Phase::Retiring {}) {
+            return None;
+        }
+        if let (Phase::Smoking {}, Some(Err(what))) = (self.phase(), &world.smoke) {
+            return Some(Reason::Smoke(what.clone()));
+        }
+        if let (Phase::Observing { .. }, Some(Err(what))) = (self.phase(), &world.later) {
+            return Some(Reason::Later(what.clone()));
+        }
+        if let Verdict::Fail(question) = world.verdict {
+            return Some(Reason::Verdict(question));
+        }
+        world.broken.clone().map(Reason::Condition)
+    }
+
+    fn judge(&self, stage: usize, since: Timestamp, world: &World, now: Timestamp) -> Option<Event> {
+        let Stage { hold, promotion, weight, .. } = self.plan().stages[stage];
+        if self.paused() || now < hold.after(since) {
+            return None;
+        }
+        // Without a hold, or without traffic, there was nothing to judge.
+        let passed = hold.as_millis() == 0 || weight == Weight::NONE || world.verdict == Verdict::Pass;
+        let evidence = world.evidence;
+        Some(if passed && promotion == Promotion::Automatic {
+            Event::Passed { stage, evidence }
+        } else {
+            Event::Waits { stage, evidence }
+        })
+    }
+
+    /// A stage that waits for evidence, not for a person, goes on when it has come.
+    fn more_evidence(&self, stage: usize, world: &World) -> Option<Event> {
+        let automatic = self.plan().stages[stage].promotion == Promotion::Automatic;
+        (automatic && !self.paused() && world.verdict == Verdict::Pass)
+            .then_some(Event::Passed { stage, evidence: world.evidence })
+    }
+
+    fn observe(&self, since: Timestamp, world: &World, now: Timestamp) -> Option<Event> {
+        if self.paused() {
+            return None;
+        }
+        match self.next_later() {
+            Some((later, due)) if now >= due && matches!(world.later, Some(Ok(()))) => Some(Event::Verified { later }),
+            Some(_) => None,
+            None => {
+                let whole = world.weight == Some(Weight::ALL) && now >= self.plan().keep_old.after(since);
+                whole.then_some(Event::Retires {})
+            }
+        }
+    }
+
+    /// All traffic is where it was. At the first release ever there is nowhere to send it back to.
+    fn restored(&self, world: &World) -> bool {
+        let back = self.plan().from.is_none() || world.old.ready >= self.plan().instances;
+        world.weight == Some(Weight::NONE) && !world.held && back
+    }
+}

@@ -1,0 +1,146 @@
+//! What runs instances: the trait of a driver. One contract suite holds every driver to it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use callsheet_base::{Duration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::Release;
+
+/// One instance's name: service, environment, version and a number, never used twice.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct InstanceId(pub String);
+
+/// How to run one instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct InstanceSpec {
+    /// Its name.
+    pub id: InstanceId,
+    /// The service.
+    pub service: String,
+    /// The environment.
+    pub environment: String,
+    /// What it runs.
+    pub release: Release,
+    /// Program and arguments; `{port}` stands for the port that the driver chose.
+    pub command: Vec<String>,
+    /// Beside the driver's own: `{port}` as above. Secrets are not here; see [`Driver::start`].
+    pub environment_variables: BTreeMap<String, String>,
+    /// The working folder.
+    pub folder: PathBuf,
+    /// How readiness is seen.
+    pub ready: ReadyCheck,
+    /// How long it may take to end after SIGTERM before it is killed.
+    pub grace: Duration,
+    /// What it may use.
+    pub limits: Limits,
+}
+
+/// How readiness is seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ReadyCheck {
+    /// HTTP path; 2xx is ready.
+    pub path: String,
+    /// Between two checks.
+    pub interval: Duration,
+    /// The answer must name the version (a JSON field `version`, or the header `x-version`), or it is the wrong process.
+    pub names_version: bool,
+}
+
+/// What an instance may use; `None`: as much as there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Limits {
+    /// Memory, bytes.
+    pub memory_bytes: Option<u64>,
+    /// Thousandths of a core.
+    pub cpu_millis: Option<u32>,
+}
+
+/// An instance as it was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct InstanceSeen {
+    /// Its name.
+    pub id: InstanceId,
+    /// What it runs.
+    pub release: Release,
+    /// Where it listens; `None` before a port was chosen.
+    pub address: Option<SocketAddr>,
+    /// How it is.
+    pub state: InstanceState,
+    /// Since when.
+    pub since: Timestamp,
+    /// Times it was started again after it ended by itself.
+    pub restarts: u32,
+}
+
+/// How an instance is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InstanceState {
+    /// Started, not ready yet, or not ready any more.
+    Starting,
+    /// Ready.
+    Ready,
+    /// Told to end.
+    Ending,
+    /// Waits before it is started again after a crash.
+    BackingOff,
+    /// Crashed too often to be started again.
+    CrashLooping {
+        /// The last end, in words: `exit code 1`, `signal 11`.
+        last: String,
+    },
+}
+
+/// Why a driver could not do as told.
+#[derive(Debug, thiserror::Error)]
+pub enum DriverError {
+    /// The program or image is not there, or may not be run.
+    #[error("cannot start {}: {what}", id.0)]
+    Start {
+        /// Which instance.
+        id: InstanceId,
+        /// What is wrong.
+        what: String,
+    },
+    /// There is no such instance.
+    #[error("there is no instance {}", .0.0)]
+    Unknown(InstanceId),
+    /// The driver's own means failed.
+    #[error("cannot {operation}")]
+    Failed {
+        /// Verb phrase.
+        operation: String,
+        /// The cause.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// What runs instances. Every instance outlives the caller: after a crash of the caller [`Driver::instances`] lists what was there,
+/// and no instance is ever left that is not listed.
+pub trait Driver: Send {
+    /// Starts an instance, supervised from here on. A second start of the same id changes nothing.
+    /// `secrets` reach its environment and nothing else: no file, no argument, no answer of the driver.
+    fn start(
+        &mut self,
+        spec: &InstanceSpec,
+        secrets: &BTreeMap<String, callsheet_base::Secret<String>>,
+    ) -> Result<(), DriverError>;
+
+    /// Tells an instance to end within its grace, then kills it and all it started. Returns at once; gone once it is no longer listed.
+    fn stop(&mut self, id: &InstanceId) -> Result<(), DriverError>;
+
+    /// All instances of a service in an environment.
+    fn instances(&mut self, service: &str, environment: &str) -> Result<Vec<InstanceSeen>, DriverError>;
+
+    /// The last bytes that an instance wrote, both streams, oldest first, at most `limit`.
+    fn log_tail(&mut self, id: &InstanceId, limit: usize) -> Result<Vec<u8>, DriverError>;
+}

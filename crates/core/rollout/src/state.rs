@@ -1,0 +1,189 @@
+//! Where a rollout stands: its events, applied one by one.
+
+use callsheet_base::Timestamp;
+use callsheet_traffic::Weight;
+
+use crate::{Command, Event, Reason, RolloutPlan, Stage};
+
+/// A rollout. Made of events only; see [`Rollout::apply`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rollout {
+    plan: RolloutPlan,
+    phase: Phase,
+    paused: bool,
+    by_hand: Option<Weight>,
+    verified: usize,
+}
+
+/// Each phase owns what is true in it and no longer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// The new set starts. Leaves when it is ready, or was not in time.
+    Preparing {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The user's flows are tried on it. Leaves with their end.
+    Smoking {},
+    /// The edge is told a stage's share. Leaves when the edge says that it gives it.
+    Shifting {
+        /// 0-based.
+        stage: usize,
+    },
+    /// The stage is judged. Leaves when its hold is over, or at a bad verdict.
+    Judging {
+        /// 0-based.
+        stage: usize,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// A person, or more evidence, has to say that it goes on.
+    Waiting {
+        /// 0-based.
+        stage: usize,
+    },
+    /// All traffic is on the new set, the old one is warm. Leaves when it need not be any more, or at a bad verdict.
+    Observing {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The old set is taken away. Leaves when it is gone, or goes back if the new set dies before that.
+    Retiring {},
+    /// Traffic goes back to the old set. Leaves when the edge says so and nothing is in flight.
+    Restoring {
+        /// Why.
+        reason: Reason,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The new set is taken away. Leaves when it is gone.
+    Clearing {
+        /// Why it came to this.
+        reason: Reason,
+    },
+    /// Over.
+    Ended(Ending),
+}
+
+/// How it ended. Exactly one set runs in each case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The newer release has all traffic.
+    Promoted,
+    /// The older release has it again.
+    RolledBack(Reason),
+}
+
+impl Rollout {
+    /// From the first event's plan. `at` is that event's instant.
+    pub fn begin(plan: RolloutPlan, at: Timestamp) -> Rollout {
+        Rollout { plan, phase: Phase::Preparing { since: at }, paused: false, by_hand: None, verified: 0 }
+    }
+
+    /// From all its events with their instants; `None` if the first is not [`Event::Began`].
+    pub fn replay(events: impl IntoIterator<Item = (Timestamp, Event)>) -> Option<Rollout> {
+        let mut events = events.into_iter();
+        let Some((at, Event::Began(plan))) = events.next() else { return None };
+        let mut rollout = Rollout::begin(*plan, at);
+        events.for_each(|(at, event)| rollout.apply(&event, at));
+        Some(rollout)
+    }
+
+    /// Takes in one event. Live and after a crash this is the only way that a rollout changes.
+    pub fn apply(&mut self, event: &Event, at: Timestamp) {
+        let reason = |phase: &Phase| match phase {
+            Phase::Restoring { reason, .. } | Phase::Clearing { reason } => Some(reason.clone()),
+            _ => None,
+        };
+        self.phase = match event {
+            Event::Began(_) => Phase::Preparing { since: at },
+            Event::Ready {} if self.plan.smoke => Phase::Smoking {},
+            Event::Ready {} | Event::Smoked {} => Phase::Shifting { stage: 0 },
+            Event::Shifted { stage } => Phase::Judging { stage: *stage, since: at },
+            Event::Passed { stage, .. } => self.after(*stage, at),
+            Event::Waits { stage, .. } => Phase::Waiting { stage: *stage },
+            Event::Verified { later } => {
+                self.verified = self.verified.max(later + 1);
+                return;
+            }
+            Event::Retires {} => Phase::Retiring {},
+            Event::Commanded { command, by } => return self.follow(command, by, at),
+            Event::TurnedBack { reason, .. } => Phase::Restoring { reason: reason.clone(), since: at },
+            Event::Restored {} => match reason(&self.phase) {
+                Some(reason) => Phase::Clearing { reason },
+                None => return,
+            },
+            Event::Ended {} => Phase::Ended(reason(&self.phase).map_or(Ending::Promoted, Ending::RolledBack)),
+        };
+        if matches!(self.phase, Phase::Shifting { .. } | Phase::Restoring { .. }) {
+            self.by_hand = None;
+        }
+    }
+
+    fn after(&self, stage: usize, at: Timestamp) -> Phase {
+        if stage + 1 < self.plan.stages.len() {
+            Phase::Shifting { stage: stage + 1 }
+        } else {
+            Phase::Observing { since: at }
+        }
+    }
+
+    fn follow(&mut self, command: &Command, by: &str, at: Timestamp) {
+        match command {
+            Command::Pause => self.paused = true,
+            Command::Resume => {
+                self.paused = false;
+                self.by_hand = None;
+            }
+            Command::SetWeight(weight) => {
+                self.paused = true;
+                self.by_hand = Some(*weight);
+            }
+            Command::Promote => {
+                if let Phase::Judging { stage, .. } | Phase::Waiting { stage } = self.phase {
+                    self.phase = self.after(stage, at);
+                    self.paused = false;
+                    self.by_hand = None;
+                }
+            }
+            Command::Abort => self.phase = Phase::Restoring { reason: Reason::Asked(by.to_owned()), since: at },
+        }
+    }
+
+    /// What it is to do.
+    pub fn plan(&self) -> &RolloutPlan {
+        &self.plan
+    }
+
+    /// Where it stands.
+    pub fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// Whether a person holds it where it is.
+    pub fn paused(&self) -> bool {
+        self.paused
+    }
+
+    /// The share that a person set by hand, until it goes on.
+    pub fn by_hand(&self) -> Option<Weight> {
+        self.by_hand
+    }
+
+    /// The stage whose share is given or being given.
+    pub fn stage(&self) -> Option<&Stage> {
+        match self.phase {
+            Phase::Shifting { stage } | Phase::Judging { stage, .. } | Phase::Waiting { stage } => {
+                self.plan.stages.get(stage)
+            }
+            Phase::Observing { .. } | Phase::Retiring {} => self.plan.stages.last(),
+            _ => None,
+        }
+    }
+
+    /// The next later verification, by index, and when it is due; `None` outside observing or when all passed.
+    pub fn next_later(&self) -> Option<(usize, Timestamp)> {
+        let Phase::Observing { since } = self.phase else { return None };
+        self.plan.later.get(self.verified).map(|later| (self.verified, later.after.after(since)))
+    }
+}
