@@ -1,7 +1,7 @@
 //! What runs instances: the trait of a driver. One contract suite holds every driver to it.
 
+use core::net::SocketAddr;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use callsheet_base::{Duration, Timestamp};

@@ -1,7 +1,7 @@
 //! What moves traffic: the trait of an edge, as the control plane sees it.
 
+use core::net::SocketAddr;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 use callsheet_base::Duration;
 use callsheet_traffic::{Slice, Weight};
