@@ -13,6 +13,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("crates/core/access", 1),
     ("crates/core/traffic", 1),
     ("crates/core/watch", 1),
+    ("crates/core/adopt", 2),
     ("crates/core/plan", 2),
     ("crates/core/rollout", 2),
     ("crates/core/incident", 2),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    abandon, answer, attach, cancel, check, completions, explain, export, flow, init, logs, man, plan, promql,
+    abandon, adopt, answer, attach, cancel, check, completions, explain, export, flow, init, logs, man, plan, promql,
     reference, resume, run, runs, serve, show, sql, state, verify,
 };
 use crate::screen::ColorChoice;
@@ -41,6 +41,8 @@ pub enum Command {
     Check(check::Args),
     /// Show what would run, what a person must do, and what is risky
     Plan(plan::Args),
+    /// Write down what Callsheet concludes from a runbook
+    Adopt(adopt::Args),
     /// Explain a diagnostic code
     Explain(explain::Args),
     /// Set up `callsheet.toml` and a first runbook; never overwrites
@@ -108,7 +110,7 @@ pub enum Command {
 
 /// The groups of `--help`: heading, commands.
 pub const GROUPS: [(&str, &[&str]); 6] = [
-    ("Read a runbook", &["check", "plan", "explain", "init"]),
+    ("Read a runbook", &["check", "plan", "adopt", "explain", "init"]),
     ("Run it", &["run", "resume", "cancel", "abandon", "attach"]),
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),

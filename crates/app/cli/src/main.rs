@@ -8,6 +8,7 @@ mod asks;
 mod cli;
 mod commands;
 mod context;
+mod difference;
 mod execution;
 mod exit;
 mod failure;
@@ -18,6 +19,7 @@ mod planning;
 mod prompt;
 mod reference;
 mod report;
+mod runbook_file;
 mod runbooks;
 mod screen;
 mod settings;
@@ -65,11 +67,14 @@ fn command() -> Exit {
 
 fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
     use callsheet_engine::Command as Told;
-    use commands::{abandon, answer, attach, cancel, check, completions, explain, export, flow, init, logs, man, plan};
+    use commands::{
+        abandon, adopt, answer, attach, cancel, check, completions, explain, export, flow, init, logs, man, plan,
+    };
     use commands::{promql, reference, resume, run, runs, serve, show, sql, state, verify};
     match command {
         Command::Check(args) => check::execute(args, context),
         Command::Plan(args) => plan::execute(args, context),
+        Command::Adopt(args) => adopt::execute(args, context),
         Command::Explain(args) => explain::execute(args, context),
         Command::Init(args) => init::execute(args, context),
         Command::Run(args) => run::execute(args, context),

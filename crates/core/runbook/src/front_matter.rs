@@ -3,6 +3,7 @@
 use callsheet_diag::{SourceText, Span};
 
 use crate::document::Document;
+use crate::facts;
 use crate::model::FrontMatter;
 
 /// Why the front matter was not taken.
@@ -22,7 +23,13 @@ pub fn read(document: &Document, source: &SourceText) -> (FrontMatter, Option<Fr
         return (FrontMatter::default(), None);
     }
     match serde_saphyr::from_str::<FrontMatter>(yaml) {
-        Ok(front_matter) => (front_matter, None),
+        Ok(front_matter) => {
+            let fault = facts::written::read(&front_matter.facts).1.map(|fault| FrontMatterFault {
+                message: format!("an entry below `facts: {}:` is none: {}", fault.kind, fault.message),
+                span: source.line_span(facts::written::line(document, source)),
+            });
+            (front_matter, fault)
+        }
         Err(error) => {
             let whole = error.to_string();
             let message = whole.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();

@@ -21,6 +21,7 @@ pub fn read(source: &SourceText) -> Reading {
     steps.iter_mut().for_each(|step| adopted::settle(step, &front_matter));
     let procedures = procedures::group(&document, source, &drafts, steps);
     let facts = facts::extract(&document, source);
+    let facts = facts::written::merge(facts, &front_matter, &document, source);
     let title = front_matter
         .title
         .clone()

@@ -1,6 +1,7 @@
 //! One file for each command: its arguments, then what it calls and prints.
 
 pub mod abandon;
+pub mod adopt;
 pub mod answer;
 pub mod attach;
 pub mod called;

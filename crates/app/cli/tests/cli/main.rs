@@ -1,5 +1,6 @@
 //! What a person sees of each command, exit status included.
 
+mod adopt;
 mod answers;
 mod check;
 mod desk;

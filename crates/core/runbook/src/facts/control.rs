@@ -124,7 +124,7 @@ fn at_head(outline: &Outline<'_>, at: &Statement<'_>) -> bool {
     at.around.topics.has(Topics::CONTROL)
         || at.place == Place::Prose
             && section.is_none_or(|section| section.level <= 1)
-            && at.line <= 40
+            && at.line < outline.begins + 40
             && at.around.lead.is_none()
 }
 

@@ -30,6 +30,7 @@ mod topics;
 mod triggers;
 mod units;
 mod wrapped;
+pub(crate) mod written;
 
 #[cfg(test)]
 mod tests;

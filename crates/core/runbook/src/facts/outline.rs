@@ -18,6 +18,8 @@ pub(crate) struct Outline<'d> {
     pub elements: Vec<Element>,
     /// Per section: its heading's words in lower case, and its topics.
     pub sections: Vec<SectionAt>,
+    /// The line where the text begins, below front matter.
+    pub begins: u32,
     /// Per section: it, or a section inside it, says when its work is done.
     pub has_times: Vec<bool>,
     /// Per statement: the first and last statement that it introduces, and the next one that its own lead introduces.
@@ -152,6 +154,11 @@ impl<'d> Outline<'d> {
             fences: Vec::new(),
             elements: Vec::new(),
             sections: sections(document),
+            begins: if document.front_matter.is_some() {
+                document.blocks.first().map_or(1, |block| block.line)
+            } else {
+                1
+            },
             has_times: Vec::new(),
             below: Vec::new(),
             named: Vec::new(),

@@ -48,6 +48,8 @@ pub struct FrontMatter {
     pub secrets: Vec<String>,
     /// When procedures run by themselves: procedure slug → cron line or phrase.
     pub schedule: BTreeMap<String, String>,
+    /// What the runbook states beside its steps, by type: `severity: [{name: SEV1, respond_within: 15m}]`. Anything else is another tool's.
+    pub facts: serde_json::Value,
 }
 
 /// A declared parameter.
