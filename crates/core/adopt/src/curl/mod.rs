@@ -110,7 +110,7 @@ fn edits(fence: &Fence, flow: &[String], source: &SourceText) -> Vec<Edit> {
     let text = source.text();
     let line_start = source.line_span(first.line).start;
     let prefix = &text[line_start..first.span.start];
-    let line_end = match text[first.span.end..].as_bytes() {
+    let line_end = match &text.as_bytes()[first.span.end..] {
         [b'\r', b'\n', ..] => "\r\n",
         [b'\r', ..] => "\r",
         _ => "\n",

@@ -153,10 +153,9 @@ fn part(request: &mut Request, value: &str) -> Result<(), String> {
             if !plain(path) || kind.is_some_and(|kind| !plain(kind)) {
                 return Err("a form file's name cannot stand in a flow".to_owned());
             }
-            return Ok(request.parts.push((
-                name.to_owned(),
-                format!("file,{path};{}", kind.map_or_else(String::new, |kind| format!(" {kind}"))),
-            )));
+            let kind = kind.map_or_else(String::new, |kind| format!(" {kind}"));
+            request.parts.push((name.to_owned(), format!("file,{path};{kind}")));
+            return Ok(());
         }
     };
     if !plain(&content) || !plain(name) || name.contains([':', ' ']) {

@@ -68,7 +68,7 @@ impl Request {
     /// The request's lines. `Err` where a flow cannot say it.
     pub(super) fn lines(&self) -> Result<Vec<String>, String> {
         let url = self.address()?;
-        let sign = |text: &str| text.contains(|c: char| c == '#' || c == '\\' || c == '\n' || c == '\r');
+        let sign = |text: &str| text.contains(['#', '\\', '\n', '\r']);
         if sign(&url) || url.contains(char::is_whitespace) || self.headers.iter().any(|(_, value)| sign(value)) {
             return Err("its address or headers hold signs that mean something else in a flow".to_owned());
         }
