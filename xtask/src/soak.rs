@@ -1,10 +1,12 @@
 //! `cargo xtask soak`: the long proofs at length, repeatable by seed.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::bail;
 
+use crate::bench::peers;
 use crate::stages::run;
 use crate::tree::{cargo, target_folder};
 
@@ -17,6 +19,12 @@ pub struct Options {
     /// The first seed of each proof; the closing line of each says which comes next
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Where peers are, or are to be installed
+    #[arg(long, env = "CALLSHEET_PEERS")]
+    peers: Option<PathBuf>,
+    /// Make the kept results of the `hurl` program anew instead of comparing with them
+    #[arg(long)]
+    record: bool,
     /// Only this proof
     #[arg(long, value_enum)]
     only: Option<Proof>,
@@ -29,6 +37,8 @@ enum Proof {
     Simulation,
     /// Real processes, killed at seeded moments
     Stories,
+    /// HTTP flows through ours and the `hurl` program; needs no time and no seed, so it runs only when it is named
+    Flows,
 }
 
 impl Proof {
@@ -37,6 +47,7 @@ impl Proof {
         let built = target_folder()?.join("debug");
         let seed = options.seed.to_string();
         let mut command = match self {
+            Proof::Flows => return flows(options),
             Proof::Simulation => {
                 let mut command = Command::new(built.join("simulate"));
                 command.args([seed, minutes.max(1).to_string()]);
@@ -53,6 +64,18 @@ impl Proof {
         command.env("CALLSHEET_PROGRAMS_BUILT", "1");
         Ok(command)
     }
+}
+
+/// The kept results of the `hurl` program against the program itself.
+fn flows(options: &Options) -> anyhow::Result<Command> {
+    let peers = options.peers.clone().unwrap_or_else(peers::folder);
+    let mut command = cargo();
+    command.args(["test", "--quiet", "--package", "callsheet-actions", "--test", "hurl_program"]);
+    command.env("CALLSHEET_HURL", peers::hurl(&peers)?);
+    if options.record {
+        command.env("CALLSHEET_HURL_RECORD", "1");
+    }
+    Ok(command)
 }
 
 /// Runs the proofs one after the other. The first broken promise of each ends it, with its seed on the screen.

@@ -4,7 +4,7 @@ mod contest;
 mod idle;
 mod machine;
 mod measured;
-mod peers;
+pub mod peers;
 mod reading;
 mod resume;
 mod shell;
@@ -73,7 +73,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
         "callsheet-plan",
         "--examples",
     ]))?;
-    let peers = options.peers.clone().unwrap_or_else(|| std::env::temp_dir().join("callsheet-peers"));
+    let peers = options.peers.clone().unwrap_or_else(peers::folder);
     let bench = Bench { built: target_folder()?.join("release"), peers, rounds: options.rounds.max(1) };
     println!("{}\n", machine::describe());
     for name in names {

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Context;
 
 use crate::stages::run;
-use crate::tree::root;
+use crate::tree::{cargo, root};
 
 const PYTHON_PACKAGES: &[&str] = &["dbos==3.4.0", "ansible-core==2.19.14"];
 const NODE_PACKAGES: &[&str] = &["@restatedev/restate-server@1", "@restatedev/restate-sdk@1"];
@@ -32,6 +32,26 @@ pub fn node(folder: &Path) -> anyhow::Result<PathBuf> {
         run(Command::new("npm").current_dir(&packages).args(install).args(NODE_PACKAGES))?;
     }
     Ok(packages)
+}
+
+/// Where peers are kept when nothing else is said.
+pub fn folder() -> PathBuf {
+    std::env::temp_dir().join("callsheet-peers")
+}
+
+/// The version of the `hurl` program that our flows are compared with: the newest that our compiler builds.
+const HURL: &str = "8.0.1";
+
+/// The `hurl` program, built if it is not there. It needs Debian's `libclang-dev libxml2-dev libcurl4-openssl-dev pkg-config`.
+pub fn hurl(folder: &Path) -> anyhow::Result<PathBuf> {
+    let root = folder.join("hurl");
+    let program = root.join("bin/hurl");
+    if !program.exists() {
+        eprintln!("building hurl {HURL} into {}", root.display());
+        run(cargo().args(["install", "--quiet", "--locked", "hurl", "--version", HURL, "--root"]).arg(&root))
+            .context("needed are Debian's libclang-dev, libxml2-dev, libcurl4-openssl-dev and pkg-config")?;
+    }
+    Ok(program)
 }
 
 /// One of our scripts that drive a peer.

@@ -103,7 +103,7 @@ async fn captures_flow_into_later_requests() {
 #[tokio::test]
 async fn sections_become_the_request() {
     succeeds(
-        "GET {{base}}/query?a=1\n[Query]\nb: two words\nHTTP 200\n[Asserts]\njsonpath \"$.b\" == \"two words\"\njsonpath \"$.a\" == \"1\"\n\nPOST {{base}}/echo\n[Form]\nx: a b\ny: ü\n[BasicAuth]\nme: pass\n[Cookies]\nc: 1\nHTTP 200\n[Asserts]\njsonpath \"$.body\" == \"x=a+b&y=%C3%BC\"\njsonpath \"$.authorization\" == \"Basic bWU6cGFzcw==\"\njsonpath \"$.cookie\" == \"c=1\"\n",
+        "GET {{base}}/query?a=1\n[Query]\nb: two words\nHTTP 200\n[Asserts]\njsonpath \"$.b\" == \"two words\"\njsonpath \"$.a\" == \"1\"\n\nPOST {{base}}/echo\n[Form]\nx: a b\ny: ü\n[BasicAuth]\nme: pass\n[Cookies]\nc: 1\nHTTP 200\n[Asserts]\njsonpath \"$.body\" == \"x=a%20b&y=%C3%BC\"\njsonpath \"$.authorization\" == \"Basic bWU6cGFzcw==\"\njsonpath \"$.cookie\" == \"c=1\"\n",
     )
     .await;
 }
@@ -153,7 +153,7 @@ async fn what_cannot_be_sent_or_answered_is_told() {
         ("GET ftp://h/\n", "no address that HTTP reaches"),
         ("GET {{nope}}/\n", "`nope` has no value"),
         ("POST {{base}}/echo\nfile,/etc/hostname;\n", "outside of the runbook's folder"),
-        ("GET {{base}}/json\n[Options]\nretry: many\n", "`many` is no count"),
+        ("GET {{base}}/json\n[Options]\nretry: {{user}}\n", "`someone` is no count"),
     ] {
         let report = run_in(Path::new("."), text).await;
         assert!(!report.succeeded() && report.text().contains(words), "{text}: {}", report.text());

@@ -1,9 +1,11 @@
 //! Judges a response: version and status first, then captures, then headers, body and asserts.
+//! A capture that finds nothing ends it.
 
 mod assert;
 mod cookie;
 mod filter;
 mod json_path;
+mod patterns;
 mod predicate;
 mod query;
 mod response;
@@ -11,11 +13,11 @@ mod response;
 use jiff::Timestamp;
 
 use crate::model::{Body, HttpVersion, Place, ResponseSpec};
-use crate::template::Template;
 use crate::value::{Value, Variables};
 
 pub use cookie::Cookie;
-pub use response::Response;
+use response::Judged;
+pub use response::{Redirect, Response, header_text};
 
 /// What a judgement needs beside the response.
 pub struct Surroundings<'a> {
@@ -54,27 +56,33 @@ pub struct Captured {
 pub struct Judgement {
     /// Conditions judged, those of the response line included.
     pub judged: usize,
-    /// Those that do not hold, in order of place. Empty: the response is as wanted.
+    /// Those that do not hold, in order of judging. Empty: the response is as wanted.
     pub failures: Vec<Failure>,
     /// Values kept, in order; also among the variables.
     pub captured: Vec<Captured>,
 }
 
-/// Judges `response` by `spec`. Captures become `variables`. A capture that finds nothing is a failure.
+/// Judges `response` by `spec`. Captures become `variables`. A capture that finds nothing is a failure, after
+/// which nothing more is judged.
 pub fn judge(spec: &ResponseSpec, response: &Response, variables: &mut Variables, around: &Surroundings) -> Judgement {
     let mut judgement = Judgement::default();
     response_line(spec, response, &mut judgement);
     if !judgement.failures.is_empty() {
         return judgement;
     }
+    let response = &Judged::new(response);
     for capture in &spec.captures {
-        judgement.judged += 1;
         match assert::capture(capture, response, variables, around) {
             Ok(captured) => {
                 variables.insert(captured.name.clone(), captured.value.clone());
                 judgement.captured.push(captured);
             }
-            Err(failure) => judgement.failures.push(failure),
+            // What follows may build on it.
+            Err(failure) => {
+                judgement.failures.push(failure);
+                judgement.captured.clear();
+                return judgement;
+            }
         }
     }
     for (at, pair) in &spec.headers {
@@ -86,13 +94,13 @@ pub fn judge(spec: &ResponseSpec, response: &Response, variables: &mut Variables
         };
         judgement.failures.extend(failure);
     }
-    for condition in &spec.asserts {
-        judgement.judged += 1;
-        judgement.failures.extend(assert::assert(condition, response, variables, around).err());
-    }
     if let Some((at, body)) = &spec.body {
         judgement.judged += 1;
         judgement.failures.extend(body_failure(*at, body, response, variables, around));
+    }
+    for condition in &spec.asserts {
+        judgement.judged += 1;
+        judgement.failures.extend(assert::assert(condition, response, variables, around).err());
     }
     judgement
 }
@@ -113,7 +121,7 @@ fn response_line(spec: &ResponseSpec, response: &Response, judgement: &mut Judge
     }
 }
 
-fn header_failure(at: Place, name: &str, expected: &str, response: &Response) -> Option<Failure> {
+fn header_failure(at: Place, name: &str, expected: &str, response: &Judged) -> Option<Failure> {
     let values: Vec<&str> = response.header(name).collect();
     if values.contains(&expected) {
         return None;
@@ -129,36 +137,33 @@ fn unfilled(at: Place, condition: String, error: crate::FillError) -> Failure {
 fn body_failure(
     at: Place,
     body: &Body,
-    response: &Response,
+    response: &Judged,
     variables: &Variables,
     around: &Surroundings,
 ) -> Option<Failure> {
     let failure =
         |actual: String, expected: String| Some(Failure { at, condition: "body".to_owned(), actual, expected });
-    let filled = |text: &Template| text.fill(variables).map_err(|error| error.to_string());
+    let words = |error: crate::FillError| error.to_string();
     let expected = match body {
         Body::Bytes(bytes) => Ok(bytes.clone()),
-        Body::File(path) => filled(path).and_then(|path| (around.read_file)(&path)),
-        Body::Json(text) | Body::Xml(text) | Body::OneLine(text) | Body::Text { text, .. } => {
-            filled(text).map(String::into_bytes)
+        Body::File(path) => path.fill(variables).map_err(words).and_then(|path| (around.read_file)(&path)),
+        Body::Json(text) => text.fill_json(variables).map(String::into_bytes).map_err(words),
+        Body::Xml(text) | Body::OneLine(text) | Body::Text { text, .. } => {
+            text.fill(variables).map(String::into_bytes).map_err(words)
         }
     };
     let expected = match expected {
         Ok(expected) => expected,
         Err(problem) => return failure("not judged".to_owned(), problem),
     };
-    let is_json = matches!(body, Body::Json(_)) || matches!(body, Body::Text { language, .. } if language == "json");
-    let equal = if is_json { same_json(&expected, &response.body) } else { expected == response.body };
+    let is_text = !matches!(body, Body::Bytes(_) | Body::File(_));
+    let actual = match if is_text { response.text() } else { Ok("") } {
+        Ok(text) if is_text => text.as_bytes(),
+        Ok(_) => &response.body,
+        Err(problem) => return failure(problem, "a body of text".to_owned()),
+    };
     let shown = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(2000)]).into_owned();
-    if equal { None } else { failure(shown(&response.body), shown(&expected)) }
-}
-
-fn same_json(expected: &[u8], actual: &[u8]) -> bool {
-    let parse = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).ok();
-    match (parse(expected), parse(actual)) {
-        (Some(expected), Some(actual)) => expected == actual,
-        _ => expected == actual,
-    }
+    if actual == expected { None } else { failure(shown(actual), shown(&expected)) }
 }
 
 #[cfg(test)]

@@ -10,8 +10,9 @@ mod needs;
 mod parse;
 mod template;
 mod value;
+mod version;
 
-pub use evaluate::{Captured, Cookie, Failure, Judgement, Response, Surroundings, judge};
+pub use evaluate::{Captured, Cookie, Failure, Judgement, Redirect, Response, Surroundings, header_text, judge};
 pub use model::*;
 pub use parse::{FlowError, parse};
 pub use template::{FillError, Piece, Template};

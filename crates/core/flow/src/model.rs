@@ -3,6 +3,8 @@
 use crate::template::Template;
 use crate::value::Value;
 
+pub use crate::version::HttpVersion;
+
 /// A place in the flow's text, 1-based.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -141,15 +143,15 @@ pub struct RequestOption {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Setting {
     /// Follow redirects.
-    Location(bool),
+    Location(Switch),
     /// Follow redirects and send credentials to other hosts.
-    LocationTrusted(bool),
+    LocationTrusted(Switch),
     /// How many redirects; -1 is no limit.
     MaxRedirs(Template),
     /// Ask for a compressed response and unpack it.
-    Compressed(bool),
+    Compressed(Switch),
     /// Accept any certificate.
-    Insecure(bool),
+    Insecure(Switch),
     /// How often to try again when the response is not as expected; -1 is no limit.
     Retry(Template),
     /// Between tries.
@@ -163,45 +165,28 @@ pub enum Setting {
     /// How often the entry is run.
     Repeat(Template),
     /// Do not run the entry.
-    Skip(bool),
+    Skip(Switch),
     /// Sets a variable.
-    Variable(String, Template),
+    Variable(String, Operand),
     /// `user:password` for basic authentication.
     User(Template),
     /// Adds a header.
     Header(Pair),
-    /// Only changes what is printed (`verbose`, `very-verbose`, `output`, `verbosity`).
+    /// Keeps the body in a file within the flow's folder; `-` is nowhere.
+    Output(Template),
+    /// Only changes what is printed (`verbose`, `very-verbose`, `verbosity`).
     Display(String),
     /// `http1.0`, `http1.1`, `http2`: wants this protocol.
-    Http(String, bool),
+    Http(String, Switch),
 }
 
-/// The version an expected response names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HttpVersion {
-    /// `HTTP`: any.
-    Any,
-    /// `HTTP/1.0`.
-    Http10,
-    /// `HTTP/1.1`.
-    Http11,
-    /// `HTTP/2`.
-    Http2,
-    /// `HTTP/3`.
-    Http3,
-}
-
-impl HttpVersion {
-    /// As written in a flow.
-    pub fn text(self) -> &'static str {
-        match self {
-            HttpVersion::Any => "HTTP",
-            HttpVersion::Http10 => "HTTP/1.0",
-            HttpVersion::Http11 => "HTTP/1.1",
-            HttpVersion::Http2 => "HTTP/2",
-            HttpVersion::Http3 => "HTTP/3",
-        }
-    }
+/// A switch, given or in a variable.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Switch {
+    /// `true` or `false`.
+    Is(bool),
+    /// A variable that holds a truth value.
+    Variable(Template),
 }
 
 /// What a response must be.
@@ -271,7 +256,7 @@ pub enum Query {
     /// A header's value, or a list when it stands more than once.
     Header(Template),
     /// A cookie's value or attribute (`session[Expires]`).
-    Cookie(Template),
+    Cookie(Template, CookieAttribute),
     /// Body as text.
     Body,
     /// Body as bytes, unpacked.
@@ -290,6 +275,29 @@ pub enum Query {
     Sha256,
     /// MD5 of the body.
     Md5,
+}
+
+/// A part of a cookie that a response sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum CookieAttribute {
+    Value,
+    Expires,
+    MaxAge,
+    Domain,
+    Path,
+    Secure,
+    HttpOnly,
+    SameSite,
+}
+
+/// Which element of a list: a number from 0, negative from the end, given or in a variable.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Index {
+    /// As written.
+    Number(i64),
+    /// A variable that holds a whole number.
+    Variable(Template),
 }
 
 /// A change made to a value.
@@ -311,7 +319,7 @@ pub enum Filter {
     JsonPath(Template),
     Last,
     Location,
-    Nth(i64),
+    Nth(Index),
     Regex(Template),
     Replace(Template, Template),
     ReplaceRegex(Template, Template),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Body, Entry, Filter, Flow, Operand, Pair, PartContent, Predicate, Query, Request, Setting};
+use crate::model::{
+    Body, Entry, Filter, Flow, Index, Operand, Pair, PartContent, Predicate, Query, Request, Setting, Switch,
+};
 use crate::template::Template;
 
 /// Functions that look like variables; the runner gives them values.
@@ -67,16 +69,20 @@ fn setting<'a>(setting: &'a Setting, uses: &mut Vec<&'a Template>) {
         | Setting::MaxTime(text)
         | Setting::ConnectTimeout(text)
         | Setting::Repeat(text)
-        | Setting::User(text)
-        | Setting::Variable(_, text) => uses.push(text),
+        | Setting::Output(text)
+        | Setting::User(text) => uses.push(text),
+        Setting::Variable(_, value) => operand(value, uses),
         Setting::Header(pair) => uses.extend([&pair.name, &pair.value]),
-        Setting::Location(_)
-        | Setting::LocationTrusted(_)
-        | Setting::Compressed(_)
-        | Setting::Insecure(_)
-        | Setting::Skip(_)
-        | Setting::Display(_)
-        | Setting::Http(..) => {}
+        Setting::Location(switch)
+        | Setting::LocationTrusted(switch)
+        | Setting::Compressed(switch)
+        | Setting::Insecure(switch)
+        | Setting::Skip(switch)
+        | Setting::Http(_, switch) => match switch {
+            Switch::Variable(text) => uses.push(text),
+            Switch::Is(_) => {}
+        },
+        Setting::Display(_) => {}
     }
 }
 
@@ -118,7 +124,7 @@ fn conditions<'a>(entry: &'a Entry, uses: &mut Vec<&'a Template>) {
 
 fn query<'a>(query: &'a Query, uses: &mut Vec<&'a Template>) {
     if let Query::Header(text)
-    | Query::Cookie(text)
+    | Query::Cookie(text, _)
     | Query::JsonPath(text)
     | Query::Regex(text)
     | Query::Variable(text) = query
@@ -132,6 +138,7 @@ fn filter<'a>(filter: &'a Filter, uses: &mut Vec<&'a Template>) {
         Filter::Charset(text)
         | Filter::DateFormat(text)
         | Filter::JsonPath(text)
+        | Filter::Nth(Index::Variable(text))
         | Filter::Regex(text)
         | Filter::Split(text)
         | Filter::ToDate(text)
@@ -143,21 +150,25 @@ fn filter<'a>(filter: &'a Filter, uses: &mut Vec<&'a Template>) {
 
 fn predicate<'a>(predicate: &'a Predicate, uses: &mut Vec<&'a Template>) {
     match predicate {
-        Predicate::Equal(operand)
-        | Predicate::NotEqual(operand)
-        | Predicate::Greater(operand)
-        | Predicate::GreaterOrEqual(operand)
-        | Predicate::Less(operand)
-        | Predicate::LessOrEqual(operand)
-        | Predicate::StartsWith(operand)
-        | Predicate::EndsWith(operand)
-        | Predicate::Contains(operand)
-        | Predicate::Includes(operand) => match operand {
-            Operand::Text(text) | Operand::File(text) => uses.push(text),
-            Operand::Value(_) => {}
-        },
+        Predicate::Equal(value)
+        | Predicate::NotEqual(value)
+        | Predicate::Greater(value)
+        | Predicate::GreaterOrEqual(value)
+        | Predicate::Less(value)
+        | Predicate::LessOrEqual(value)
+        | Predicate::StartsWith(value)
+        | Predicate::EndsWith(value)
+        | Predicate::Contains(value)
+        | Predicate::Includes(value) => operand(value, uses),
         Predicate::Matches(text) => uses.push(text),
         _ => {}
+    }
+}
+
+fn operand<'a>(operand: &'a Operand, uses: &mut Vec<&'a Template>) {
+    match operand {
+        Operand::Text(text) | Operand::File(text) => uses.push(text),
+        Operand::Value(_) => {}
     }
 }
 

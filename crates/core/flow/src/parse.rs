@@ -6,6 +6,7 @@
 mod body;
 mod cursor;
 mod filter;
+mod json;
 mod options;
 mod predicate;
 mod query;
@@ -26,6 +27,8 @@ pub struct FlowError {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
+    /// The text is right, and means something that is not supported here.
+    pub unsupported: bool,
 }
 
 /// Parses a whole text. An empty text is an empty flow.

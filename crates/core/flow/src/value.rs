@@ -1,5 +1,6 @@
 //! Values that queries give, filters change and predicates judge.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Variables by name.
@@ -28,6 +29,8 @@ pub enum Value {
     Object(Vec<(String, Value)>),
     /// An instant, nanoseconds since 1970 UTC.
     Date(i128),
+    /// Something is there that has no value, such as a cookie's flag.
+    Unit,
 }
 
 impl Value {
@@ -49,6 +52,25 @@ impl Value {
         }
     }
 
+    /// A value given from outside as text: numbers, truth values and null are those, quoted text and all else is text. Text that a
+    /// number would not be written back as (`007`) stays text.
+    pub fn given(text: &str) -> Value {
+        let number = || {
+            let integer = text.parse().ok().map(Value::Integer);
+            let float = || text.parse().ok().filter(|float: &f64| float.is_finite()).map(Value::Float);
+            integer.or_else(float).filter(|number| number.to_text() == text)
+        };
+        match text {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            "null" => Value::Null,
+            _ => number().unwrap_or_else(|| {
+                let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+                Value::Text(inner.unwrap_or(text).to_owned())
+            }),
+        }
+    }
+
     /// As JSON; bytes as hexadecimal text.
     pub fn to_json(&self) -> serde_json::Value {
         match self {
@@ -58,13 +80,24 @@ impl Value {
             Value::Float(float) => (*float).into(),
             Value::List(items) => items.iter().map(Value::to_json).collect(),
             Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), value.to_json())).collect(),
+            Value::Unit => true.into(),
             Value::BigNumber(_) | Value::Text(_) | Value::Bytes(_) | Value::Date(_) => self.to_text().into(),
         }
     }
 
-    /// As a template shows it.
+    /// As a template shows it; `None` for bytes, lists and objects, which have no one way to be written.
+    pub fn rendered(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Value::BigNumber(text) | Value::Text(text) => Some(Cow::Borrowed(text)),
+            Value::Bytes(_) | Value::List(_) | Value::Object(_) | Value::Unit => None,
+            plain => Some(Cow::Owned(plain.to_text())),
+        }
+    }
+
+    /// As a report shows it.
     pub fn to_text(&self) -> String {
         match self {
+            Value::Unit => "present".to_owned(),
             Value::Null => "null".to_owned(),
             Value::Bool(truth) => truth.to_string(),
             Value::Integer(integer) => integer.to_string(),
@@ -72,7 +105,7 @@ impl Value {
             Value::BigNumber(text) | Value::Text(text) => text.clone(),
             Value::Bytes(bytes) => hex::encode(bytes),
             Value::Date(nanos) => match jiff::Timestamp::from_nanosecond(*nanos) {
-                Ok(instant) => instant.to_string(),
+                Ok(instant) => instant.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string(),
                 Err(_) => nanos.to_string(),
             },
             Value::List(_) | Value::Object(_) => self.to_json().to_string(),
@@ -97,6 +130,7 @@ impl Value {
             Value::List(_) => "list",
             Value::Object(_) => "object",
             Value::Date(_) => "date",
+            Value::Unit => "flag",
         }
     }
 
@@ -113,12 +147,22 @@ impl Value {
 
 /// `2` is written `2.0`, so that a float stays one.
 fn format_float(float: f64) -> String {
-    if float.fract() == 0.0 && float.abs() < 1e15 { format!("{float:.1}") } else { float.to_string() }
+    if float.fract() == 0.0 { format!("{float:.1}") } else { float.to_string() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Value;
+
+    #[test]
+    fn what_is_given_keeps_its_looks() {
+        assert_eq!(Value::given("7"), Value::Integer(7));
+        assert_eq!(Value::given("1.5"), Value::Float(1.5));
+        assert_eq!(Value::given("\"7\""), Value::Text("7".to_owned()));
+        for text in ["007", "1e5", "+1", "inf", "a b"] {
+            assert_eq!(Value::given(text), Value::Text(text.to_owned()));
+        }
+    }
 
     #[test]
     fn json_goes_in_and_out() {

@@ -7,7 +7,9 @@ mod mariadb;
 mod postgres;
 mod process;
 mod prometheus;
+mod sample;
 
 pub use mariadb::Mariadb;
 pub use postgres::Postgres;
 pub use prometheus::Prometheus;
+pub use sample::{Received, SampleService};

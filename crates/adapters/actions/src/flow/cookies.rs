@@ -1,5 +1,6 @@
 //! The cookies that a flow's responses set and its later requests send.
 
+use callsheet_base::Timestamp;
 use callsheet_flow::Cookie;
 use reqwest::Url;
 
@@ -12,7 +13,7 @@ struct Kept {
     cookie: Cookie,
 }
 
-/// Cookies of one flow. Expiry by date is not kept: a flow is over before it matters; `Max-Age=0` and past removals are.
+/// Cookies of one flow.
 #[derive(Default)]
 pub(super) struct Jar {
     kept: Vec<Kept>,
@@ -20,32 +21,21 @@ pub(super) struct Jar {
 
 impl Jar {
     /// Keeps what a response from `url` sets.
-    pub(super) fn keep(&mut self, url: &Url, headers: &[(String, String)]) {
-        let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+    pub(super) fn keep(&mut self, url: &Url, headers: &[(String, String)], now: Timestamp) {
         for (_, value) in headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")) {
             let Some(cookie) = Cookie::read(value) else { continue };
-            let attribute = |wanted: &str| {
-                let found = cookie.attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
-                found.map(|(_, value)| value.clone().unwrap_or_default())
-            };
-            let domain = attribute("domain").map(|domain| domain.trim_start_matches('.').to_ascii_lowercase());
-            let domain = domain.filter(|domain| !domain.is_empty());
-            let foreign = domain.as_ref().is_some_and(|domain| !is_within(&host, domain));
-            if foreign {
-                continue;
-            }
-            let path = attribute("path").filter(|path| path.starts_with('/')).unwrap_or_else(|| folder(url.path()));
-            let gone = attribute("max-age").is_some_and(|age| age.parse::<i64>().is_ok_and(|age| age <= 0));
-            let secure = attribute("secure").is_some();
-            let (subdomains, host) = (domain.is_some(), domain.unwrap_or_else(|| host.clone()));
-            self.kept.retain(|kept| !(kept.cookie.name == cookie.name && kept.host == host && kept.path == path));
+            let gone = is_gone(&cookie, now);
+            let Some(new) = kept(cookie, url) else { continue };
+            let same =
+                |kept: &Kept| kept.cookie.name == new.cookie.name && kept.host == new.host && kept.path == new.path;
+            self.kept.retain(|kept| !same(kept));
             if !gone {
-                self.kept.push(Kept { host, subdomains, path, secure, cookie });
+                self.kept.push(new);
             }
         }
     }
 
-    /// `name=value` pairs to send to `url`, longest path first.
+    /// `name=value` pairs to send to `url`, longest path first, then as curl does: longest host, longest name, newest.
     pub(super) fn for_url(&self, url: &Url) -> Vec<String> {
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
         let mut fitting: Vec<&Kept> = self
@@ -53,11 +43,46 @@ impl Jar {
             .iter()
             .filter(|kept| kept.host == host || (kept.subdomains && is_within(&host, &kept.host)))
             .filter(|kept| path_fits(url.path(), &kept.path))
-            .filter(|kept| !kept.secure || url.scheme() == "https")
+            .filter(|kept| !kept.secure || is_safe(url))
             .collect();
-        fitting.sort_by_key(|kept| std::cmp::Reverse(kept.path.len()));
+        fitting.reverse();
+        fitting.sort_by_key(|kept| std::cmp::Reverse((kept.path.len(), kept.host.len(), kept.cookie.name.len())));
         fitting.iter().map(|kept| format!("{}={}", kept.cookie.name, kept.cookie.value)).collect()
     }
+}
+
+/// The cookie with where it belongs; `None` when the server may not set it.
+fn kept(cookie: Cookie, url: &Url) -> Option<Kept> {
+    let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+    let text = |wanted: &str| cookie.attribute(wanted).flatten();
+    let domain = text("domain").map(|domain| domain.trim_start_matches('.').to_ascii_lowercase());
+    let domain = domain.filter(|domain| !domain.is_empty());
+    let path = text("path").filter(|path| path.starts_with('/')).map_or_else(|| folder(url.path()), str::to_owned);
+    let secure = cookie.attribute("secure").is_some();
+    let fits_prefix = match () {
+        () if cookie.name.starts_with("__Host-") => secure && path == "/" && domain.is_none(),
+        () if cookie.name.starts_with("__Secure-") => secure,
+        () => true,
+    };
+    let names_a_host = |domain: &String| is_within(&host, domain) && (domain.contains('.') || domain == "localhost");
+    if !fits_prefix || (secure && !is_safe(url)) || !domain.as_ref().is_none_or(names_a_host) {
+        return None;
+    }
+    let subdomains = domain.is_some();
+    Some(Kept { host: domain.unwrap_or(host), subdomains, path, secure, cookie })
+}
+
+/// `Max-Age` counts more than `Expires`.
+fn is_gone(cookie: &Cookie, now: Timestamp) -> bool {
+    match cookie.attribute("max-age").flatten().and_then(|age| age.parse::<i64>().ok()) {
+        Some(age) => age <= 0,
+        None => cookie.expires().is_some_and(|instant| instant.as_millisecond() <= now.as_millisecond()),
+    }
+}
+
+/// Secure cookies go over TLS, and to this machine itself.
+fn is_safe(url: &Url) -> bool {
+    url.scheme() == "https" || matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
 fn is_within(host: &str, domain: &str) -> bool {
@@ -81,7 +106,11 @@ mod tests {
 
     fn sent(set: &str, from: &str, to: &str) -> Vec<String> {
         let mut jar = Jar::default();
-        jar.keep(&from.parse().unwrap(), &[("Set-Cookie".to_owned(), set.to_owned())]);
+        jar.keep(
+            &from.parse().unwrap(),
+            &[("Set-Cookie".to_owned(), set.to_owned())],
+            "2026-01-01T00:00:00Z".parse().unwrap(),
+        );
         jar.for_url(&to.parse().unwrap())
     }
 
@@ -94,6 +123,9 @@ mod tests {
         assert_eq!(sent("a=1; Path=/; Domain=h.test", "http://b.h.test/", "http://c.h.test/"), ["a=1"]);
         assert!(sent("a=1; Domain=test", "http://h.example/", "http://h.example/").is_empty());
         assert!(sent("a=1; Path=/; Secure", "http://h/", "http://h/").is_empty());
+        assert_eq!(sent("a=1; Path=/; Secure", "http://localhost/", "http://localhost/"), ["a=1"]);
+        assert!(sent("a=1; Path=/; Expires=Thu, 01 Jan 2015 00:00:00 GMT", "http://h/", "http://h/").is_empty());
+        assert!(sent("__Host-a=1; Path=/", "https://h/", "https://h/").is_empty());
         assert!(sent("a=1; Path=/; Max-Age=0", "http://h/", "http://h/").is_empty());
     }
 }

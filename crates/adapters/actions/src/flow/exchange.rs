@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use callsheet_flow::{HttpVersion, Response};
+use callsheet_base::Timestamp;
+use callsheet_flow::{HttpVersion, Redirect, Response, header_text};
 use reqwest::header::LOCATION;
 use reqwest::{Client, Method, StatusCode, Url};
 
@@ -26,13 +27,16 @@ pub(super) async fn exchange(
     settings: &Settings,
     limits: &FlowLimits,
     jar: &mut Jar,
+    now: Timestamp,
 ) -> Result<Response, NoResponse> {
     let begin = Instant::now();
+    let origin = outgoing.url.clone();
     let mut redirects = Vec::new();
     loop {
         let answer = send(client, &outgoing, settings, jar).await?;
         let mut response = read(answer, limits).await?;
-        jar.keep(&outgoing.url, &response.headers);
+        response.url = outgoing.url.to_string();
+        jar.keep(&outgoing.url, &response.headers, now);
         let next = if settings.follow { next_url(&outgoing.url, &response) } else { None };
         let Some(next) = next else {
             response.duration_ms = begin.elapsed().as_millis() as u64;
@@ -43,8 +47,9 @@ pub(super) async fn exchange(
             let what = format!("more than {} redirects, the next to {next}", settings.max_redirects);
             return Err(NoResponse { what, sent: true });
         }
-        redirects.push(next.to_string());
-        outgoing = follow(outgoing, next, response.status, settings.trusted);
+        redirects.push(Redirect { status: response.status, location: next.to_string() });
+        let stays = settings.trusted || same_place(&origin, &next);
+        outgoing = follow(outgoing, next, response.status, stays);
     }
 }
 
@@ -55,8 +60,14 @@ async fn send(
     jar: &Jar,
 ) -> Result<reqwest::Response, NoResponse> {
     let mut request = client.request(outgoing.method.clone(), outgoing.url.clone()).timeout(settings.max_time);
-    if let Some(version) = settings.version {
+    // Without TLS nobody can agree on HTTP/2; the others are said in the request itself.
+    let version =
+        settings.version.filter(|version| *version != reqwest::Version::HTTP_2 || outgoing.url.scheme() == "https");
+    if let Some(version) = version {
         request = request.version(version);
+    }
+    if let Some(media_type) = &outgoing.media_type {
+        request = request.header(reqwest::header::CONTENT_TYPE, media_type);
     }
     for (name, value) in &outgoing.headers {
         request = request.header(name, value);
@@ -92,7 +103,7 @@ async fn read(mut answer: reqwest::Response, limits: &FlowLimits) -> Result<Resp
     let headers: Vec<(String, String)> = answer
         .headers()
         .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .map(|(name, value)| (name.as_str().to_owned(), header_text(value.as_bytes()).into_owned()))
         .collect();
     let version = match answer.version() {
         reqwest::Version::HTTP_10 => HttpVersion::Http10,
@@ -100,7 +111,7 @@ async fn read(mut answer: reqwest::Response, limits: &FlowLimits) -> Result<Resp
         reqwest::Version::HTTP_3 => HttpVersion::Http3,
         _ => HttpVersion::Http11,
     };
-    let (status, url) = (answer.status().as_u16(), answer.url().to_string());
+    let status = answer.status().as_u16();
     let ip = answer.remote_addr().map(|address| address.ip().to_string()).unwrap_or_default();
     let mut raw_body = Vec::new();
     loop {
@@ -117,8 +128,13 @@ async fn read(mut answer: reqwest::Response, limits: &FlowLimits) -> Result<Resp
         }
     }
     let encoding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, value)| value.as_str());
-    let body = unpack(&raw_body, encoding.unwrap_or_default(), limits.body).map_err(broken)?;
-    Ok(Response { version, status, url, redirects: Vec::new(), headers, body, raw_body, duration_ms: 0, ip })
+    let (body, packed, raw_body) = match encoding.map(|encoding| unpack(&raw_body, encoding, limits.body)) {
+        None => (raw_body, None, None),
+        Some(Ok(body)) => (body, None, Some(raw_body)),
+        Some(Err(problem)) => (raw_body, Some(problem), None),
+    };
+    let (url, redirects) = (String::new(), Vec::new());
+    Ok(Response { version, status, url, redirects, headers, body, packed, raw_body, duration_ms: 0, ip })
 }
 
 fn next_url(from: &Url, response: &Response) -> Option<Url> {
@@ -127,23 +143,23 @@ fn next_url(from: &Url, response: &Response) -> Option<Url> {
     from.join(location).ok()
 }
 
-/// As browsers and curl do: 303, and 301 or 302 after a POST, become GET; credentials stay with their host.
-fn follow(outgoing: Outgoing, next: Url, status: u16, trusted: bool) -> Outgoing {
-    let Outgoing { mut method, url, mut headers, mut cookies, mut body } = outgoing;
-    let becomes_get =
-        (status == 303 && method != Method::HEAD) || (matches!(status, 301 | 302) && method == Method::POST);
-    if becomes_get {
+fn same_place(from: &Url, to: &Url) -> bool {
+    let place = |url: &Url| (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
+    place(from) == place(to)
+}
+
+/// As the `hurl` program does: 301 to 303 become GET without a body; credentials stay with the host they were meant for.
+fn follow(outgoing: Outgoing, next: Url, status: u16, stays: bool) -> Outgoing {
+    let Outgoing { mut method, mut headers, mut media_type, mut cookies, mut body, .. } = outgoing;
+    if matches!(status, 301..=303) && method != Method::GET {
         method = Method::GET;
         body.clear();
-        headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        media_type = None;
     }
-    let same_place = url.host_str() == next.host_str()
-        && url.port_or_known_default() == next.port_or_known_default()
-        && url.scheme() == next.scheme();
-    if !same_place && !trusted {
+    if !stays {
         let is_credential = |name: &str| ["authorization", "cookie"].iter().any(|c| name.eq_ignore_ascii_case(c));
         headers.retain(|(name, _)| !is_credential(name));
         cookies.clear();
     }
-    Outgoing { method, url: next, headers, cookies, body }
+    Outgoing { method, url: next, headers, media_type, cookies, body }
 }

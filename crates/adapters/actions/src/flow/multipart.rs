@@ -35,23 +35,15 @@ pub(super) fn boundary(parts: &[FilledPart]) -> String {
 
 /// By the name's ending, as the `hurl` program guesses it.
 pub(super) fn media_type(file: &str) -> &'static str {
-    match file.rsplit('.').next().unwrap_or_default().to_ascii_lowercase().as_str() {
-        "css" => "text/css",
-        "csv" => "text/csv",
-        "gif" => "image/gif",
-        "htm" | "html" => "text/html",
-        "jpeg" | "jpg" => "image/jpeg",
-        "js" => "text/javascript",
-        "json" => "application/json",
-        "mp4" => "video/mp4",
-        "pdf" => "application/pdf",
-        "png" => "image/png",
-        "svg" => "image/svg+xml",
-        "txt" => "text/plain",
-        "wav" => "audio/wav",
-        "webp" => "image/webp",
-        "xml" => "application/xml",
-        "zip" => "application/zip",
+    match file.rsplit('/').next().unwrap_or_default().rsplit_once('.').map(|(_, ending)| ending) {
+        Some("gif") => "image/gif",
+        Some("htm" | "html") => "text/html",
+        Some("jpeg" | "jpg") => "image/jpeg",
+        Some("pdf") => "application/pdf",
+        Some("png") => "image/png",
+        Some("svg") => "image/svg+xml",
+        Some("txt") => "text/plain",
+        Some("xml") => "application/xml",
         _ => "application/octet-stream",
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use callsheet_flow::{Body, FillError, Pair, Part, PartContent, Request, Template, Variables};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 
 use super::multipart::{self, FilledPart};
@@ -16,6 +17,8 @@ pub(super) struct Outgoing {
     pub method: reqwest::Method,
     pub url: Url,
     pub headers: Vec<(String, String)>,
+    /// The media type that the body's kind implies, where no header names one.
+    pub media_type: Option<String>,
     /// `name=value` pairs of `[Cookies]`.
     pub cookies: Vec<String>,
     pub body: Vec<u8>,
@@ -33,56 +36,77 @@ pub(super) fn outgoing(
     let pairs = |pairs: &[Pair]| fill_pairs(pairs, variables).map_err(|error| problem(error.to_string()));
     let method = reqwest::Method::from_bytes(request.method.as_bytes())
         .map_err(|_| problem(format!("`{}` is no method", request.method)))?;
-    let url = filled(&request.url)?;
-    let mut url = Url::parse(&url).map_err(|error| problem(format!("`{url}` is no address: {error}")))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(problem(format!("`{url}` is no address that HTTP reaches")));
-    }
+    let mut written = filled(&request.url)?;
     let query = pairs(&request.query)?;
     if !query.is_empty() {
-        url.query_pairs_mut().extend_pairs(query);
+        written.push_str(match (written.contains('?'), written.ends_with('?')) {
+            (_, true) => "",
+            (true, false) => "&",
+            (false, false) => "?",
+        });
+        written.push_str(&encoded(&query));
     }
+    let url = address(&written).map_err(problem)?;
     let mut headers = pairs(&request.headers)?;
+    if let Some(pair) = &request.basic_auth {
+        headers.push(basic(&format!("{}:{}", filled(&pair.name)?, filled(&pair.value)?)));
+    }
     headers.extend(settings.headers.iter().cloned());
     let (body, media_type) = body(request, variables, folder).map_err(problem)?;
-    if let Some(media_type) = media_type {
-        add_missing(&mut headers, "Content-Type", media_type);
+    let has =
+        |headers: &[(String, String)], name: &str| headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(name));
+    let media_type = media_type.filter(|_| !has(&headers, "content-type"));
+    if !has(&headers, "accept") {
+        headers.push(("Accept".to_owned(), "*/*".to_owned()));
     }
-    add_missing(&mut headers, "Accept", "*/*".to_owned());
-    if settings.compressed {
-        add_missing(&mut headers, "Accept-Encoding", "gzip, deflate".to_owned());
+    if settings.compressed && !has(&headers, "accept-encoding") {
+        headers.push(("Accept-Encoding".to_owned(), "gzip, deflate".to_owned()));
     }
-    let login = match &request.basic_auth {
-        Some(pair) => Some(format!("{}:{}", filled(&pair.name)?, filled(&pair.value)?)),
-        None => settings.user.clone(),
-    };
-    if let Some(login) = login {
-        let encoded = base64::engine::general_purpose::STANDARD.encode(login);
-        add_missing(&mut headers, "Authorization", format!("Basic {encoded}"));
+    if let Some(user) = settings.user.as_ref().filter(|_| !has(&headers, "authorization")) {
+        headers.push(basic(user));
     }
     let cookies = pairs(&request.cookies)?.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-    Ok(Outgoing { method, url, headers, cookies, body })
+    Ok(Outgoing { method, url, headers, media_type, cookies, body })
 }
 
 fn fill_pairs(pairs: &[Pair], variables: &Variables) -> Result<Vec<(String, String)>, FillError> {
     pairs.iter().map(|pair| Ok((pair.name.fill(variables)?, pair.value.fill(variables)?))).collect()
 }
 
-fn add_missing(headers: &mut Vec<(String, String)>, name: &str, value: String) {
-    if !headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(name)) {
-        headers.push((name.to_owned(), value));
+fn basic(login: &str) -> (String, String) {
+    let encoded = base64::engine::general_purpose::STANDARD.encode(login);
+    ("Authorization".to_owned(), format!("Basic {encoded}"))
+}
+
+/// The address to go to. The error is a sentence.
+fn address(written: &str) -> Result<Url, String> {
+    let rest = written.strip_prefix("http://").or_else(|| written.strip_prefix("https://"));
+    if rest.is_none() {
+        return Err(format!("`{written}` is no address that HTTP reaches: it must begin with http:// or https://"));
     }
+    if written.contains([' ', '\t', '\n', '\r']) {
+        return Err(format!("`{written}` is no address: it holds white space, which is written `%20`"));
+    }
+    Url::parse(written).map_err(|error| format!("`{written}` is no address: {error}"))
+}
+
+/// Letters, digits and `-._~` stand for themselves in values.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// `name=value` pairs as query or form. Names are sent as written.
+fn encoded(pairs: &[(String, String)]) -> String {
+    let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, UNRESERVED)));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 /// The body's bytes and the media type that its kind implies. Errors are sentences.
 fn body(request: &Request, variables: &Variables, folder: &Path) -> Result<(Vec<u8>, Option<String>), String> {
     let filled = |template: &Template| template.fill(variables).map_err(|error| error.to_string());
-    if let Some(form) = &request.form {
+    if let Some(form) = request.form.as_ref().filter(|form| !form.is_empty()) {
         let pairs = fill_pairs(form, variables).map_err(|error| error.to_string())?;
-        let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        return Ok((encoded.into_bytes(), Some("application/x-www-form-urlencoded".to_owned())));
+        return Ok((encoded(&pairs).into_bytes(), Some("application/x-www-form-urlencoded".to_owned())));
     }
-    if let Some(parts) = &request.multipart {
+    if let Some(parts) = request.multipart.as_ref().filter(|parts| !parts.is_empty()) {
         let parts = parts.iter().map(|part| fill_part(part, variables, folder)).collect::<Result<Vec<_>, _>>()?;
         let boundary = multipart::boundary(&parts);
         let media_type = format!("multipart/form-data; boundary={boundary}");
@@ -92,7 +116,7 @@ fn body(request: &Request, variables: &Variables, folder: &Path) -> Result<(Vec<
     let xml = Some("application/xml".to_owned());
     Ok(match &request.body {
         None => (Vec::new(), None),
-        Some(Body::Json(text)) => (filled(text)?.into_bytes(), json),
+        Some(Body::Json(text)) => (text.fill_json(variables).map_err(|error| error.to_string())?.into_bytes(), json),
         Some(Body::Xml(text)) => (filled(text)?.into_bytes(), xml),
         Some(Body::OneLine(text)) => (filled(text)?.into_bytes(), None),
         Some(Body::Bytes(bytes)) => (bytes.clone(), None),
@@ -117,8 +141,8 @@ fn fill_part(part: &Part, variables: &Variables, folder: &Path) -> Result<Filled
                 Some(media_type) => filled(media_type)?,
                 None => multipart::media_type(&path).to_owned(),
             };
-            let base = path.rsplit('/').next().unwrap_or(&path).to_owned();
-            FilledPart { name, file: Some((base, media_type)), bytes: read_file(folder, &path)? }
+            let bytes = read_file(folder, &path)?;
+            FilledPart { name, file: Some((path, media_type)), bytes }
         }
     })
 }
@@ -133,11 +157,26 @@ fn graphql(text: &str) -> Result<Vec<u8>, String> {
         }
         None => (text, None),
     };
-    let mut body = serde_json::json!({ "query": query.trim_end() });
+    let mut body = serde_json::json!({ "query": query.trim() });
     if let Some(variables) = variables {
         body["variables"] = variables;
     }
     Ok(body.to_string().into_bytes())
+}
+
+/// Writes `bytes` to a file within `folder`. The error is a sentence.
+pub(super) fn write_file(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), String> {
+    let unwritable = |error: std::io::Error| format!("the file `{path}` cannot be written: {error}");
+    let folder = folder.canonicalize().map_err(unwritable)?;
+    let full = folder.join(path);
+    let parent = full.parent().unwrap_or(&folder).canonicalize().map_err(unwritable)?;
+    let name = full.file_name().ok_or_else(|| format!("`{path}` names no file"))?;
+    // A link would lead elsewhere after all.
+    let is_link = std::fs::symlink_metadata(parent.join(name)).is_ok_and(|found| found.is_symlink());
+    if !parent.starts_with(&folder) || is_link {
+        return Err(format!("the file `{path}` lies outside of the flow's folder, so it is not written"));
+    }
+    std::fs::write(parent.join(name), bytes).map_err(unwritable)
 }
 
 /// Bytes of a file within `folder`. The error is a sentence.

@@ -10,7 +10,7 @@ use reqwest::Client;
 use super::cookies::Jar;
 use super::exchange::exchange;
 use super::limits::FlowLimits;
-use super::outgoing::{outgoing, read_file};
+use super::outgoing::{outgoing, read_file, write_file};
 use super::report::{EntryReport, FlowReport, Problem};
 use super::settings::{Settings, settings};
 use crate::tls;
@@ -104,6 +104,9 @@ impl Flowing<'_> {
         let mut turn = 0;
         while settings.repeat < 0 || turn < settings.repeat {
             turn += 1;
+            if !settings.delay.is_zero() {
+                tokio::time::sleep(settings.delay).await;
+            }
             let tried = self.with_retries(entry, &settings).await;
             report.captured.extend(tried.judgement.captured);
             progress(&tried.report);
@@ -124,9 +127,6 @@ impl Flowing<'_> {
         let mut tries = 0;
         loop {
             tries += 1;
-            if !settings.delay.is_zero() {
-                tokio::time::sleep(settings.delay).await;
-            }
             let mut tried = self.once(entry, settings).await;
             tried.report.tries = tries;
             let may_retry = settings.retries < 0 || i64::from(tries) <= settings.retries;
@@ -155,6 +155,11 @@ impl Flowing<'_> {
             None => Judgement::default(),
         };
         report.judged = judgement.judged;
+        if let Some(path) = settings.output.as_ref().filter(|_| judgement.failures.is_empty())
+            && let Err(what) = write_file(self.folder, path, &response.body)
+        {
+            report.problems.push(Problem::exchange(entry.request.at, what, true));
+        }
         report.problems.extend(judgement.failures.iter().cloned().map(Problem::from));
         Tried { report, judgement }
     }
@@ -178,7 +183,7 @@ impl Flowing<'_> {
         } else {
             &self.runner.client
         };
-        exchange(client, outgoing, settings, limits, self.jar)
+        exchange(client, outgoing, settings, limits, self.jar, (self.now)())
             .await
             .map_err(|none| Problem::exchange(at, none.what, none.sent))
     }

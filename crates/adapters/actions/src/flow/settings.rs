@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use callsheet_flow::{Request, RequestOption, Setting, Template, Value, Variables};
+use callsheet_flow::{Operand, Request, RequestOption, Setting, Switch, Template, Value, Variables};
 
 use super::limits::FlowLimits;
 use super::report::Problem;
@@ -27,6 +27,8 @@ pub(super) struct Settings {
     pub user: Option<String>,
     pub headers: Vec<(String, String)>,
     pub version: Option<reqwest::Version>,
+    /// File that a response as wanted is written to, within the flow's folder.
+    pub output: Option<String>,
 }
 
 /// The settings of `request`; options that set variables do so.
@@ -47,6 +49,7 @@ pub(super) fn settings(request: &Request, limits: &FlowLimits, variables: &mut V
         user: None,
         headers: Vec::new(),
         version: None,
+        output: None,
     };
     for option in &request.options {
         apply(option, &mut settings, variables).map_err(|what| Problem::exchange(option.at, what, false))?;
@@ -57,51 +60,53 @@ pub(super) fn settings(request: &Request, limits: &FlowLimits, variables: &mut V
 fn apply(option: &RequestOption, settings: &mut Settings, variables: &mut Variables) -> Result<(), String> {
     let filled = |template: &Template| template.fill(variables).map_err(|error| error.to_string());
     match &option.setting {
-        Setting::Location(follow) => settings.follow = *follow,
+        Setting::Location(follow) => settings.follow = truth_of(follow, variables)?,
         Setting::LocationTrusted(trusted) => {
-            settings.trusted = *trusted;
-            settings.follow |= trusted;
+            settings.trusted = truth_of(trusted, variables)?;
+            settings.follow |= settings.trusted;
         }
         Setting::MaxRedirs(count) => settings.max_redirects = count_of(&filled(count)?)?,
-        Setting::Compressed(compressed) => settings.compressed = *compressed,
-        Setting::Insecure(insecure) => settings.insecure = *insecure,
+        Setting::Compressed(compressed) => settings.compressed = truth_of(compressed, variables)?,
+        Setting::Insecure(insecure) => settings.insecure = truth_of(insecure, variables)?,
         Setting::Retry(count) => settings.retries = count_of(&filled(count)?)?,
-        Setting::RetryInterval(time) => settings.retry_interval = time_of(&filled(time)?, Duration::from_millis(1))?,
-        Setting::Delay(time) => settings.delay = time_of(&filled(time)?, Duration::from_millis(1))?,
-        Setting::MaxTime(time) => settings.max_time = time_of(&filled(time)?, Duration::from_secs(1))?,
-        Setting::ConnectTimeout(time) => settings.connect_timeout = time_of(&filled(time)?, Duration::from_secs(1))?,
+        Setting::RetryInterval(time) => settings.retry_interval = time_of(&filled(time)?)?,
+        Setting::Delay(time) => settings.delay = time_of(&filled(time)?)?,
+        Setting::MaxTime(time) => settings.max_time = time_of(&filled(time)?)?,
+        Setting::ConnectTimeout(time) => settings.connect_timeout = time_of(&filled(time)?)?,
         Setting::Repeat(count) => settings.repeat = count_of(&filled(count)?)?,
-        Setting::Skip(skip) => settings.skip = *skip,
+        Setting::Skip(skip) => settings.skip = truth_of(skip, variables)?,
         Setting::User(user) => settings.user = Some(filled(user)?),
         Setting::Header(pair) => settings.headers.push((filled(&pair.name)?, filled(&pair.value)?)),
-        Setting::Http(version, wanted) => settings.version = wanted.then(|| version_of(version)),
+        Setting::Http(version, wanted) => {
+            settings.version = Some(version_of(version, truth_of(wanted, variables)?));
+        }
+        Setting::Output(path) => settings.output = Some(filled(path)?).filter(|path| path != "-"),
         Setting::Display(_) => {}
-        Setting::Variable(name, template) => {
-            let text = filled(template)?;
-            variables.insert(name.clone(), typed(text));
+        Setting::Variable(name, value) => {
+            let value = match value {
+                Operand::Value(value) => value.clone(),
+                Operand::Text(template) | Operand::File(template) => Value::Text(filled(template)?),
+            };
+            variables.insert(name.clone(), value);
         }
     }
     Ok(())
 }
 
-/// As the command line of `hurl` types its variables: numbers, truth values and null are those, all else is text.
-fn typed(text: String) -> Value {
-    match text.as_str() {
-        "true" => Value::Bool(true),
-        "false" => Value::Bool(false),
-        "null" => Value::Null,
-        _ => match (text.parse(), text.parse::<f64>()) {
-            (Ok(integer), _) => Value::Integer(integer),
-            (Err(_), Ok(float)) if float.is_finite() => Value::Float(float),
-            _ => Value::Text(text),
-        },
-    }
+fn truth_of(switch: &Switch, variables: &Variables) -> Result<bool, String> {
+    let template = match switch {
+        Switch::Is(truth) => return Ok(*truth),
+        Switch::Variable(template) => template,
+    };
+    let text = template.fill(variables).map_err(|error| error.to_string())?;
+    text.parse().map_err(|_| format!("`{text}` is neither `true` nor `false`"))
 }
 
-fn version_of(option: &str) -> reqwest::Version {
-    match option {
-        "http1.0" => reqwest::Version::HTTP_10,
-        "http2" => reqwest::Version::HTTP_2,
+/// What is asked for when the option is on, or the next lower one when it is off.
+fn version_of(option: &str, wanted: bool) -> reqwest::Version {
+    match (option, wanted) {
+        ("http1.0", true) | ("http1.1", false) => reqwest::Version::HTTP_10,
+        ("http2", true) => reqwest::Version::HTTP_2,
         _ => reqwest::Version::HTTP_11,
     }
 }
@@ -113,13 +118,12 @@ fn count_of(text: &str) -> Result<i64, String> {
     }
 }
 
-/// `500`, `500ms`, `2s`, `1m`, `1h`; without a unit, in `unit`s.
-fn time_of(text: &str, unit: Duration) -> Result<Duration, String> {
+/// `500`, `500ms`, `2s`, `1m`, `1h`; without a unit, milliseconds.
+fn time_of(text: &str) -> Result<Duration, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let amount: Option<u32> = text[..digits].parse().ok();
     let unit = match &text[digits..] {
-        "" => Some(unit),
-        "ms" => Some(Duration::from_millis(1)),
+        "" | "ms" => Some(Duration::from_millis(1)),
         "s" => Some(Duration::from_secs(1)),
         "m" => Some(Duration::from_secs(60)),
         "h" => Some(Duration::from_secs(3600)),

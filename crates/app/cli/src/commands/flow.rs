@@ -65,15 +65,14 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 fn variables(flow: &Flow, given: &[(String, String)]) -> Result<Variables, Failure> {
-    let mut variables: Variables =
-        given.iter().map(|(name, value)| (name.clone(), Value::Text(value.clone()))).collect();
+    let mut variables: Variables = given.iter().map(|(name, value)| (name.clone(), Value::given(value))).collect();
     let mut missing = Vec::new();
     for name in flow.variables() {
         if variables.contains_key(name) {
             continue;
         }
         match std::env::var(name) {
-            Ok(value) => drop(variables.insert(name.to_owned(), Value::Text(value))),
+            Ok(value) => drop(variables.insert(name.to_owned(), Value::given(&value))),
             Err(_) => missing.push(name),
         }
     }

@@ -1,6 +1,7 @@
 //! `Set-Cookie` headers, read for the query `cookie "name[Attribute]"`.
 
 use super::Response;
+use crate::model::CookieAttribute;
 use crate::value::Value;
 
 /// A cookie that the response sets.
@@ -15,6 +16,11 @@ pub struct Cookie {
 }
 
 impl Cookie {
+    /// When it goes, by its `Expires`.
+    pub fn expires(&self) -> Option<jiff::Timestamp> {
+        cookie_expiry(self.attribute("expires").flatten()?)
+    }
+
     /// Reads one header's value; `None` without a name.
     pub fn read(header: &str) -> Option<Cookie> {
         let mut parts = header.split(';').map(str::trim);
@@ -29,25 +35,50 @@ impl Cookie {
         Some(Cookie { name: name.trim().to_owned(), value: value.trim().to_owned(), attributes })
     }
 
-    fn attribute(&self, wanted: &str) -> Option<Value> {
-        let (name, value) = self.attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
-        Some(match (name.to_ascii_lowercase().as_str(), value) {
-            ("secure" | "httponly", _) | (_, None) => Value::Bool(true),
-            ("max-age", Some(value)) => value.parse().map_or_else(|_| Value::Text(value.clone()), Value::Integer),
-            (_, Some(value)) => Value::Text(value.clone()),
-        })
+    /// The attribute's value; `Some(None)` for a flag.
+    pub fn attribute(&self, wanted: &str) -> Option<Option<&str>> {
+        let found = self.attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        found.map(|(_, value)| value.as_deref())
     }
 }
 
-/// The value of `name` or `name[Attribute]`.
-pub(super) fn query(path: &str, response: &Response) -> Option<Value> {
-    let (name, attribute) = match path.strip_suffix(']').and_then(|path| path.split_once('[')) {
-        Some((name, attribute)) => (name, Some(attribute)),
-        None => (path, None),
-    };
-    let cookie = response.header("set-cookie").filter_map(Cookie::read).find(|cookie| cookie.name == name)?;
-    match attribute {
-        None | Some("Value") => Some(Value::Text(cookie.value)),
-        Some(attribute) => cookie.attribute(attribute),
+/// A part of the cookie `name`. The error is a sentence.
+pub(super) fn query(name: &str, part: CookieAttribute, response: &Response) -> Result<Option<Value>, String> {
+    let cookies = response.header("set-cookie").filter_map(Cookie::read);
+    let Some(cookie) = { cookies }.find(|cookie| cookie.name == name) else { return Ok(None) };
+    let text = |wanted: &str| cookie.attribute(wanted).flatten().map(|value| Value::Text(value.to_owned()));
+    let flag = |wanted: &str| cookie.attribute(wanted).map(|_| Value::Unit);
+    Ok(match part {
+        CookieAttribute::Value => Some(Value::Text(cookie.value.clone())),
+        CookieAttribute::Expires => match cookie.attribute("expires").flatten() {
+            Some(text) => Some(date(text)?),
+            None => None,
+        },
+        CookieAttribute::MaxAge => {
+            cookie.attribute("max-age").flatten().and_then(|age| age.parse().ok()).map(Value::Integer)
+        }
+        CookieAttribute::Domain => text("domain"),
+        CookieAttribute::Path => text("path"),
+        CookieAttribute::Secure => flag("secure"),
+        CookieAttribute::HttpOnly => flag("httponly"),
+        CookieAttribute::SameSite => text("samesite"),
+    })
+}
+
+/// When a cookie goes: as in mail, or with dashes in the date.
+fn date(text: &str) -> Result<Value, String> {
+    match cookie_expiry(text) {
+        Some(instant) => Ok(Value::Date(instant.as_nanosecond())),
+        None => Err(format!("`{text}` is no date that a cookie could expire on")),
     }
+}
+
+/// The instant of an `Expires` attribute.
+pub(crate) fn cookie_expiry(text: &str) -> Option<jiff::Timestamp> {
+    let mail = jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp());
+    let dashed = || {
+        let civil = jiff::civil::DateTime::strptime("%a, %d-%b-%Y %H:%M:%S GMT", text).ok()?;
+        civil.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    };
+    mail.or_else(dashed)
 }

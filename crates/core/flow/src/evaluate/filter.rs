@@ -9,7 +9,7 @@ use super::query::first_group;
 use super::response::decode;
 use super::{Surroundings, json_path};
 use crate::Template;
-use crate::model::Filter;
+use crate::model::{Filter, Index};
 use crate::value::{Value, Variables};
 
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
@@ -25,17 +25,22 @@ pub(super) fn filter(
     let filled = |template: &Template| template.fill(variables).map_err(|error| error.to_string());
     match filter {
         Filter::Base64Decode => decode_base64(&text(&value)?, &STANDARD),
-        Filter::Base64UrlSafeDecode => decode_base64(text(&value)?.trim_end_matches('='), &URL_SAFE_NO_PAD),
+        Filter::Base64UrlSafeDecode => decode_base64(&text(&value)?, &URL_SAFE_NO_PAD),
         Filter::Base64Encode => text_value(STANDARD.encode(bytes(&value)?)),
         Filter::Base64UrlSafeEncode => text_value(URL_SAFE_NO_PAD.encode(bytes(&value)?)),
-        Filter::Charset(charset) => text_value(decode(&bytes(&value)?, &filled(charset)?)?),
-        Filter::Utf8Decode => text_value(decode(&bytes(&value)?, "utf-8")?),
+        Filter::Charset(charset) => text_value(decode(&bytes(&value)?, &filled(charset)?)?.into_owned()),
+        Filter::Utf8Decode => text_value(String::from_utf8_lossy(&bytes(&value)?).into_owned()),
         Filter::Utf8Encode => Ok(Some(Value::Bytes(text(&value)?.into_bytes()))),
         Filter::ToHex => text_value(hex::encode(bytes(&value)?)),
         Filter::Count => count(&value),
-        Filter::First => Ok(list(value)?.into_iter().next()),
-        Filter::Last => Ok(list(value)?.into_iter().last()),
-        Filter::Nth(index) => nth(list(value)?, *index),
+        Filter::First => nth(list(value)?, 0),
+        Filter::Last => nth(list(value)?, -1),
+        Filter::Nth(Index::Number(index)) => nth(list(value)?, *index),
+        Filter::Nth(Index::Variable(text)) => {
+            let index = filled(text)?;
+            let number = index.parse().map_err(|_| format!("`{index}` is no whole number"))?;
+            nth(list(value)?, number)
+        }
         Filter::Location => member(&value, "location"),
         Filter::HtmlEscape => text_value(html_escape::encode_quoted_attribute(&text(&value)?).into_owned()),
         Filter::HtmlUnescape => text_value(html_escape::decode_html_entities(&text(&value)?).into_owned()),
@@ -56,11 +61,11 @@ pub(super) fn filter(
         Filter::DaysBeforeNow => days(&value, around, -1),
         Filter::ToFloat => to_float(&value),
         Filter::ToInt => to_int(&value),
-        Filter::ToString => text_value(value.to_text()),
-        Filter::UrlDecode => match percent_decode_str(&text(&value)?).decode_utf8() {
-            Ok(decoded) => text_value(decoded.into_owned()),
-            Err(_) => Err("the decoded bytes are no UTF-8 text".to_owned()),
+        Filter::ToString => match value.rendered() {
+            Some(text) => text_value(text.into_owned()),
+            None => Err(wrong_kind(&value, "something that can be written")),
         },
+        Filter::UrlDecode => text_value(percent_decode_str(&text(&value)?).decode_utf8_lossy().into_owned()),
         Filter::UrlEncode => text_value(utf8_percent_encode(&text(&value)?, UNRESERVED).to_string()),
         Filter::UrlQueryParam(name) => query_param(&text(&value)?, &filled(name)?),
     }
@@ -88,7 +93,6 @@ fn text(value: &Value) -> Result<String, String> {
 fn bytes(value: &Value) -> Result<Vec<u8>, String> {
     match value {
         Value::Bytes(bytes) => Ok(bytes.clone()),
-        Value::Text(text) => Ok(text.clone().into_bytes()),
         other => Err(wrong_kind(other, "bytes")),
     }
 }
@@ -103,7 +107,7 @@ fn list(value: Value) -> Result<Vec<Value>, String> {
 fn json(value: &Value) -> Result<serde_json::Value, String> {
     match value {
         Value::Text(text) => serde_json::from_str(text).map_err(|error| format!("the string is no JSON: {error}")),
-        other => Ok(other.to_json()),
+        other => Err(wrong_kind(other, "a string")),
     }
 }
 
@@ -117,18 +121,18 @@ fn decode_base64(text: &str, engine: &impl base64::Engine) -> Result<Option<Valu
 fn count(value: &Value) -> Result<Option<Value>, String> {
     let count = match value {
         Value::List(items) => items.len(),
-        Value::Object(members) => members.len(),
         Value::Bytes(bytes) => bytes.len(),
-        Value::Text(text) => text.chars().count(),
-        other => return Err(wrong_kind(other, "something to count")),
+        other => return Err(wrong_kind(other, "a list or bytes")),
     };
     Ok(Some(Value::Integer(count as i64)))
 }
 
 /// From 0; negative counts from the end.
 fn nth(items: Vec<Value>, index: i64) -> Result<Option<Value>, String> {
-    let at = if index < 0 { index + items.len() as i64 } else { index };
-    Ok(usize::try_from(at).ok().and_then(|at| items.into_iter().nth(at)))
+    let length = items.len();
+    let at = if index < 0 { index + length as i64 } else { index };
+    let item = usize::try_from(at).ok().and_then(|at| items.into_iter().nth(at));
+    item.map(Some).ok_or_else(|| format!("the list has {length} elements, none of them at {index}"))
 }
 
 fn member(value: &Value, wanted: &str) -> Result<Option<Value>, String> {
@@ -139,8 +143,7 @@ fn member(value: &Value, wanted: &str) -> Result<Option<Value>, String> {
 }
 
 fn replace_regex(text: &str, pattern: &str, new: &str) -> Result<Option<Value>, String> {
-    let regex = regex::Regex::new(pattern).map_err(|error| format!("`{pattern}` is no regular expression: {error}"))?;
-    text_value(regex.replace_all(text, new).into_owned())
+    text_value(super::patterns::pattern(pattern)?.replace_all(text, new).into_owned())
 }
 
 fn to_date(text: &str, format: &str) -> Result<Option<Value>, String> {
@@ -176,7 +179,7 @@ fn to_int(value: &Value) -> Result<Option<Value>, String> {
     match value {
         Value::Integer(integer) => Ok(Some(Value::Integer(*integer))),
         Value::Float(float) => Ok(Some(Value::Integer(*float as i64))),
-        Value::Text(text) => match text.trim().parse() {
+        Value::Text(text) => match text.parse() {
             Ok(integer) => Ok(Some(Value::Integer(integer))),
             Err(_) => Err(format!("`{text}` is no whole number")),
         },
@@ -188,7 +191,7 @@ fn to_float(value: &Value) -> Result<Option<Value>, String> {
     match value {
         Value::Integer(integer) => Ok(Some(Value::Float(*integer as f64))),
         Value::Float(float) => Ok(Some(Value::Float(*float))),
-        Value::Text(text) => match text.trim().parse() {
+        Value::Text(text) => match text.parse() {
             Ok(float) => Ok(Some(Value::Float(float))),
             Err(_) => Err(format!("`{text}` is no number")),
         },

@@ -2,7 +2,7 @@
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::Surroundings;
+use super::{Surroundings, patterns};
 use crate::model::{Operand, Predicate};
 use crate::value::{Value, Variables};
 
@@ -12,11 +12,11 @@ pub(super) struct Answer {
     pub holds: bool,
     /// Actual and expected cannot be compared: false also under `not`.
     pub mismatch: bool,
-    /// What was wanted, in words.
-    pub expected: String,
+    /// What was compared with.
+    pub expected: Option<Value>,
 }
 
-/// Judges `actual`; `None` is nothing found. The error is a sentence.
+/// Judges `actual`; `None` is nothing found, of which nothing holds. The error is a sentence.
 pub(super) fn predicate(
     predicate: &Predicate,
     actual: Option<&Value>,
@@ -24,20 +24,23 @@ pub(super) fn predicate(
     around: &Surroundings,
 ) -> Result<Answer, String> {
     if *predicate == Predicate::Exists {
-        return Ok(Answer { holds: actual.is_some(), mismatch: false, expected: "something".to_owned() });
+        return Ok(Answer { holds: actual.is_some(), mismatch: false, expected: None });
     }
-    let (words, operand) = words_and_operand(predicate);
+    let (_, operand) = words_and_operand(predicate);
     let expected = operand.map(|operand| value_of(operand, variables, around)).transpose()?;
-    let described = expected.as_ref().map_or(words.to_owned(), |value| format!("{words} {}", value.describe()));
-    let described = described.trim().to_owned();
-    let Some(actual) = actual else {
-        return Ok(Answer { holds: false, mismatch: true, expected: described });
-    };
+    let Some(actual) = actual else { return Ok(Answer { holds: false, mismatch: false, expected }) };
     let verdict = match &expected {
-        Some(expected) => compare(predicate, actual, expected)?,
+        Some(expected) => compare(predicate, actual, expected),
         None => is_of_kind(predicate, actual, variables)?,
     };
-    Ok(Answer { holds: verdict == Some(true), mismatch: verdict.is_none(), expected: described })
+    Ok(Answer { holds: verdict == Some(true), mismatch: verdict.is_none(), expected })
+}
+
+/// What a predicate wants, in words.
+pub(super) fn wanted(predicate: &Predicate, expected: Option<&Value>) -> String {
+    let (words, _) = words_and_operand(predicate);
+    let described = expected.map_or(words.to_owned(), |value| format!("{words} {}", value.describe()));
+    described.trim().to_owned()
 }
 
 fn words_and_operand(predicate: &Predicate) -> (&'static str, Option<&Operand>) {
@@ -90,8 +93,8 @@ fn value_of(operand: &Operand, variables: &Variables, around: &Surroundings) -> 
 }
 
 /// `None`: the two cannot be compared.
-fn compare(predicate: &Predicate, actual: &Value, expected: &Value) -> Result<Option<bool>, String> {
-    Ok(match predicate {
+fn compare(predicate: &Predicate, actual: &Value, expected: &Value) -> Option<bool> {
+    match predicate {
         Predicate::Equal(_) => Some(equal(actual, expected)),
         Predicate::NotEqual(_) => Some(!equal(actual, expected)),
         Predicate::Greater(_) => order(actual, expected).map(|order| order.is_gt()),
@@ -100,26 +103,26 @@ fn compare(predicate: &Predicate, actual: &Value, expected: &Value) -> Result<Op
         Predicate::LessOrEqual(_) => order(actual, expected).map(|order| order.is_le()),
         Predicate::StartsWith(_) => on_bytes(actual, expected, |actual, expected| actual.starts_with(expected)),
         Predicate::EndsWith(_) => on_bytes(actual, expected, |actual, expected| actual.ends_with(expected)),
-        Predicate::Contains(_) | Predicate::Includes(_) => match actual {
-            Value::List(items) => Some(items.iter().any(|item| equal(item, expected))),
-            _ => on_bytes(actual, expected, |actual, expected| {
+        Predicate::Contains(_) | Predicate::Includes(_) => match (actual, predicate) {
+            (Value::List(items), _) => Some(items.iter().any(|item| equal(item, expected))),
+            (_, Predicate::Contains(_)) => on_bytes(actual, expected, |actual, expected| {
                 expected.is_empty() || actual.windows(expected.len()).any(|window| window == expected)
             }),
+            _ => None,
         },
         _ => None,
-    })
+    }
 }
 
 fn equal(actual: &Value, expected: &Value) -> bool {
-    match (actual.as_number(), expected.as_number()) {
-        (Some(actual_number), Some(expected_number)) => match (actual, expected) {
-            (Value::Integer(actual), Value::Integer(expected)) => actual == expected,
-            _ => actual_number == expected_number,
-        },
-        _ => match (actual, expected) {
-            (Value::Bytes(bytes), Value::Text(text)) | (Value::Text(text), Value::Bytes(bytes)) => {
-                bytes == text.as_bytes()
-            }
+    match (actual, expected) {
+        (Value::Integer(actual), Value::Integer(expected)) => actual == expected,
+        (Value::List(actual), Value::List(expected)) => {
+            actual.len() == expected.len()
+                && actual.iter().zip(expected).all(|(actual, expected)| equal(actual, expected))
+        }
+        _ => match (actual.as_number(), expected.as_number()) {
+            (Some(actual), Some(expected)) => actual == expected,
             _ => actual == expected,
         },
     }
@@ -134,22 +137,20 @@ fn order(actual: &Value, expected: &Value) -> Option<std::cmp::Ordering> {
     }
 }
 
+/// Strings with strings, bytes with bytes.
 fn on_bytes(actual: &Value, expected: &Value, holds: impl Fn(&[u8], &[u8]) -> bool) -> Option<bool> {
-    let bytes = |value: &Value| match value {
-        Value::Text(text) => Some(text.clone().into_bytes()),
-        Value::Bytes(bytes) => Some(bytes.clone()),
+    match (actual, expected) {
+        (Value::Text(actual), Value::Text(expected)) => Some(holds(actual.as_bytes(), expected.as_bytes())),
+        (Value::Bytes(actual), Value::Bytes(expected)) => Some(holds(actual, expected)),
         _ => None,
-    };
-    Some(holds(&bytes(actual)?, &bytes(expected)?))
+    }
 }
 
 fn is_of_kind(predicate: &Predicate, actual: &Value, variables: &Variables) -> Result<Option<bool>, String> {
     Ok(match (predicate, actual) {
         (Predicate::Matches(pattern), Value::Text(text)) => {
             let pattern = pattern.fill(variables).map_err(|error| error.to_string())?;
-            let regex = regex::Regex::new(&pattern)
-                .map_err(|error| format!("`{pattern}` is no regular expression: {error}"))?;
-            Some(regex.is_match(text))
+            Some(patterns::pattern(&pattern)?.is_match(text))
         }
         (Predicate::Matches(_), _) => None,
         (Predicate::IsEmpty, Value::Text(text)) => Some(text.is_empty()),
@@ -167,7 +168,7 @@ fn is_of_kind(predicate: &Predicate, actual: &Value, variables: &Variables) -> R
         (Predicate::IsDate, value) => Some(matches!(value, Value::Date(_))),
         (Predicate::IsFloat, value) => Some(matches!(value, Value::Float(_))),
         (Predicate::IsInteger, value) => Some(matches!(value, Value::Integer(_) | Value::BigNumber(_))),
-        (Predicate::IsList, value) => Some(matches!(value, Value::List(_))),
+        (Predicate::IsList, value) => Some(matches!(value, Value::List(_) | Value::Bytes(_))),
         (Predicate::IsNumber, value) => Some(value.as_number().is_some()),
         (Predicate::IsObject, value) => Some(matches!(value, Value::Object(_))),
         (Predicate::IsString, value) => Some(matches!(value, Value::Text(_))),
@@ -175,12 +176,25 @@ fn is_of_kind(predicate: &Predicate, actual: &Value, variables: &Variables) -> R
     })
 }
 
+/// As RFC 3339 has it: date, time to the second at least, and an offset.
 fn is_iso_date(text: &str) -> bool {
-    text.parse::<jiff::Timestamp>().is_ok() && text.contains('T')
+    let bytes = text.as_bytes();
+    let shape = b"0000-00-00T00:00:00";
+    let fits = bytes.len() > shape.len()
+        && shape.iter().zip(bytes).all(|(shape, byte)| match shape {
+            b'0' => byte.is_ascii_digit(),
+            b'T' => matches!(byte, b'T' | b't' | b' '),
+            sign => byte == sign,
+        });
+    let has_offset = || text.ends_with(['Z', 'z']) || bytes.get(bytes.len() - 6).is_some_and(|b| b"+-".contains(b));
+    fits && has_offset() && text.parse::<jiff::Timestamp>().is_ok()
 }
 
+/// Digits in the usual groups or in one, perhaps between braces or after `urn:uuid:`.
 fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+    let digits = inner.or_else(|| text.strip_prefix("urn:uuid:")).unwrap_or(text);
+    let groups = digits.split('-').map(str::len);
+    let grouped = groups.clone().eq([8, 4, 4, 4, 12]) || groups.eq([32]);
+    grouped && digits.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }

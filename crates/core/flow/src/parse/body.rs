@@ -4,7 +4,8 @@ use base64::Engine as _;
 
 use super::FlowError;
 use super::cursor::Cursor;
-use super::text::{Pieces, bare, variable};
+use super::json::json;
+use super::text::{Pieces, file_name, variable};
 use crate::model::Body;
 use crate::template::Template;
 
@@ -52,34 +53,37 @@ pub(super) fn marked(cursor: &mut Cursor) -> Result<Option<Body>, FlowError> {
 pub(super) fn file(cursor: &mut Cursor) -> Result<Template, FlowError> {
     cursor.eat("file,");
     cursor.skip_spaces();
-    let path = bare(cursor, ";")?;
-    if path.pieces.is_empty() || !cursor.eat(";") {
+    let path = file_name(cursor)?;
+    cursor.skip_spaces();
+    if !cursor.eat(";") {
         return Err(cursor.fault("write `file,PATH;`"));
     }
     Ok(path)
 }
 
-fn marked_bytes<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, FlowError> {
-    let begin = cursor.clone();
-    cursor.take_while(|c| c != ',');
-    cursor.eat(",");
-    let inner = cursor.take_while(|c| c != ';');
-    if cursor.eat(";") { Ok(inner) } else { Err(begin.fault("`;` must end these bytes")) }
-}
-
 fn base64(cursor: &mut Cursor) -> Result<Body, FlowError> {
-    let begin = cursor.clone();
-    let text: String = marked_bytes(cursor)?.split_whitespace().collect();
+    cursor.eat("base64,");
+    let text = cursor.take_while(|c| c.is_ascii_alphanumeric() || "+/= \t\r\n".contains(c));
+    let text: String = text.split_whitespace().collect();
+    if !cursor.eat(";") {
+        return Err(cursor.fault("`;` must end this base64"));
+    }
     let lenient = base64::engine::GeneralPurposeConfig::new()
         .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent);
     let engine = base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, lenient);
-    engine.decode(text).map(Body::Bytes).map_err(|_| begin.fault("this is no base64"))
+    engine.decode(text).map(Body::Bytes).map_err(|_| cursor.fault("what stands here is no base64"))
 }
 
 fn hexadecimal(cursor: &mut Cursor) -> Result<Body, FlowError> {
-    let begin = cursor.clone();
-    let text: String = marked_bytes(cursor)?.split_whitespace().collect();
-    hex::decode(text).map(Body::Bytes).map_err(|_| begin.fault("these are no hexadecimal digits in pairs"))
+    cursor.eat("hex,");
+    cursor.skip_spaces();
+    let digits = cursor.take_while(|c| c.is_ascii_hexdigit());
+    let bytes = hex::decode(digits).map_err(|_| cursor.fault("hexadecimal digits come in pairs"))?;
+    cursor.skip_spaces();
+    if !cursor.eat(";") {
+        return Err(cursor.fault("`;` must end these hexadecimal digits"));
+    }
+    Ok(Body::Bytes(bytes))
 }
 
 fn one_line(cursor: &mut Cursor) -> Result<Template, FlowError> {
@@ -99,98 +103,32 @@ fn one_line(cursor: &mut Cursor) -> Result<Template, FlowError> {
     }
 }
 
-/// ```` ```language,attributes ````, text, ```` ``` ````. `novariable` keeps `{{…}}` as it stands.
+/// ```` ```language ````, text, ```` ``` ````. In `raw` text, `{{…}}` is text as well.
 fn fenced(cursor: &mut Cursor) -> Result<Body, FlowError> {
-    let begin = cursor.clone();
     cursor.eat("```");
-    let head = cursor.take_while(|c| c != '\n' && c != '`').trim().to_owned();
-    let mut attributes = head.split(',').map(str::trim);
-    let language = attributes.next().unwrap_or_default().to_owned();
-    let plain = attributes.any(|attribute| attribute == "novariable") || language == "novariable";
-    if cursor.peek() == Some('`') {
-        cursor.eat("```");
-        return Ok(Body::Text { language: String::new(), text: Template::text(head) });
+    let head = cursor.clone();
+    let language = cursor.take_while(|c| c != '\n' && c != '`').trim().trim_end_matches(',').to_owned();
+    if !matches!(language.as_str(), "" | "json" | "xml" | "graphql" | "raw") {
+        let hint = "known are json, xml, graphql and raw; write text of one line between single backticks";
+        return Err(head.fault_with_hint(format!("`{language}` is no language of a text"), hint));
     }
-    cursor.eat("\n");
+    if !cursor.eat("\n") {
+        return Err(cursor.fault("the text must begin on the next line"));
+    }
     let mut pieces = Pieces::default();
     while !cursor.eat("```") {
-        if !plain && let Some((name, at)) = variable(cursor)? {
+        if language != "raw"
+            && let Some((name, at)) = variable(cursor)?
+        {
             pieces.push_variable(name, at);
             continue;
         }
         match cursor.next() {
             Some(character) => pieces.push(character),
-            None => return Err(begin.fault("this text has no closing ```")),
+            None => return Err(cursor.fault("``` must end this text")),
         }
     }
     Ok(Body::Text { language, text: pieces.into_template() })
-}
-
-/// One JSON value with templates in it, kept as written. Its grammar is proved when it is filled in.
-fn json(cursor: &mut Cursor) -> Result<Template, FlowError> {
-    let begin = cursor.clone();
-    let mut pieces = Pieces::default();
-    let mut depth = 0usize;
-    loop {
-        if let Some((name, at)) = variable(cursor)? {
-            pieces.push_variable(name, at);
-        } else {
-            match cursor.peek() {
-                Some('"') => json_string(cursor, &mut pieces)?,
-                Some(open @ ('{' | '[')) => {
-                    depth += 1;
-                    cursor.next();
-                    pieces.push(open);
-                }
-                Some(close @ ('}' | ']')) => {
-                    let Some(less) = depth.checked_sub(1) else {
-                        return Err(cursor.fault(format!("`{close}` closes nothing")));
-                    };
-                    depth = less;
-                    cursor.next();
-                    pieces.push(close);
-                }
-                Some('\n' | '\r' | ' ' | '\t' | '#') if depth == 0 => break,
-                Some(other) => {
-                    cursor.next();
-                    pieces.push(other);
-                }
-                None if depth == 0 => break,
-                None => return Err(begin.fault("this JSON is not closed")),
-            }
-        }
-        let ended = matches!(cursor.peek(), None | Some('\n' | '\r' | ' ' | '\t' | '#'));
-        if depth == 0 && ended && !pieces.is_empty() {
-            break;
-        }
-    }
-    Ok(pieces.into_template())
-}
-
-fn json_string(cursor: &mut Cursor, pieces: &mut Pieces) -> Result<(), FlowError> {
-    let begin = cursor.clone();
-    cursor.next();
-    pieces.push('"');
-    loop {
-        if let Some((name, at)) = variable(cursor)? {
-            pieces.push_variable(name, at);
-            continue;
-        }
-        match cursor.next() {
-            Some('"') => {
-                pieces.push('"');
-                return Ok(());
-            }
-            Some('\\') => {
-                pieces.push('\\');
-                if let Some(escaped) = cursor.next() {
-                    pieces.push(escaped);
-                }
-            }
-            Some('\n') | None => return Err(begin.fault("this JSON string has no closing quote on its line")),
-            Some(character) => pieces.push(character),
-        }
-    }
 }
 
 /// One XML document: up to the end tag that closes its first element.

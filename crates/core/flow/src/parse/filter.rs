@@ -3,7 +3,8 @@
 use super::FlowError;
 use super::cursor::Cursor;
 use super::query::{argument, pattern};
-use crate::model::Filter;
+use super::text;
+use crate::model::{Filter, Index};
 
 /// All filters that follow, in order.
 pub(super) fn filters(cursor: &mut Cursor) -> Result<Vec<Filter>, FlowError> {
@@ -40,7 +41,7 @@ fn filter(cursor: &mut Cursor) -> Result<Option<Filter>, FlowError> {
         "jsonpath" => Filter::JsonPath(argument(cursor)?),
         "last" => Filter::Last,
         "location" => Filter::Location,
-        "nth" => Filter::Nth(number(cursor)?),
+        "nth" => Filter::Nth(index(cursor)?),
         "regex" => Filter::Regex(pattern(cursor)?),
         "replace" => Filter::Replace(argument(cursor)?, argument(cursor)?),
         "replaceRegex" => Filter::ReplaceRegex(pattern(cursor)?, argument(cursor)?),
@@ -55,14 +56,17 @@ fn filter(cursor: &mut Cursor) -> Result<Option<Filter>, FlowError> {
         "urlQueryParam" => Filter::UrlQueryParam(argument(cursor)?),
         "utf8Decode" => Filter::Utf8Decode,
         "utf8Encode" => Filter::Utf8Encode,
-        "xpath" => return Err(begin.fault("`xpath` is not supported")),
+        "xpath" => return Err(begin.unsupported("`xpath` is not supported")),
         _ => return Ok(None),
     }))
 }
 
-fn number(cursor: &mut Cursor) -> Result<i64, FlowError> {
+fn index(cursor: &mut Cursor) -> Result<Index, FlowError> {
     cursor.need_space("the index")?;
+    if let Some(variable) = text::sole_variable(cursor)? {
+        return Ok(Index::Variable(variable));
+    }
     let begin = cursor.clone();
     let digits = cursor.take_while(|c| c.is_ascii_digit() || c == '-');
-    digits.parse().map_err(|_| begin.fault("a whole number must stand here"))
+    digits.parse().map(Index::Number).map_err(|_| begin.fault("a whole number must stand here"))
 }

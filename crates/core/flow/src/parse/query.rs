@@ -3,8 +3,8 @@
 use super::FlowError;
 use super::cursor::Cursor;
 use super::text;
-use crate::model::Query;
-use crate::template::Template;
+use crate::model::{CookieAttribute, Query};
+use crate::template::{Piece, Template};
 
 const NAMES: &[&str] = &[
     "body",
@@ -49,19 +49,47 @@ pub(super) fn query(cursor: &mut Cursor) -> Result<Query, FlowError> {
         "sha256" => Query::Sha256,
         "md5" => Query::Md5,
         "header" => Query::Header(argument(cursor)?),
-        "cookie" => Query::Cookie(argument(cursor)?),
+        "cookie" => cookie(cursor)?,
         "jsonpath" => Query::JsonPath(argument(cursor)?),
         "regex" => Query::Regex(pattern(cursor)?),
         "variable" => Query::Variable(argument(cursor)?),
-        "xpath" | "certificate" => {
-            let hint = "run this step with an installed `hurl`: name the fence `bash` and call it there";
-            return Err(begin.fault_with_hint(format!("`{name}` is not supported"), hint));
-        }
+        "xpath" | "certificate" => return Err(begin.unsupported(format!("`{name}` is not supported"))),
         _ => {
             let hint = format!("known are {}", NAMES.join(", "));
             return Err(begin.fault_with_hint(format!("`{name}` is no part of a response"), hint));
         }
     })
+}
+
+/// A space and `"name"` or `"name[Attribute]"`.
+fn cookie(cursor: &mut Cursor) -> Result<Query, FlowError> {
+    cursor.need_space("the cookie's name")?;
+    let begin = cursor.clone();
+    let mut name = text::quoted(cursor)?;
+    let Some(Piece::Text(last)) = name.pieces.last_mut() else {
+        return Ok(Query::Cookie(name, CookieAttribute::Value));
+    };
+    let Some((front, rest)) = last.split_once('[') else { return Ok(Query::Cookie(name, CookieAttribute::Value)) };
+    let attribute = rest.strip_suffix(']').unwrap_or(rest).trim();
+    let known = match attribute.to_ascii_lowercase().as_str() {
+        "value" => CookieAttribute::Value,
+        "expires" => CookieAttribute::Expires,
+        "max-age" => CookieAttribute::MaxAge,
+        "domain" => CookieAttribute::Domain,
+        "path" => CookieAttribute::Path,
+        "secure" => CookieAttribute::Secure,
+        "httponly" => CookieAttribute::HttpOnly,
+        "samesite" => CookieAttribute::SameSite,
+        _ => {
+            let mut at = begin;
+            at.take_while(|c| c != '[');
+            at.eat("[");
+            let hint = "known are Value, Expires, Max-Age, Domain, Path, Secure, HttpOnly and SameSite";
+            return Err(at.fault_with_hint(format!("`{attribute}` is no attribute of a cookie"), hint));
+        }
+    };
+    *last = front.to_owned();
+    Ok(Query::Cookie(name, known))
 }
 
 /// A space and a quoted string.
@@ -76,12 +104,20 @@ pub(super) fn pattern(cursor: &mut Cursor) -> Result<Template, FlowError> {
     if cursor.peek() != Some('/') {
         return text::quoted(cursor);
     }
-    let begin = cursor.clone();
     cursor.next();
+    let begin = cursor.clone();
     let mut pattern = String::new();
     loop {
         match cursor.next() {
-            Some('/') => return Ok(Template::text(pattern)),
+            Some('/') => {
+                return match regex::Regex::new(&pattern) {
+                    Ok(_) => Ok(Template::text(pattern)),
+                    Err(error) => {
+                        let last = error.to_string().lines().last().unwrap_or_default().to_owned();
+                        Err(begin.fault(format!("this is no regular expression: {last}")))
+                    }
+                };
+            }
             Some('\\') if cursor.peek() == Some('/') => {
                 cursor.next();
                 pattern.push('/');

@@ -7,23 +7,15 @@ use crate::model::{Pair, Part, PartContent, Request};
 
 const METHODS: &str = "CONNECT DELETE GET HEAD LINK LOCK COPY MOVE OPTIONS PATCH POST PROPFIND PROPPATCH PURGE PUT REPORT SEARCH TRACE UNLINK UNLOCK VIEW";
 
-/// Whether a request's first line is next.
-fn begins(cursor: &Cursor) -> bool {
-    let word = cursor.peek_word();
-    !word.is_empty()
-        && word.chars().all(|c| c.is_ascii_uppercase())
-        && !cursor.rest().starts_with("HTTP")
-        && cursor.rest()[word.len()..].starts_with([' ', '\t'])
-}
-
 pub(super) fn request(cursor: &mut Cursor) -> Result<Request, FlowError> {
     cursor.skip_spaces();
     let at = cursor.place();
-    if !begins(cursor) {
+    let word = cursor.clone().take_while(|c| c.is_ascii_alphabetic());
+    if word.is_empty() || word != word.to_ascii_uppercase() {
         let hint = format!("a request begins with a method and an address; methods are {METHODS}");
         return Err(cursor.fault_with_hint("a request must begin here", hint));
     }
-    let method = cursor.peek_word().to_owned();
+    let method = word.to_owned();
     cursor.advance(method.len());
     cursor.need_space("the address")?;
     let url = text::address(cursor)?;
@@ -41,11 +33,31 @@ pub(super) fn request(cursor: &mut Cursor) -> Result<Request, FlowError> {
         options: Vec::new(),
         body: None,
     };
+    let mut seen = Vec::new();
     while let Some(name) = section_name(cursor) {
+        once(cursor, name, &mut seen)?;
         section(cursor, name, &mut request)?;
     }
     request.body = body::body(cursor)?;
     Ok(request)
+}
+
+/// A section may stand once, under either of its names.
+pub(super) fn once<'a>(cursor: &Cursor, name: &'a str, seen: &mut Vec<&'a str>) -> Result<(), FlowError> {
+    let name = match name {
+        "QueryStringParams" => "Query",
+        "FormParams" => "Form",
+        "MultipartFormData" => "Multipart",
+        other => other,
+    };
+    if seen.contains(&name) {
+        let mut at = cursor.clone();
+        at.skip_blank_lines();
+        at.skip_spaces();
+        return Err(at.fault_with_hint(format!("the section [{name}] stands here twice"), "join the two"));
+    }
+    seen.push(name);
+    Ok(())
 }
 
 /// The name in `[Name]` when such a line is next. A JSON list that stands as body is none.
@@ -58,6 +70,15 @@ pub(super) fn section_name<'a>(cursor: &Cursor<'a>) -> Option<&'a str> {
     (is_name && !matches!(name, "true" | "false" | "null")).then_some(name)
 }
 
+/// Where the next section's name begins.
+pub(super) fn in_section_name<'a>(cursor: &Cursor<'a>) -> Cursor<'a> {
+    let mut ahead = cursor.clone();
+    ahead.skip_blank_lines();
+    ahead.skip_spaces();
+    ahead.eat("[");
+    ahead
+}
+
 /// Goes over the `[Name]` line.
 pub(super) fn take_section_name(cursor: &mut Cursor) -> Result<(), FlowError> {
     cursor.skip_blank_lines();
@@ -68,8 +89,7 @@ pub(super) fn take_section_name(cursor: &mut Cursor) -> Result<(), FlowError> {
 }
 
 fn section(cursor: &mut Cursor, name: &str, request: &mut Request) -> Result<(), FlowError> {
-    cursor.skip_blank_lines();
-    let begin = cursor.clone();
+    let begin = in_section_name(cursor);
     take_section_name(cursor)?;
     match name {
         "Query" | "QueryStringParams" => request.query.extend(pairs(cursor)?),
@@ -95,7 +115,7 @@ pub(super) fn pairs(cursor: &mut Cursor) -> Result<Vec<Pair>, FlowError> {
     let mut pairs = Vec::new();
     while next_key_line(cursor) {
         let name = text::key(cursor)?;
-        let value = text::bare(cursor, "")?;
+        let value = text::bare(cursor)?;
         cursor.need_line_end()?;
         pairs.push(Pair { name, value });
     }
@@ -121,11 +141,11 @@ fn parts(cursor: &mut Cursor) -> Result<Vec<Part>, FlowError> {
         let content = if cursor.rest().starts_with("file,") {
             let path = body::file(cursor)?;
             cursor.skip_spaces();
-            let media_type = text::bare(cursor, "")?;
+            let media_type = text::bare(cursor)?;
             let media_type = (!media_type.pieces.is_empty()).then_some(media_type);
             PartContent::File { path, media_type }
         } else {
-            PartContent::Text(text::bare(cursor, "")?)
+            PartContent::Text(text::bare(cursor)?)
         };
         cursor.need_line_end()?;
         parts.push(Part { name, content });

@@ -20,7 +20,9 @@ pub(super) fn response(cursor: &mut Cursor) -> Result<ResponseSpec, FlowError> {
     cursor.need_line_end()?;
     let headers = headers(cursor)?;
     let mut spec = ResponseSpec { at, version, status, headers, captures: Vec::new(), asserts: Vec::new(), body: None };
+    let mut seen = Vec::new();
     while let Some(name) = request::section_name(cursor) {
+        request::once(cursor, name, &mut seen)?;
         section(cursor, name, &mut spec)?;
     }
     let mut ahead = cursor.clone();
@@ -34,7 +36,7 @@ fn version(cursor: &mut Cursor) -> Result<HttpVersion, FlowError> {
     let begin = cursor.clone();
     let word = cursor.take_while(|c| !c.is_whitespace());
     match word {
-        "HTTP" | "HTTP/*" => Ok(HttpVersion::Any),
+        "HTTP" => Ok(HttpVersion::Any),
         "HTTP/1.0" => Ok(HttpVersion::Http10),
         "HTTP/1.1" => Ok(HttpVersion::Http11),
         "HTTP/2" => Ok(HttpVersion::Http2),
@@ -64,7 +66,7 @@ fn headers(cursor: &mut Cursor) -> Result<Vec<(Place, Pair)>, FlowError> {
     while request::next_key_line(cursor) {
         let at = cursor.place();
         let name = text::key(cursor)?;
-        let value = text::bare(cursor, "")?;
+        let value = text::bare(cursor)?;
         cursor.need_line_end()?;
         headers.push((at, Pair { name, value }));
     }
@@ -72,8 +74,7 @@ fn headers(cursor: &mut Cursor) -> Result<Vec<(Place, Pair)>, FlowError> {
 }
 
 fn section(cursor: &mut Cursor, name: &str, spec: &mut ResponseSpec) -> Result<(), FlowError> {
-    cursor.skip_blank_lines();
-    let begin = cursor.clone();
+    let begin = request::in_section_name(cursor);
     request::take_section_name(cursor)?;
     match name {
         "Captures" => spec.captures.extend(captures(cursor)?),

@@ -40,7 +40,7 @@ fn bodies_of_every_kind() {
     assert!(matches!(body("<a><b x=\"1\"/>t</a>"), Some(Body::Xml(_))));
     assert!(matches!(body("`one {{x}}`"), Some(Body::OneLine(_))));
     assert_eq!(body("base64,aGk=;"), Some(Body::Bytes(b"hi".to_vec())));
-    assert_eq!(body("hex, 68 69;"), Some(Body::Bytes(b"hi".to_vec())));
+    assert_eq!(body("hex, 6869;"), Some(Body::Bytes(b"hi".to_vec())));
     assert!(matches!(body("file,data.bin;"), Some(Body::File(_))));
     let Some(Body::Text { language, text }) = body("```json\n{\"a\": {{b}}}\n```") else { panic!() };
     assert_eq!((language.as_str(), text.source().as_str()), ("json", "{\"a\": {{b}}}\n"));
@@ -71,10 +71,10 @@ fn faults_have_places() {
     fault("GET http://h\nHTTP 20x\n", 2, 8, "line should end");
     fault("GET http://h\nHTTP 200\n[Asserts]\nxpath \"//a\" exists\n", 4, 1, "not supported");
     fault("GET http://h\nHTTP 200\n[Asserts]\nstatus is 200\n", 4, 8, "no predicate");
-    fault("GET http://h\n[Asserts]\nstatus == 200\n", 2, 1, "belongs to a response");
+    fault("GET http://h\n[Asserts]\nstatus == 200\n", 2, 2, "belongs to a response");
     fault("GET http://{{h\n", 1, 15, "close the variable");
-    fault("POST http://h\n{\"a\": \n", 2, 1, "not closed");
-    fault("GET http://h\nHTTP 200\n[Nope]\n", 3, 1, "does not belong");
+    fault("POST http://h\n{\"a\": \n", 2, 6, "value must stand");
+    fault("GET http://h\nHTTP 200\n[Nope]\n", 3, 2, "does not belong");
     fault("GET http://h\n[Options]\nproxy: x\n", 3, 1, "not supported");
 }
 

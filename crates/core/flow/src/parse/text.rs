@@ -30,17 +30,6 @@ impl Pieces {
     pub(super) fn into_template(self) -> Template {
         Template { pieces: self.pieces }
     }
-
-    /// Without white space at its end.
-    fn into_trimmed(mut self) -> Template {
-        if let Some(Piece::Text(text)) = self.pieces.last_mut() {
-            text.truncate(text.trim_end().len());
-            if text.is_empty() {
-                self.pieces.pop();
-            }
-        }
-        self.into_template()
-    }
 }
 
 /// `{{name}}`, if it is next.
@@ -58,22 +47,25 @@ pub(super) fn variable(cursor: &mut Cursor) -> Result<Option<(String, Place)>, F
     cursor.advance(name.len());
     cursor.skip_spaces();
     if !cursor.eat("}}") {
-        return Err(cursor.fault(format!("`}}}}` must close the variable `{name}`")));
+        let mut end = cursor.clone();
+        end.take_while(|c| !"\n\r\t#".contains(c));
+        return Err(end.fault(format!("`}}}}` must close the variable `{name}`")));
     }
     Ok(Some((name.to_owned(), at)))
 }
 
-/// The character that the escape after `\` means.
-fn escape(cursor: &mut Cursor) -> Result<char, FlowError> {
-    let begin = cursor.clone();
+/// The character that the escape after `\` means; beside the usual ones, those of `also` stand for themselves.
+fn escape(cursor: &mut Cursor, also: &str) -> Result<char, FlowError> {
     cursor.eat("\\");
+    let begin = cursor.clone();
     match cursor.next() {
         Some('b') => Ok('\u{8}'),
         Some('f') => Ok('\u{c}'),
         Some('n') => Ok('\n'),
         Some('r') => Ok('\r'),
         Some('t') => Ok('\t'),
-        Some(same @ ('"' | '\\' | '#' | '/' | ':' | '`' | '{')) => Ok(same),
+        Some(same @ ('\\' | '#')) => Ok(same),
+        Some(same) if also.contains(same) => Ok(same),
         Some('u') if cursor.eat("{") => {
             let digits = cursor.take_while(|c| c.is_ascii_hexdigit());
             let character = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
@@ -89,9 +81,14 @@ fn escape(cursor: &mut Cursor) -> Result<char, FlowError> {
     }
 }
 
+/// A lone `{{name}}`, if it is next.
+pub(super) fn sole_variable(cursor: &mut Cursor) -> Result<Option<Template>, FlowError> {
+    let variable = variable(cursor)?;
+    Ok(variable.map(|(name, at)| Template { pieces: vec![Piece::Variable { name, at }] }))
+}
+
 /// `"…"`.
 pub(super) fn quoted(cursor: &mut Cursor) -> Result<Template, FlowError> {
-    let begin = cursor.clone();
     if !cursor.eat("\"") {
         return Err(cursor.fault("a string in double quotes must stand here"));
     }
@@ -106,8 +103,8 @@ pub(super) fn quoted(cursor: &mut Cursor) -> Result<Template, FlowError> {
                 cursor.next();
                 return Ok(pieces.into_template());
             }
-            Some('\\') => pieces.push(escape(cursor)?),
-            Some('\n') | None => return Err(begin.fault("this string has no closing quote on its line")),
+            Some('\\') => pieces.push(escape(cursor, VALUE_ESCAPES)?),
+            Some('\n') | None => return Err(cursor.fault("a double quote must close this string on its line")),
             Some(_) => pieces.push_next(cursor),
         }
     }
@@ -121,8 +118,36 @@ impl Pieces {
     }
 }
 
-/// Bare text up to a comment, the line's end, or a character of `ends`; white space at its end is not part of it.
-pub(super) fn bare(cursor: &mut Cursor, ends: &str) -> Result<Template, FlowError> {
+/// Escapes of values, keys and file names beside those that all know.
+const VALUE_ESCAPES: &str = "\"`/";
+const KEY_ESCAPES: &str = ":/";
+const FILE_ESCAPES: &str = "; {}";
+
+/// Bare text up to a comment, a tab or the line's end; spaces at its end are not part of it.
+pub(super) fn bare(cursor: &mut Cursor) -> Result<Template, FlowError> {
+    let mut pieces = Pieces::default();
+    loop {
+        // Spaces count only when something follows.
+        let mut ahead = cursor.clone();
+        let spaces = ahead.take_while(|c| c == ' ').len();
+        if matches!(ahead.peek(), None | Some('\n' | '\r' | '#' | '\t')) {
+            return Ok(pieces.into_template());
+        }
+        *cursor = ahead;
+        (0..spaces).for_each(|_| pieces.push(' '));
+        if let Some((name, at)) = variable(cursor)? {
+            pieces.push_variable(name, at);
+        } else if cursor.peek() == Some('\\') {
+            pieces.push(escape(cursor, VALUE_ESCAPES)?);
+        } else {
+            pieces.push_next(cursor);
+        }
+    }
+}
+
+/// The name of a file: up to white space, `;` or a comment.
+pub(super) fn file_name(cursor: &mut Cursor) -> Result<Template, FlowError> {
+    let begin = cursor.clone();
     let mut pieces = Pieces::default();
     loop {
         if let Some((name, at)) = variable(cursor)? {
@@ -130,34 +155,44 @@ pub(super) fn bare(cursor: &mut Cursor, ends: &str) -> Result<Template, FlowErro
             continue;
         }
         match cursor.peek() {
-            None | Some('\n' | '#') => break,
-            Some('\r') if cursor.rest().starts_with("\r\n") => break,
-            Some(end) if ends.contains(end) => break,
-            Some('\\') => pieces.push(escape(cursor)?),
+            None | Some('#' | ';' | '{' | '}' | ' ' | '\n' | '\r') => break,
+            Some('\\') => pieces.push(escape(cursor, FILE_ESCAPES)?),
             Some(_) => pieces.push_next(cursor),
         }
     }
-    Ok(pieces.into_trimmed())
+    if pieces.is_empty() { Err(begin.fault("the name of a file must stand here")) } else { Ok(pieces.into_template()) }
 }
 
-/// A key: bare text without spaces before its colon. Takes the colon and the spaces after it.
+/// A key: letters, digits and `_-.[]@$`, escapes and variables. Takes the colon and the spaces around it.
 pub(super) fn key(cursor: &mut Cursor) -> Result<Template, FlowError> {
     let begin = cursor.clone();
-    let key = bare(cursor, ":")?;
-    if key.pieces.is_empty() {
+    let mut pieces = Pieces::default();
+    loop {
+        if let Some((name, at)) = variable(cursor)? {
+            pieces.push_variable(name, at);
+            continue;
+        }
+        match cursor.peek() {
+            Some('\\') => pieces.push(escape(cursor, KEY_ESCAPES)?),
+            Some(c) if c.is_alphanumeric() || "_-.[]@$".contains(c) => pieces.push_next(cursor),
+            _ => break,
+        }
+    }
+    if pieces.is_empty() {
         return Err(begin.fault("a name must stand before the colon"));
     }
+    cursor.skip_spaces();
     if !cursor.eat(":") {
         return Err(cursor.fault_with_hint("a colon must stand here", "write `name: value`"));
     }
     cursor.skip_spaces();
-    Ok(key)
+    Ok(pieces.into_template())
 }
 
-/// Text of an address: up to white space or a comment.
+/// Text of an address: up to a comment or the line's end.
 pub(super) fn address(cursor: &mut Cursor) -> Result<Template, FlowError> {
     let begin = cursor.clone();
-    let address = bare(cursor, " \t")?;
+    let address = bare(cursor)?;
     if address.pieces.is_empty() {
         return Err(begin.fault_with_hint("an address must stand here", "write `GET http://…`"));
     }
@@ -166,19 +201,5 @@ pub(super) fn address(cursor: &mut Cursor) -> Result<Template, FlowError> {
 
 /// Whether the rest of this line is `key: …`.
 pub(super) fn is_key_line(cursor: &Cursor) -> bool {
-    let mut ahead = cursor.clone();
-    let first = ahead.peek();
-    if !first.is_some_and(|c| c.is_alphanumeric() || "_-{$@.".contains(c)) {
-        return false;
-    }
-    if first == Some('{') && !ahead.rest().starts_with("{{") {
-        return false;
-    }
-    let plain_name = |template: &Template| {
-        template.pieces.iter().all(|piece| match piece {
-            Piece::Text(text) => !text.contains(['{', '}', '"', '`', ' ', ',']),
-            Piece::Variable { .. } => true,
-        })
-    };
-    key(&mut ahead).is_ok_and(|key| plain_name(&key))
+    !matches!(cursor.peek(), None | Some('[')) && key(&mut cursor.clone()).is_ok()
 }
