@@ -74,7 +74,7 @@ async fn packed() -> impl IntoResponse {
 async fn run_in(folder: &Path, text: &str) -> FlowReport {
     let address = serve().await;
     let limits = FlowLimits { body: 65_536, ..FlowLimits::default() };
-    let runner = FlowRunner::new(limits).unwrap();
+    let runner = FlowRunner::new(limits);
     let flow = parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     let variables = Variables::from([
         ("base".to_owned(), Value::Text(format!("http://{address}"))),

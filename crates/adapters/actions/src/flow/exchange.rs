@@ -7,6 +7,7 @@ use callsheet_flow::{HttpVersion, Redirect, Response, header_text};
 use reqwest::header::LOCATION;
 use reqwest::{Client, Method, StatusCode, Url};
 
+use super::clients::Clients;
 use super::cookies::Jar;
 use super::limits::FlowLimits;
 use super::outgoing::Outgoing;
@@ -22,7 +23,7 @@ pub(super) struct NoResponse {
 
 /// Sends and follows. Cookies go into and come out of `jar`.
 pub(super) async fn exchange(
-    client: &Client,
+    clients: &Clients,
     mut outgoing: Outgoing,
     settings: &Settings,
     limits: &FlowLimits,
@@ -33,8 +34,14 @@ pub(super) async fn exchange(
     let origin = outgoing.url.clone();
     let mut redirects = Vec::new();
     loop {
-        let answer = send(client, &outgoing, settings, jar).await?;
-        let mut response = read(answer, limits).await?;
+        let cookies = jar.for_url(&outgoing.url).into_iter().chain(outgoing.cookies.iter().cloned());
+        let cookies = cookies.collect::<Vec<_>>().join("; ");
+        let mut response = if outgoing.url.scheme() == "http" {
+            clients.plain.exchange(&outgoing, &cookies, settings, limits).await?
+        } else {
+            let client = clients.general(settings, limits).map_err(|what| NoResponse { what, sent: false })?;
+            read(send(&client, &outgoing, settings, &cookies).await?, limits).await?
+        };
         response.url = outgoing.url.to_string();
         jar.keep(&outgoing.url, &response.headers, now);
         let next = if settings.follow { next_url(&outgoing.url, &response) } else { None };
@@ -57,13 +64,10 @@ async fn send(
     client: &Client,
     outgoing: &Outgoing,
     settings: &Settings,
-    jar: &Jar,
+    cookies: &str,
 ) -> Result<reqwest::Response, NoResponse> {
     let mut request = client.request(outgoing.method.clone(), outgoing.url.clone()).timeout(settings.max_time);
-    // Without TLS nobody can agree on HTTP/2; the others are said in the request itself.
-    let version =
-        settings.version.filter(|version| *version != reqwest::Version::HTTP_2 || outgoing.url.scheme() == "https");
-    if let Some(version) = version {
+    if let Some(version) = settings.version {
         request = request.version(version);
     }
     if let Some(media_type) = &outgoing.media_type {
@@ -72,10 +76,8 @@ async fn send(
     for (name, value) in &outgoing.headers {
         request = request.header(name, value);
     }
-    let mut cookies = jar.for_url(&outgoing.url);
-    cookies.extend(outgoing.cookies.iter().cloned());
     if !cookies.is_empty() {
-        request = request.header(reqwest::header::COOKIE, cookies.join("; "));
+        request = request.header(reqwest::header::COOKIE, cookies);
     }
     if !outgoing.body.is_empty() {
         request = request.body(outgoing.body.clone());
@@ -127,6 +129,18 @@ async fn read(mut answer: reqwest::Response, limits: &FlowLimits) -> Result<Resp
             }
         }
     }
+    Ok(arrived(version, status, headers, raw_body, ip, limits))
+}
+
+/// A response with its body unpacked. Its address, redirects and duration are for the caller to say.
+pub(super) fn arrived(
+    version: HttpVersion,
+    status: u16,
+    headers: Vec<(String, String)>,
+    raw_body: Vec<u8>,
+    ip: String,
+    limits: &FlowLimits,
+) -> Response {
     let encoding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, value)| value.as_str());
     let (body, packed, raw_body) = match encoding.map(|encoding| unpack(&raw_body, encoding, limits.body)) {
         None => (raw_body, None, None),
@@ -134,7 +148,7 @@ async fn read(mut answer: reqwest::Response, limits: &FlowLimits) -> Result<Resp
         Some(Err(problem)) => (raw_body, Some(problem), None),
     };
     let (url, redirects) = (String::new(), Vec::new());
-    Ok(Response { version, status, url, redirects, headers, body, packed, raw_body, duration_ms: 0, ip })
+    Response { version, status, url, redirects, headers, body, packed, raw_body, duration_ms: 0, ip }
 }
 
 fn next_url(from: &Url, response: &Response) -> Option<Url> {

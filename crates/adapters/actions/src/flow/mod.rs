@@ -3,11 +3,13 @@
 //! The caller does: parse the flow, give variables and secrets, journal the outcome.
 //! This module does: send each request with its options, follow redirects, keep cookies, try again while told to.
 
+mod clients;
 mod cookies;
 mod exchange;
 mod limits;
 mod multipart;
 mod outgoing;
+mod plain;
 mod report;
 mod runner;
 mod settings;
@@ -15,4 +17,4 @@ mod unpack;
 
 pub use limits::FlowLimits;
 pub use report::{EntryReport, FlowReport, Problem};
-pub use runner::{FlowRunner, NoClient};
+pub use runner::FlowRunner;

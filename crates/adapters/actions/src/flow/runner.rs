@@ -1,37 +1,28 @@
 //! Runs a flow: each entry with its repetitions and tries, until one fails.
 
 use std::path::Path;
-use std::time::Duration;
 
 use callsheet_base::Timestamp;
 use callsheet_flow::{Entry, Flow, Judgement, Surroundings, Value, Variables, judge};
-use reqwest::Client;
 
+use super::clients::Clients;
 use super::cookies::Jar;
 use super::exchange::exchange;
 use super::limits::FlowLimits;
 use super::outgoing::{outgoing, read_file, write_file};
 use super::report::{EntryReport, FlowReport, Problem};
 use super::settings::{Settings, settings};
-use crate::tls;
-
-/// Why flows cannot be run at all.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot make a client for HTTP flows: {0}")]
-pub struct NoClient(String);
 
 /// Keeps connections between requests and flows.
 pub struct FlowRunner {
     limits: FlowLimits,
-    /// For the default connect timeout; others are made when wanted.
-    client: Client,
+    clients: Clients,
 }
 
 impl FlowRunner {
     /// A runner within `limits`.
-    pub fn new(limits: FlowLimits) -> Result<FlowRunner, NoClient> {
-        let client = client(limits.connect, false)?;
-        Ok(FlowRunner { limits, client })
+    pub fn new(limits: FlowLimits) -> FlowRunner {
+        FlowRunner { limits, clients: Clients::default() }
     }
 
     /// Runs `flow` with `variables`; files are found in `folder`; `now` is asked for the instant. `progress` hears of each entry done.
@@ -55,20 +46,6 @@ impl FlowRunner {
         }
         report
     }
-}
-
-fn client(connect: Duration, insecure: bool) -> Result<Client, NoClient> {
-    let unable = |error: &dyn std::fmt::Display| NoClient(error.to_string());
-    let tls = if insecure { tls::accepting_any() } else { tls::verifying() };
-    Client::builder()
-        .tls_backend_preconfigured(tls.map_err(|error| unable(&error))?)
-        .connect_timeout(connect)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_gzip()
-        .no_proxy()
-        .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| unable(&error))
 }
 
 /// A flow on its way.
@@ -174,16 +151,7 @@ impl Flowing<'_> {
         let outgoing = outgoing(&entry.request, settings, self.variables, self.folder)?;
         report.url = outgoing.url.to_string();
         let limits = &self.runner.limits;
-        let special = settings.insecure || settings.connect_timeout != limits.connect;
-        let own_client;
-        let client = if special {
-            own_client = client(settings.connect_timeout, settings.insecure)
-                .map_err(|error| Problem::exchange(at, error.to_string(), false))?;
-            &own_client
-        } else {
-            &self.runner.client
-        };
-        exchange(client, outgoing, settings, limits, self.jar, (self.now)())
+        exchange(&self.runner.clients, outgoing, settings, limits, self.jar, (self.now)())
             .await
             .map_err(|none| Problem::exchange(at, none.what, none.sent))
     }

@@ -39,7 +39,7 @@ fn report(flow: &Flow, service: &SampleService) -> FlowReport {
         variables.insert(name.to_owned(), Value::given(value));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let runner = FlowRunner::new(FlowLimits::default()).expect("a client");
+    let runner = FlowRunner::new(FlowLimits::default());
     runtime.block_on(runner.run(flow, variables, &folder(), &Timestamp::now, &mut |_| {}))
 }
 

@@ -47,8 +47,7 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
         Some(folder) if folder != Path::new("") => folder.to_owned(),
         _ => PathBuf::from("."),
     };
-    let runner = FlowRunner::new(FlowLimits::default())
-        .map_err(|error| Failure::environment("cannot run HTTP flows").because(&error))?;
+    let runner = FlowRunner::new(FlowLimits::default());
     let report = called::block_on(async {
         runner.run(&flow, variables, &folder, &Timestamp::now, &mut |_: &EntryReport| {}).await
     })?;
