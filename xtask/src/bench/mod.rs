@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: measures release builds, beside peers where there are any, and prints Markdown for `bench/README.md`.
 
 mod contest;
+mod flows;
 mod idle;
 mod machine;
 mod measured;
@@ -39,6 +40,8 @@ enum Measurement {
     Steps,
     /// Shell steps beside a bare loop and Ansible
     Shell,
+    /// HTTP flows beside the `hurl` program
+    Flows,
     /// Replay of a journal of 100,000 events
     Resume,
     /// A runbook of 1 MB, read and planned
@@ -71,6 +74,8 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
         "callsheet-node",
         "--package",
         "callsheet-plan",
+        "--package",
+        "callsheet-servers",
         "--examples",
     ]))?;
     let peers = options.peers.clone().unwrap_or_else(peers::folder);
@@ -80,6 +85,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
         match name {
             Measurement::Steps => steps::measure(&bench)?,
             Measurement::Shell => shell::measure(&bench)?,
+            Measurement::Flows => flows::measure(&bench)?,
             Measurement::Resume => resume::measure(&bench)?,
             Measurement::Reading => reading::measure(&bench)?,
             Measurement::Size => size::measure(&bench)?,
