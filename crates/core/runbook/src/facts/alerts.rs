@@ -141,6 +141,10 @@ fn severity_in(text: &str) -> Option<String> {
             }
         }
     }
+    let last = text.rsplit([',', '→', ';']).next().unwrap_or_default().trim().trim_end_matches('.');
+    if last.len() < text.len() && super::severity_names::coded_len(last) == last.len() && !last.is_empty() {
+        return Some(last.to_owned());
+    }
     ["critical:", "warning:", "critical -", "warning -", "critical –", "warning –"]
         .iter()
         .find(|word| lower.starts_with(**word))

@@ -15,13 +15,14 @@ pub(crate) struct Cadence {
     pub cron: Option<String>,
 }
 
+const MONTH: &str = "january|february|march|april|june|july|august|september|october|november|december";
 const DAY: &str = "monday|tuesday|wednesday|thursday|friday|saturday|sunday";
 
 static RECURRENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let rank = "1st|2nd|3rd|4th|first|second|third|fourth|last";
     let unit = "seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|quarters?|years?|sprints?|releases?|business days?|weekdays?|working days?|mornings?|evenings?|nights?|shifts?";
     Regex::new(&format!(
-        r"(?-u)\b(?:(?:every|each)\s+(?:other\s+|single\s+)?(?:\d+\s*(?:-|–)?\s*(?:\d+\s*)?)?(?:{unit}|s|m|h|d|{DAY})\b|(?:once|twice|\d+\s*(?:x|times)|one time|two times|three times)\s*(?:a|an|per|each|every|/)\s*(?:day|week|month|quarter|year|hour|shift|sprint|release)|(?:{rank})\s+(?:{DAY}|day|weekday|business day)s?(?:\s+of\s+(?:the|each|every)\s+(?:month|quarter))?|(?:on\s+)?(?:{DAY})s\b|on\s+(?:{DAY})\b|(?:hourly|daily|nightly|weekly|bi-?weekly|fortnightly|semi-?monthly|monthly|bi-?monthly|quarterly|semi-?annually|half-?yearly|annually|yearly|weekdays)\b|periodically\b|on a (?:regular|scheduled|recurring) (?:basis|schedule)|at regular intervals)"
+        r"(?-u)\b(?:(?:every|each)\s+(?:other\s+|single\s+)?(?:\d+\s*(?:-|–)?\s*(?:\d+\s*)?)?(?:{unit}|s|m|h|d|{DAY}|{MONTH})\b|(?:once|twice|\d+\s*(?:x|times)|one time|two times|three times)\s*(?:a|an|per|each|every|/)\s*(?:day|week|month|quarter|year|hour|shift|sprint|release)|(?:{rank})\s+(?:{DAY}|day|weekday|business day)s?(?:\s+of\s+(?:the|each|every)\s+(?:month|quarter))?|(?:on\s+)?(?:{DAY})s\b|on\s+(?:{DAY})\b|(?:hourly|daily|nightly|weekly|bi-?weekly|fortnightly|semi-?monthly|monthly|bi-?monthly|quarterly|semi-?annually|half-?yearly|annually|yearly|weekdays)\b|periodically\b|on a (?:regular|scheduled|recurring) (?:basis|schedule)|at regular intervals)"
     ))
     .ok()
 });

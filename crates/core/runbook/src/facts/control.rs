@@ -9,7 +9,7 @@ use super::topics::Topics;
 use crate::model::FactValue;
 
 /// Keys that are document control wherever they stand, with the name we give them.
-const ALWAYS: [(&str, &str); 52] = [
+const ALWAYS: &[(&str, &str)] = &[
     ("version", "version"),
     ("runbook version", "version"),
     ("document version", "version"),
@@ -54,6 +54,15 @@ const ALWAYS: [(&str, &str); 52] = [
     ("last tested", "last tested"),
     ("last rehearsed", "last tested"),
     ("last drill", "last tested"),
+    ("last changed", "last updated"),
+    ("last edited", "last updated"),
+    ("last change", "last updated"),
+    ("date of last change", "last updated"),
+    ("review again by", "next review"),
+    ("verify again by", "next review"),
+    ("next revision", "next review"),
+    ("revision due", "next review"),
+    ("next check", "next review"),
     ("next review", "next review"),
     ("next review date", "next review"),
     ("review due", "next review"),
@@ -98,7 +107,7 @@ pub(super) fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut F
     }
     let head = at_head(outline, at);
     let mut any = false;
-    for segment in segments(at.text) {
+    for segment in segments(at.text).flat_map(told) {
         let pair = key_value(segment).or_else(|| bare_date(segment));
         if let Some((key, value)) = pair {
             any |= read(at.line, key, value, at, head, found);
@@ -107,12 +116,33 @@ pub(super) fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut F
     any
 }
 
+/// The parts of "Owner: x. Version: 3. Verify again by 2026-01-02.", if more than one is document control.
+fn told(segment: &str) -> Vec<&str> {
+    let parts: Vec<&str> = segment.split(". ").map(|part| part.trim().trim_end_matches('.')).collect();
+    let known = |part: &&&str| {
+        let pair = key_value(part).or_else(|| bare_date(part));
+        pair.is_some_and(|(key, _)| control_name(&key.to_ascii_lowercase(), true).is_some())
+    };
+    if parts.len() > 1 && parts.iter().filter(known).count() > 1 { parts } else { vec![segment] }
+}
+
 /// "Last updated 2026-01-02", without a colon.
 fn bare_date(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_matches(['_', '*', ' ']);
     let lower = text.to_ascii_lowercase();
-    let key = ["last updated", "last reviewed", "last modified", "last tested", "last verified"]
-        .iter()
-        .find(|key| lower.starts_with(**key))?;
+    let key = [
+        "last updated",
+        "last reviewed",
+        "last modified",
+        "last tested",
+        "last verified",
+        "last changed",
+        "verify again by",
+        "review again by",
+        "next review",
+    ]
+    .iter()
+    .find(|key| lower.starts_with(**key))?;
     let value = text[key.len()..].trim_start_matches(|c: char| !c.is_alphanumeric());
     let value = value.strip_prefix("on ").unwrap_or(value);
     date_in(value)?;
@@ -187,10 +217,40 @@ fn push(line: u32, name: &str, value: &str, found: &mut Found<'_>) {
     found.push(line, FactValue::Control { name: name.to_owned(), date: date_in(&value), value });
 }
 
+/// Reads a table of versions: the one with the latest date is this document's. `true` if it is one.
+fn history(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
+    let column = |wanted: &[&str]| {
+        at.table.header.iter().position(|cell| {
+            let name = cell.text.plain().trim().to_ascii_lowercase();
+            wanted.contains(&name.as_str())
+        })
+    };
+    let version = column(&["version", "revision", "rev", "ver"]);
+    let date = column(&["date", "changed", "changed on", "updated", "last updated", "released"]);
+    let (Some(version), Some(date)) = (version, date) else { return false };
+    let told =
+        column(&["author", "by", "who", "note", "notes", "change", "changes", "comment", "description", "summary"]);
+    let latest = at
+        .table
+        .rows
+        .iter()
+        .filter_map(|row| Some((date_in(&row.get(date)?.text.plain())?, row)))
+        .max_by(|(one, _), (other, _)| one.cmp(other));
+    let (Some(_), Some((_, row))) = (told, latest) else { return false };
+    for (name, column) in [("version", version), ("last updated", date)] {
+        let Some(cell) = row.get(column) else { continue };
+        let value = cell.text.plain();
+        if plausible(name, value.trim()) {
+            push(cell.line, name, value.trim(), found);
+        }
+    }
+    true
+}
+
 /// Reads a two-column table of keys and values; its header may be the first pair. `true` if it is one.
 pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
     if at.table.header.len() != 2 {
-        return false;
+        return history(at, found);
     }
     let titled = at.around.topics.has(Topics::CONTROL);
     let rows: Vec<(u32, String, String)> = std::iter::once(&at.table.header)

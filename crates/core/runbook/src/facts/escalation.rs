@@ -328,6 +328,8 @@ fn cell_of(name: &str, column: usize, text: &str, level: &mut Level, notes: &mut
         level.authority = Some(text.to_owned());
     } else if has(&[
         "who",
+        "call",
+        "page",
         "role",
         "contact",
         "name",

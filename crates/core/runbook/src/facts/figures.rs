@@ -34,10 +34,12 @@ pub(crate) fn figures(text: &str) -> Vec<Figure> {
             }
         } else if bytes[at].is_ascii_alphabetic() {
             let end = bytes[at..].iter().position(|b| !b.is_ascii_alphanumeric()).map_or(bytes.len(), |n| at + n);
-            if let Some(figure) = spelled_figure(text, at, end) {
+            if let Some(figure) = spelled_figure(text, at, end).or_else(|| part_of_an_hour(text, at)) {
+                at = figure.end.max(end);
                 found.push(figure);
+            } else {
+                at = end;
             }
-            at = end;
         } else {
             at += 1;
         }
@@ -134,6 +136,15 @@ fn multiple(rest: &[u8]) -> Option<(f64, usize)> {
         b'M' if alone => Some((1e6, 1)),
         _ => None,
     }
+}
+
+/// "half an hour", "a quarter of an hour": lengths of time without a number.
+fn part_of_an_hour(text: &str, start: usize) -> Option<Figure> {
+    let minutes = |words: &str, value: f64| {
+        let fits = text.get(start..start + words.len()).is_some_and(|part| part.eq_ignore_ascii_case(words));
+        fits.then(|| Figure { value, unit: Some("minutes"), start, end: start + words.len(), open: false })
+    };
+    minutes("half an hour", 30.0).or_else(|| minutes("quarter of an hour", 15.0))
 }
 
 fn spelled_figure(text: &str, start: usize, end: usize) -> Option<Figure> {

@@ -93,7 +93,8 @@ fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) {
     let keyed = cues.any(Cues::COLON);
     let levels = near | own;
     let measures = Cues::FIGURE.and(Cues::ROW).and(Cues::CALL);
-    let claimed = (keyed || cues.any(Cues::LAST)) && control::statement(outline, at, found)
+    let claimed = keyed && templates::list(outline, at, found)
+        || (keyed || cues.any(Cues::LAST)) && control::statement(outline, at, found)
         || (levels.has(Topics::SEVERITY) || cues.any(Cues::RESPOND)) && severities::statement(outline, at, found)
         || (levels.has(Topics::ESCALATION) || cues.any(Cues::ESCALATE)) && escalation::statement(outline, at, found)
         || (levels.has(Topics::TRIGGER) || cues.any(Cues::UNDO) || at.lower.starts_with("if "))

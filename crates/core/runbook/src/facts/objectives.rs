@@ -80,35 +80,67 @@ pub(super) fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut F
     }
     let Some((key, value)) = key_value(at.text) else { return false };
     let lower = key.to_ascii_lowercase();
-    let stated = STATED.contains(&lower.as_str());
+    let stated = STATED.contains(&lower.as_str())
+        || lower.split_once('/').is_some_and(|(one, other)| stated_alone(one) && stated_alone(other));
     let listed = at.around.topics.has(Topics::OBJECTIVE) && good(key) != super::indicators::Good::Unknown;
     if !stated && !listed || matches!(at.place, Place::Item { checkbox: true, .. }) {
         return false;
     }
+    if let (Some((first, second)), Some((one, other))) = (key.split_once('/'), value.split_once(" / "))
+        && stated_alone(first)
+        && stated_alone(second)
+    {
+        for (key, value) in [(first, one), (second, other)] {
+            if let Some(threshold) = bare(key.trim(), value.trim(), key.trim().to_owned(), true) {
+                found.push(at.line, FactValue::Objective(threshold));
+            }
+        }
+        return true;
+    }
     let metric = metric_of(key, &lower, outline, at);
-    let threshold = match comparison(value).filter(|found| found.start <= 12) {
+    let leads = figures(value).first().is_some_and(|figure| figure.start == 0 && figure.unit.is_some());
+    let threshold = match comparison(value).filter(|found| found.start <= 12 && !(leads && found.start > 0)) {
+        Some(found) if is_percentile(&found.threshold.metric) => {
+            Threshold { metric, note: Some(found.threshold.metric.clone()), ..found.threshold }
+        }
         Some(found) => Threshold { metric, note: note(value, found.end), ..found.threshold },
         None => {
-            let Some(figure) = figures(value)
-                .into_iter()
-                .next()
-                .filter(|figure| figure.start <= 2 && (figure.unit.is_some() || listed))
-            else {
-                return false;
-            };
-            Threshold {
-                comparator: Some(comparator_of_target(key, figure.value).to_owned()),
-                figure: Some(figure.value),
-                unit: figure.unit.map(str::to_owned),
-                stated: Some(value[figure.start..figure.end].to_owned()),
-                note: note(value, figure.end),
-                metric,
-                ..Threshold::default()
-            }
+            let Some(threshold) = bare(key, value, metric, listed) else { return false };
+            threshold
         }
     };
     found.push(at.line, FactValue::Objective(threshold));
+    // "p95 below 250 ms, p99 below 600 ms"
+    for further in comparisons(value).into_iter().skip(1).filter(|further| is_percentile(&further.threshold.metric)) {
+        let note = Some(further.threshold.metric.clone());
+        found.push(at.line, FactValue::Objective(Threshold { metric: key.to_owned(), note, ..further.threshold }));
+    }
     true
+}
+
+fn stated_alone(key: &str) -> bool {
+    STATED.contains(&key.trim().to_ascii_lowercase().as_str())
+}
+
+fn is_percentile(metric: &str) -> bool {
+    metric
+        .strip_prefix(['p', 'P'])
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+}
+
+/// A figure without a comparator: "99.9 % over 28 days".
+fn bare(key: &str, value: &str, metric: String, listed: bool) -> Option<Threshold> {
+    let figure =
+        figures(value).into_iter().next().filter(|figure| figure.start <= 2 && (figure.unit.is_some() || listed))?;
+    Some(Threshold {
+        comparator: Some(comparator_of_target(key, figure.value).to_owned()),
+        figure: Some(figure.value),
+        unit: figure.unit.map(str::to_owned),
+        stated: Some(value[figure.start..figure.end].to_owned()),
+        note: note(value, figure.end),
+        metric,
+        ..Threshold::default()
+    })
 }
 
 fn note(value: &str, end: usize) -> Option<String> {

@@ -177,7 +177,16 @@ fn listed(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) -> b
     if !separated || at.place == Place::Heading && (coded_len(at.text) == 0 || has_response_line(outline, at)) {
         return false;
     }
-    let below: Vec<&str> = outline.below(at.index).map(|line| line.text).take(12).collect();
+    let below: Vec<&str> = if at.place == Place::Heading {
+        outline.statements[at.index + 1..]
+            .iter()
+            .take(12)
+            .take_while(|line| line.place != Place::Heading)
+            .map(|line| line.text)
+            .collect()
+    } else {
+        outline.below(at.index).map(|line| line.text).take(12).collect()
+    };
     let timed = |text: &str, words: &[&str]| {
         words.iter().any(|word| text.to_ascii_lowercase().contains(word)).then(|| length_in(text)).flatten()
     };

@@ -25,7 +25,7 @@ pub(crate) fn severity_len(text: &str) -> usize {
 
 /// How many bytes name a severity by a code (`P1`, `SEV-2`, `S3`, `Severity 1`, `Priority 2`).
 pub(crate) fn coded_len(text: &str) -> usize {
-    const PREFIXES: [&str; 6] = ["severity", "priority", "sev", "prio", "p", "s"];
+    const PREFIXES: [&str; 8] = ["severity", "priority", "urgency", "sev", "prio", "class", "p", "s"];
     for prefix in PREFIXES {
         let Some(head) = text.get(..prefix.len()) else { continue };
         if !head.eq_ignore_ascii_case(prefix) {
@@ -37,7 +37,12 @@ pub(crate) fn coded_len(text: &str) -> usize {
         let tail = &rest[gap..];
         let one_digit = tail.starts_with(|c: char| ('0'..='5').contains(&c))
             && !tail[1..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '%'));
-        if one_digit {
+        // "Sev-A", "Priority B"
+        let one_letter = prefix.len() > 1
+            && gap > 0
+            && tail.starts_with(|c: char| ('A'..='E').contains(&c))
+            && !tail[1..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '\''));
+        if one_digit || one_letter {
             return prefix.len() + gap + 1;
         }
     }

@@ -1,7 +1,7 @@
 //! Messages to be filled in and sent.
 
 use super::Found;
-use super::outline::{FenceAt, Outline};
+use super::outline::{FenceAt, Outline, Statement};
 use super::topics::Topics;
 use crate::model::FactValue;
 
@@ -93,6 +93,7 @@ pub(super) fn fence(outline: &Outline<'_>, at: &FenceAt<'_>, found: &mut Found<'
         || at.around.within.has(Topics::TEMPLATE)
         || told.iter().any(|line| sends(line))
         || outline.lead(&at.around).is_some_and(|lead| sends(&lead.lower));
+    let about = about || titles_message(outline.heading(&at.around));
     if !about || looks_like_code(first, &at.fence.info) {
         return false;
     }
@@ -108,6 +109,29 @@ pub(super) fn fence(outline: &Outline<'_>, at: &FenceAt<'_>, found: &mut Found<'
         at.line,
         FactValue::Template { name: name(label, outline.heading(&at.around), first, shell), fields, body },
     );
+    true
+}
+
+/// "Partner message", "E-mail to schools": a heading that names a message.
+fn titles_message(heading: &str) -> bool {
+    let lower = heading.to_ascii_lowercase();
+    ["message to ", "e-mail to ", "email to ", "text for ", "notice to "].iter().any(|start| lower.starts_with(start))
+        || [" message", " e-mail", " email", " notice", " announcement"].iter().any(|end| lower.ends_with(end))
+}
+
+/// Reads "Status update template:" with its fields as entries below. `true` if it is one.
+pub(super) fn list(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) -> bool {
+    if !at.text.ends_with(':') || !at.lower.contains("template") {
+        return false;
+    }
+    let lines: Vec<&str> = outline.below(at.index).map(|line| line.text).take(40).collect();
+    let body = lines.join("\n");
+    let fields = fields(&body);
+    if fields.is_empty() {
+        return false;
+    }
+    let name = name(at.text, outline.heading(&at.around), lines.first().copied().unwrap_or_default(), false);
+    found.push(at.line, FactValue::Template { name, fields, body });
     true
 }
 

@@ -54,7 +54,29 @@ impl BitOr for Topics {
     }
 }
 
-const PHRASES: [(&str, Topics); 100] = [
+const PHRASES: &[(&str, Topics)] = &[
+    ("go back when", Topics::TRIGGER),
+    ("go back if", Topics::TRIGGER),
+    ("go back as soon as", Topics::TRIGGER),
+    ("switch back when", Topics::TRIGGER),
+    ("switch back if", Topics::TRIGGER),
+    ("back out when", Topics::TRIGGER),
+    ("back out if", Topics::TRIGGER),
+    ("undo when", Topics::TRIGGER),
+    ("undo if", Topics::TRIGGER),
+    ("abort when", Topics::TRIGGER),
+    ("revert when", Topics::TRIGGER),
+    ("stop the rollout if", Topics::TRIGGER),
+    ("stop the rollout when", Topics::TRIGGER),
+    ("halt the rollout if", Topics::TRIGGER),
+    ("who to call", Topics::ESCALATION),
+    ("who is called", Topics::ESCALATION),
+    ("call chain", Topics::ESCALATION),
+    ("chain of command", Topics::ESCALATION),
+    ("paging order", Topics::ESCALATION),
+    ("incident class", Topics::SEVERITY),
+    ("classes of incident", Topics::SEVERITY),
+    ("paging rule", Topics::ALERT),
     ("trigger condition", Topics::TRIGGER),
     ("rollback trigger", Topics::TRIGGER),
     ("triggers for rollback", Topics::TRIGGER),
@@ -160,7 +182,7 @@ const PHRASES: [(&str, Topics); 100] = [
 /// Per first letter: the phrases that begin with it, longest first.
 static BY_LETTER: LazyLock<[Vec<(&str, Topics)>; 26]> = LazyLock::new(|| {
     let mut by_letter: [Vec<(&str, Topics)>; 26] = Default::default();
-    for (phrase, topics) in PHRASES {
+    for &(phrase, topics) in PHRASES {
         by_letter[usize::from(phrase.as_bytes()[0] - b'a')].push((phrase, topics));
     }
     by_letter.iter_mut().for_each(|phrases| phrases.sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.len())));

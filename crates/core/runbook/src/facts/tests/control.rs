@@ -30,6 +30,21 @@ fn tables_and_front_matter() {
 }
 
 #[test]
+fn several_in_one_line_and_tables_of_versions() {
+    check(
+        "Owner: Ferry team. Last updated: 2026-03-01. Review again by 2026-09-01. Version: 4.\n",
+        "1 control owner; Ferry team
+         1 control last updated; 2026-03-01; date 2026-03-01
+         1 control next review; 2026-09-01; date 2026-09-01
+         1 control version; 4",
+    );
+    check(
+        "| Version | Date | Author |\n|---|---|---|\n| 1.0 | 2025-01-01 | Ann's team |\n| 1.1 | 2025-06-01 | Ann's team |\n",
+        "4 control version; 1.1\n4 control last updated; 2025-06-01; date 2025-06-01",
+    );
+}
+
+#[test]
 fn no_control() {
     check("- [ ] Version: bumped\n\n1. Version: see the endpoint\n", "");
     check("| Package | Version |\n|---|---|\n| redis | 7.2 |\n", "");

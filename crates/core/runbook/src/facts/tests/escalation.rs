@@ -39,4 +39,8 @@ fn tables() {
         "4 escalation L1; from 0s; until 15m; on-call
          5 escalation L2; from 30m; lead",
     );
+    check(
+        "## Who to call\n| After | Call |\n|---|---|\n| at once | harbour master |\n| 20 min | deputy |\n",
+        "4 escalation harbour master; at once\n5 escalation from 20m; deputy",
+    );
 }

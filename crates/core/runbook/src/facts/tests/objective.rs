@@ -23,6 +23,11 @@ fn key_lines() {
         "## Key metrics\n- Success rate: > 99%\n- Import time: < 2 min\n",
         "2 objective Success rate; > 99 %\n3 objective Import time; < 2 minutes",
     );
+    check("- **RTO / RPO:** 45 minutes / 5 minutes\n", "1 objective RTO; <= 45 minutes\n1 objective RPO; <= 5 minutes");
+    check(
+        "## Service levels\n- **Latency:** p95 below 300 ms, p99 below 900 ms\n",
+        "2 objective Latency; < 300 ms; p95\n2 objective Latency; < 900 ms; p99",
+    );
     check("### Cut-over (< 10 minutes)\n", "1 objective Cut-over; < 10 minutes");
     check("## Deploy procedure\n**Timeline:** ~20 minutes\n", "2 objective Deploy time; ~ 20 minutes");
 }

@@ -18,5 +18,9 @@ fn lists_and_headings() {
         "2 severity P1; outage, respond in 10 minutes; respond 10m\n3 severity P3; cosmetic",
     );
     check("### SEV2 - partial outage\n**Response time:** 30 minutes\n", "2 severity SEV2; respond 30m");
+    check(
+        "## Severity levels\n### Sev-B: slow boats\n- Respond: 30 minutes\n- Resolve: 8 hours\n",
+        "2 severity Sev-B; slow boats; respond 30m; resolve 8h",
+    );
     check("Severity: High\nResponse time: 15 min\n", "2 severity High; respond 15m");
 }

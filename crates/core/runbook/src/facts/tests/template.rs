@@ -12,6 +12,18 @@ fn messages_with_fields() {
 }
 
 #[test]
+fn lists_and_headings_that_name_a_message() {
+    check(
+        "- Delay notice template:\n  - Boat: [name]\n  - New time: {time}\n",
+        "1 template Delay notice; [name] {time}",
+    );
+    check(
+        "## Skipper e-mail\n```\nDear [skipper], dock at {berth}.\n```\n",
+        "2 template Skipper e-mail; [skipper] {berth}",
+    );
+}
+
+#[test]
 fn no_messages() {
     check(
         "## Communication\n```bash\ncurl -d '{\"text\":\"[x]\"}' $HOOK_URL\n```\n",

@@ -21,6 +21,10 @@ fn sentences() {
     );
     check("Roll back when p99 latency > 4s.\n", "1 trigger p99 latency > 4s; -> Roll back; p99 latency > 4 s");
     check("```bash\n# If smoke tests fail, roll back\nmake smoke\n```\n", "2 trigger smoke tests fail; -> roll back");
+    check(
+        "Go back when:\n\n1. the queue is empty twice\n2. more than 3 boats wait\n",
+        "3 trigger the queue is empty twice\n4 trigger more than 3 boats wait; boats wait > 3",
+    );
     check("Roll back if needed. Database rollback (if migrations ran)\n", "");
     check("Once healthy, restore traffic. If it is slow, restore traffic later.\n", "");
 }
