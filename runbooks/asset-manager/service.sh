@@ -9,7 +9,13 @@
 #   service.sh switch VERSION      make it the current release (what runs changes at the next restart)
 #   service.sh back                make the release before the current one current again
 #   service.sh current|previous    print that release's version
-#   service.sh backup NAME         copy the database to backups/NAME.db
+#   service.sh backup NAME         copy the database to backups/NAME.db, with an inventory beside it
+#   service.sh compare [NAME]      what of that backup (the newest) is gone that nobody deleted
+#   service.sh restore [NAME]      stop, put the database back to that backup (the newest), start
+#   service.sh prune               keep the newest five backups, the releases in use, and a short log
+#   service.sh check VERSION       can that release start here? settings, and its schema beside the database's
+#   service.sh rotate-secret       a new signing secret for the next start; the old one stays valid
+#   service.sh retire-secret       the old signing secret ends with the next start
 #   service.sh log [LINES]         the last lines of the log
 #   service.sh password            print the admin's password, made on first use
 #
@@ -112,6 +118,10 @@ settings() {
   export ASSET_MANAGER_HOME=$home ASSET_MANAGER_VERSION=$1
   export DATABASE_URL=${DATABASE_URL:-sqlite:$home/asset-manager.db}
   export JWT_SECRET=${JWT_SECRET:-$(kept_secret jwt-secret)}
+  if [ -z "${JWT_SECRET_PREVIOUS:-}" ] && [ -s "$home/jwt-secret-previous" ]; then
+    JWT_SECRET_PREVIOUS=$(cat "$home/jwt-secret-previous")
+    export JWT_SECRET_PREVIOUS
+  fi
   export PID_FILE=$home/pid PORT_FILE=$home/port
   if [ "${APP_ENV:-dev}" != production ]; then
     export ADMIN_EMAIL=${ADMIN_EMAIL:-admin@studio.example}
@@ -219,6 +229,83 @@ backup() {
   (settings "$now" && "$home/releases/$now/asset-manager" backup "$to")
 }
 
+# Prints the path of a backup: the one named, else the newest that is complete.
+find_backup() {
+  local path
+  if [ -n "${1:-}" ]; then
+    path="$home/backups/$1.db"
+  else
+    path=$(ls -t "$home/backups/"*.db.inventory 2>/dev/null | head -n 1)
+    path=${path%.inventory}
+  fi
+  [ -n "$path" ] && [ -e "$path.inventory" ] || fail "there is no such backup" "\`service.sh backup NAME\` makes one; there are: $(ls "$home/backups" | tr '\n' ' ')"
+  printf '%s\n' "$path"
+}
+
+# Runs the current release's program with the service's settings.
+program() {
+  local now
+  now=$(release current)
+  [ -n "$now" ] || fail "no release is installed" "\`service.sh start\` installs the one that was built"
+  (settings "$now" && "$home/releases/$now/asset-manager" "$@")
+}
+
+compare() {
+  local from
+  from=$(find_backup "${1:-}")
+  printf 'compared with %s\n' "$(basename "$from" .db)"
+  program compare "$from"
+}
+
+restore() {
+  local from
+  from=$(find_backup "${1:-}")
+  stop
+  program restore "$from"
+  start
+}
+
+prune() {
+  local keep old
+  ls -t "$home/backups/"*.db 2>/dev/null | tail -n +6 | while read -r old; do
+    rm -f "$old" "$old.inventory"
+    printf 'removed backup %s\n' "$(basename "$old")"
+  done
+  for old in "$home/releases/"*/; do
+    keep=$(basename "$old")
+    if [ "$keep" != "$(release current)" ] && [ "$keep" != "$(release previous)" ]; then
+      rm -rf "$old"
+      printf 'removed release %s\n' "$keep"
+    fi
+  done
+  # The service appends to the log, so it is cut in place.
+  if [ "$(wc -l <"$home/log")" -gt 20000 ]; then
+    tail -n 20000 "$home/log" >"$home/log.new" && cat "$home/log.new" >"$home/log" && rm "$home/log.new"
+    echo 'shortened the log'
+  fi
+  df -h --output=avail,pcent "$home" | tail -n 1 | awk '{ printf "free now: %s (%s used)\n", $1, $2 }'
+}
+
+check() {
+  must_have "${1:-}"
+  (settings "$1" && "$home/releases/$1/asset-manager" check-config && "$home/releases/$1/asset-manager" migrate status)
+}
+
+# Once more before the next start would drop a secret that tokens are still signed with: so it is refused.
+rotate_secret() {
+  [ -z "${JWT_SECRET:-}" ] || fail "JWT_SECRET is set in the environment" "rotate it there: set JWT_SECRET_PREVIOUS to the old one"
+  [ ! -s "$home/jwt-secret-previous" ] || fail "a rotation is under way" "\`service.sh retire-secret\` ends it, once its tokens have ended"
+  kept_secret jwt-secret >/dev/null
+  mv "$home/jwt-secret" "$home/jwt-secret-previous"
+  kept_secret jwt-secret >/dev/null
+  echo 'a new signing secret is in place for the next start; the old one stays valid'
+}
+
+retire_secret() {
+  rm -f "$home/jwt-secret-previous"
+  echo 'the old signing secret ends with the next start'
+}
+
 case "${1:-}" in
   status) status ;;
   start) start ;;
@@ -230,7 +317,13 @@ case "${1:-}" in
   back) back ;;
   current | previous) release "$1" ;;
   backup) backup "${2:-}" ;;
+  compare) compare "${2:-}" ;;
+  restore) restore "${2:-}" ;;
+  prune) prune ;;
+  check) check "${2:-}" ;;
+  rotate-secret) rotate_secret ;;
+  retire-secret) retire_secret ;;
   log) tail -n "${2:-50}" "$home/log" ;;
   password) kept_secret admin-password && echo ;;
-  *) fail "service.sh knows no \`${1:-}\`" "status, start, stop, restart, install, migrate, switch, back, current, previous, backup, log, password" ;;
+  *) fail "service.sh knows no \`${1:-}\`" "status, start, stop, restart, install, migrate, switch, back, current, previous, backup, compare, restore, prune, check, rotate-secret, retire-secret, log, password" ;;
 esac

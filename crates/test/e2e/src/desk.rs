@@ -42,6 +42,11 @@ impl Desk {
         self
     }
 
+    /// The environment variables of every program started from here.
+    pub(crate) fn variables(&self) -> &[(String, String)] {
+        &self.variables
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         self.folder.path()

@@ -7,6 +7,7 @@
 
 mod desk;
 mod ending;
+mod fleet;
 mod invariants;
 mod moment;
 mod processes;
@@ -17,6 +18,7 @@ mod terminal;
 
 pub use desk::Desk;
 pub use ending::{Ending, Program};
+pub use fleet::AssetManager;
 pub use invariants::{Promise, ledger_counts};
 pub use moment::Moment;
 pub use processes::Pid;
