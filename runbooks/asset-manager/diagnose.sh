@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Looks at the running asset manager for one trouble and says yes or no, with what it saw. Changes nothing.
 #
-#   diagnose.sh TOPIC [BASE_URL]
+#   diagnose.sh TOPIC [BASE_URL [VERDICT]]
+#
+# With a verdict, `yes` or `no`, it fails if it comes to the other one.
 #
 # Topics, each decided by what users and the machine feel, never by another topic's symptom:
 #   crashed            it is gone, and nobody stopped it
@@ -15,12 +17,14 @@
 set -euo pipefail
 
 topic=${1:-}
+wanted=${3:-}
 home=${ASSET_MANAGER_HOME:-.asset-manager}
 base_url=${2:-http://127.0.0.1:$(cat "$home/port" 2>/dev/null || echo 8080)}
 script=$(dirname "$0")/service.sh
 
 say() {
   printf '%s: %s (%s)\n' "$topic" "$1" "$2"
+  [ -z "$wanted" ] || [ "$wanted" = "$1" ] || exit 1
   exit 0
 }
 

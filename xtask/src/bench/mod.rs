@@ -8,6 +8,7 @@ mod measured;
 pub mod peers;
 mod reading;
 mod resume;
+mod service;
 mod shell;
 mod size;
 mod steps;
@@ -50,6 +51,8 @@ enum Measurement {
     Size,
     /// Memory of an idle `serve`
     Idle,
+    /// The asset manager under load, on SQLite and PostgreSQL
+    Service,
 }
 
 /// What every measurement is given.
@@ -90,6 +93,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
             Measurement::Reading => reading::measure(&bench)?,
             Measurement::Size => size::measure(&bench)?,
             Measurement::Idle => idle::measure(&bench)?,
+            Measurement::Service => service::measure(&bench)?,
         }
     }
     Ok(())

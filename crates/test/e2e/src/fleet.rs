@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use crate::desk::Desk;
-use crate::ending::Ending;
 use crate::programs::program;
 
 /// Opens the fault switches; the same for every story.
@@ -31,7 +31,7 @@ impl AssetManager {
         let home = desk.path().join("home").display().to_string();
         let settings = [
             ("ASSET_MANAGER_HOME", home),
-            ("ASSET_MANAGER_BIN", program("asset-manager").display().to_string()),
+            ("ASSET_MANAGER_BIN", asset_manager_program().display().to_string()),
             ("PORT", "0".to_owned()),
             ("FAULTS_ENABLED", "true".to_owned()),
             ("FAULTS_TOKEN", FAULTS_TOKEN.to_owned()),
@@ -88,8 +88,7 @@ impl AssetManager {
         let mut ending = self.desk.callsheet(&["run", &place, "--param", &base_url, "--yes"]);
         let run = self.desk.runs().into_iter().find(|run| !before.contains(run));
         let run = run.unwrap_or_else(|| panic!("no run is on record: {ending}"));
-        while ending.code == Some(3) {
-            let step = waiting_step(&self.desk, &run, &ending);
+        while let Some(step) = asking_step(&self.desk, &run) {
             self.desk.callsheet(&["approve", &run, &step, "--note", "a drill"]).expect(0);
             ending = self.desk.callsheet(&["resume", &run, "--yes"]);
         }
@@ -100,13 +99,16 @@ impl AssetManager {
     }
 }
 
-/// The step that the record says is waiting.
-fn waiting_step(desk: &Desk, run: &str, ending: &Ending) -> String {
+/// The step that asks for an approval.
+fn asking_step(desk: &Desk, run: &str) -> Option<String> {
     let record = desk.record(run);
-    let steps = record["steps"].as_array().cloned().unwrap_or_default();
-    let waiting = steps.iter().find(|step| step["state"].as_str().is_some_and(|state| state.contains("wait")));
-    let id = waiting.and_then(|step| step["id"].as_str());
-    id.unwrap_or_else(|| panic!("no step waits: {ending}\n{steps:#?}")).to_owned()
+    let steps = record["steps"].as_array()?;
+    steps.iter().find(|step| step["state"] == "asked")?["id"].as_str().map(str::to_owned)
+}
+
+fn asset_manager_program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| program("asset-manager"))
 }
 
 fn copy(from: &Path, to: &Path) {
