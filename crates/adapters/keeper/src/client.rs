@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::boot::current_boot;
 use crate::error::KeeperError;
@@ -17,8 +17,11 @@ use crate::log::{Entry, Log};
 use crate::protocol::{Message, PROTOCOL, Request, Status};
 use crate::run_dir::RunDir;
 
-/// A keeper answers its first word within this time, or counts as not answering.
-const FIRST_ANSWER: Duration = Duration::from_secs(10);
+/// A keeper answers within this time, or counts as not answering.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A keeper that takes nothing off its socket for so long does not answer either.
+const LONGEST_WRITE: Duration = Duration::from_secs(2);
 
 /// How keepers are started: which program, for which state folder.
 #[derive(Clone, Debug)]
@@ -143,14 +146,20 @@ pub struct Receiver {
 }
 
 impl Connection {
-    /// Connects to the run's keeper; `None` if none listens.
+    /// Connects to the run's keeper; `None` if none listens. Waits ten seconds for its first word.
     pub fn open(run: &RunDir) -> Result<Option<Connection>, KeeperError> {
+        Connection::open_within(run, PATIENCE)
+    }
+
+    /// The same with another patience.
+    pub fn open_within(run: &RunDir, patience: Duration) -> Result<Option<Connection>, KeeperError> {
         let Some(stream) = run.connect().map_err(KeeperError::file("connect to", run.socket()))? else {
             return Ok(None);
         };
+        stream.set_write_timeout(Some(LONGEST_WRITE)).map_err(KeeperError::Broken)?;
         let sender = Sender { stream: stream.try_clone().map_err(KeeperError::Broken)? };
         let mut receiver = Receiver { stream: BufReader::with_capacity(64 << 10, stream), set_aside: VecDeque::new() };
-        let first = match receiver.recv_timeout(FIRST_ANSWER) {
+        let first = match receiver.recv_timeout(patience) {
             Ok(first) => first.ok_or_else(|| KeeperError::Unreachable { socket: run.socket() })?,
             // It was just ending: as good as none.
             Err(KeeperError::Closed | KeeperError::Broken(_)) => return Ok(None),
@@ -183,6 +192,15 @@ impl Connection {
     /// The next message for which `wanted` holds; those before it are kept for later `recv`s.
     pub fn recv_where(&mut self, wanted: impl FnMut(&Message) -> bool) -> Result<Message, KeeperError> {
         self.receiver.recv_where(wanted)
+    }
+
+    /// The same, or `None` if none comes before `until`.
+    pub fn recv_where_until(
+        &mut self,
+        until: Instant,
+        wanted: impl FnMut(&Message) -> bool,
+    ) -> Result<Option<Message>, KeeperError> {
+        self.receiver.recv_where_until(until, wanted)
     }
 
     /// For two threads: one asks, one listens.
@@ -227,6 +245,28 @@ impl Receiver {
             let message = self.read()?;
             if wanted(&message) {
                 return Ok(message);
+            }
+            self.set_aside.push_back(message);
+        }
+    }
+
+    /// The same, or `None` if none comes before `until`.
+    pub fn recv_where_until(
+        &mut self,
+        until: Instant,
+        mut wanted: impl FnMut(&Message) -> bool,
+    ) -> Result<Option<Message>, KeeperError> {
+        if let Some(at) = self.set_aside.iter().position(&mut wanted) {
+            return Ok(self.set_aside.remove(at));
+        }
+        loop {
+            let wait = until.saturating_duration_since(Instant::now());
+            if self.stream.buffer().is_empty() && !self.readable_within(wait).map_err(KeeperError::Broken)? {
+                return Ok(None);
+            }
+            let message = self.read()?;
+            if wanted(&message) {
+                return Ok(Some(message));
             }
             self.set_aside.push_back(message);
         }

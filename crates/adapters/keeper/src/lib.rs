@@ -39,5 +39,5 @@ pub use protocol::{
     ClaimState, Containment, DEFAULT_OUTPUT_LIMIT, Message, Mode, NamedSecret, PROTOCOL, Refusal, Request, Running,
     SaveState, SnapshotId, StartStep, Status, Stream, WindowSize, default_shell,
 };
-pub use recover::{Fate, Recovery, recover};
+pub use recover::{Fate, Recovery, recover, recover_within};
 pub use run_dir::RunDir;

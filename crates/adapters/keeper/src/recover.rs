@@ -1,12 +1,12 @@
 //! What became of attempts whose outcome Callsheet never heard: the truth after a crash, keeper alive or not.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use callsheet_base::BootId;
 
 use crate::boot::is_running;
 use crate::claim::Claim;
-use crate::client::Connection;
+use crate::client::{Connection, PATIENCE};
 use crate::error::KeeperError;
 use crate::log::{Entry, Log, Recorded};
 use crate::outcome::Ended;
@@ -46,8 +46,20 @@ pub struct Recovery {
 ///
 /// Blocks for as long as a living keeper takes to answer, at most ten seconds ([`KeeperError::Unreachable`]).
 pub fn recover(run: &RunDir, boot: &BootId, claims: &[Claim]) -> Result<Recovery, KeeperError> {
+    recover_within(run, boot, claims, PATIENCE)
+}
+
+/// The same with another patience. Out of patience, some of the claims may be settled already: asking again tells.
+pub fn recover_within(
+    run: &RunDir,
+    boot: &BootId,
+    claims: &[Claim],
+    patience: Duration,
+) -> Result<Recovery, KeeperError> {
+    let until = Instant::now() + patience;
+    let left = || until.saturating_duration_since(Instant::now());
     run.create().map_err(KeeperError::file("make", run.path()))?;
-    for _ in 0..500 {
+    loop {
         if let Some(lock) = run.try_lock().map_err(KeeperError::file("lock", run.path()))? {
             let failed = || KeeperError::file("write", run.log());
             let mut log = Log::open(run, &lock).map_err(failed())?;
@@ -58,8 +70,8 @@ pub fn recover(run: &RunDir, boot: &BootId, claims: &[Claim]) -> Result<Recovery
             log.sync(run).map_err(failed())?;
             return Ok(Recovery { keeper: None, fates });
         }
-        if let Some(mut keeper) = Connection::open(run)? {
-            let fates: Result<Vec<_>, _> = claims.iter().map(|claim| ask(&mut keeper, claim)).collect();
+        if let Some(mut keeper) = Connection::open_within(run, left())? {
+            let fates: Result<Vec<_>, _> = claims.iter().map(|claim| ask(&mut keeper, claim, run, until)).collect();
             return match fates {
                 Ok(fates) => Ok(Recovery { keeper: Some(keeper), fates }),
                 // It died while we asked: its lock is free and its log is the truth.
@@ -67,9 +79,11 @@ pub fn recover(run: &RunDir, boot: &BootId, claims: &[Claim]) -> Result<Recovery
                 Err(error) => Err(error),
             };
         }
+        if left().is_zero() {
+            return Err(KeeperError::Unreachable { socket: run.socket() });
+        }
         std::thread::sleep(Duration::from_millis(10));
     }
-    Err(KeeperError::Unreachable { socket: run.socket() })
 }
 
 fn settle(log: &mut Log, claim: &Claim, boot: &BootId, rebooted: bool) -> std::io::Result<Fate> {
@@ -93,11 +107,13 @@ fn settle(log: &mut Log, claim: &Claim, boot: &BootId, rebooted: bool) -> std::i
     })
 }
 
-fn ask(keeper: &mut Connection, claim: &Claim) -> Result<Fate, KeeperError> {
+fn ask(keeper: &mut Connection, claim: &Claim, run: &RunDir, until: Instant) -> Result<Fate, KeeperError> {
     keeper.send(&Request::Burn { claim: claim.clone() })?;
-    let answer = keeper.recv_where(|message| matches!(message, Message::Claimed { claim: of, .. } if of == claim))?;
-    let Message::Claimed { state, .. } = answer else {
-        return Err(KeeperError::OutOfTurn(format!("{answer:?}")));
+    let is_answer = |message: &Message| matches!(message, Message::Claimed { claim: of, .. } if of == claim);
+    let state = match keeper.recv_where_until(until, is_answer)? {
+        Some(Message::Claimed { state, .. }) => state,
+        Some(other) => return Err(KeeperError::OutOfTurn(format!("{other:?}"))),
+        None => return Err(KeeperError::Unreachable { socket: run.socket() }),
     };
     Ok(match state {
         ClaimState::Burned => Fate::NotStarted,

@@ -20,7 +20,7 @@ pub struct RunDir {
 /// Held for life by a run's keeper, briefly by a recovery; the kernel gives it back when its holder dies.
 #[derive(Debug)]
 pub struct KeeperLock {
-    _file: File,
+    file: File,
 }
 
 impl RunDir {
@@ -69,7 +69,7 @@ impl RunDir {
             .mode(0o600)
             .open(self.path.join("keeper.lock"))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(KeeperLock { _file: file })),
+            Ok(()) => Ok(Some(KeeperLock { file })),
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -113,6 +113,13 @@ impl RunDir {
     }
 }
 
+impl KeeperLock {
+    /// Whether the lock's file is still in a folder: without it nobody can find the run any more.
+    pub fn is_in_place(&self) -> bool {
+        rustix::fs::fstat(&self.file).is_ok_and(|stat| stat.st_nlink > 0)
+    }
+}
+
 /// A socket's path may have 107 bytes and a run's folder lies anywhere: so the path goes through the open folder.
 fn short_socket_path(folder: &File) -> String {
     format!("/proc/self/fd/{}/keeper.sock", folder.as_raw_fd())
@@ -138,6 +145,16 @@ mod tests {
         assert!(run.try_lock().unwrap().is_none());
         drop(first);
         assert!(run.try_lock().unwrap().is_some());
+    }
+
+    #[test]
+    fn a_lock_knows_that_its_folder_went_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDir::new(folder.path());
+        let lock = run.try_lock().unwrap().unwrap();
+        assert!(lock.is_in_place());
+        folder.close().unwrap();
+        assert!(!lock.is_in_place());
     }
 
     #[test]

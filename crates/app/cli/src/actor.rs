@@ -1,4 +1,5 @@
-//! Who sits at the keyboard: the user of the operating system, or the person that a CI job runs for.
+//! Who sits at the keyboard: the user of the operating system, or the person that a CI job runs for. The second is a claim: it stands
+//! in variables, and is recorded as one, with the user who makes it.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -27,7 +28,8 @@ fn from_ci(variable: impl Fn(&str) -> Option<String>) -> Option<Actor> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty() && value != "false");
     let (provider, _, names) = CI_SYSTEMS.iter().find(|(_, sign, _)| set(sign).is_some())?;
     let name = names.iter().find_map(|name| set(name))?;
-    Some(Actor { name, source: ActorSource::Ci { provider: (*provider).to_owned() } })
+    let uid = Some(rustix::process::getuid().as_raw());
+    Some(Actor { name, source: ActorSource::Ci { provider: (*provider).to_owned(), uid } })
 }
 
 /// The user by the process's real user id; variables like `USER` prove nothing.
@@ -66,7 +68,7 @@ mod tests {
             _ => None,
         };
         let actor = from_ci(variable).unwrap();
-        assert_eq!((actor.name.as_str(), actor.source), ("octo", ActorSource::Ci { provider: "github".to_owned() }));
+        assert_eq!((actor.name.as_str(), actor.claimed_through()), ("octo", Some("github")));
         assert_eq!(from_ci(|name| (name == "GITHUB_ACTOR").then(|| "octo".to_owned())), None);
     }
 

@@ -30,6 +30,7 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
             Wake::NotStarted { run, claim, why } if self.is_running(run, claim) => {
                 self.report(run, Event::Withdrawn { claim, why }, now, batch)
             }
+            Wake::FatesFound { run, answer } => self.fates_found(run, answer, now, batch),
             Wake::TargetLooked { run, found } if self.awaits_target(run) => {
                 let event = match found {
                     Ok(found) => Event::TargetVerified { found },

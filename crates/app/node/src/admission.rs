@@ -110,8 +110,8 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
 
         let lock = locks::of(&run);
         let observing = self.observing_holder(lock.as_ref())?;
-        let active =
-            Active { run, head: Head::start(id), shell: ShellStates::default(), summarised: "", ask_fates_at: None };
+        let shell = ShellStates::default();
+        let active = Active { run, head: Head::start(id), shell, summarised: "", asking: false, ask_fates_at: None };
         self.runs.insert(id, active);
         batch.take_locks.extend(lock);
         batch.blobs.push((created.plan, plan_json));

@@ -56,6 +56,8 @@ pub(crate) struct Active {
     pub(crate) shell: ShellStates,
     /// The phase that its stored summary tells.
     pub(crate) summarised: &'static str,
+    /// Whether its keeper is being asked what became of its acts.
+    pub(crate) asking: bool,
     /// When to ask again after its silent keeper.
     pub(crate) ask_fates_at: Option<Timestamp>,
 }
@@ -137,11 +139,9 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         }
         self.settle_own(batch, observer)?;
         // Asking a keeper makes its answer final, so only acts whose intent is durable may be asked after.
-        let mut batch = Batch::default();
         for run in lost {
-            self.keeper_lost(run, now, &mut batch)?;
+            self.keeper_lost(run);
         }
-        self.settle_own(batch, observer)?;
         // Requests may commit by themselves, so nothing else may be waiting for its commit.
         for (request, actor, reply) in asked {
             self.asked(*request, actor, reply, observer)?;

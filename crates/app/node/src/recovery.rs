@@ -1,5 +1,7 @@
 //! Taking a run over: after a crash, a hand-over, or for one command. Its lease first, then its journal, then the world's answers.
 
+use std::time::Duration as StdDuration;
+
 use callsheet_access::Actor;
 use callsheet_base::{Duration, RunId, Timestamp};
 use callsheet_engine::{self as engine, Answer, Claim, Command, Decision, Effect, Event, StepState, outstanding};
@@ -30,6 +32,13 @@ pub struct Takeover {
 /// A silent keeper is asked again after this.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
+/// How long a takeover waits for a keeper's answer when nothing else is executed here.
+const ALONE: StdDuration = StdDuration::from_secs(10);
+/// The same beside other runs, which stand still meanwhile.
+const BESIDE_OTHERS: StdDuration = StdDuration::from_secs(2);
+/// The same in a server. It then takes the run all the same and asks on without waiting.
+const SERVING: StdDuration = StdDuration::from_millis(300);
+
 impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
     /// Takes `run` over and goes on with it. Returns whether it is executed here now: a run that is over is not.
     pub fn take_over(&mut self, run: RunId, how: Takeover, observer: &mut dyn Observer) -> Result<bool, AdmitError> {
@@ -58,14 +67,14 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         let open: Vec<Claim> = effects.iter().filter_map(to_reconcile).collect();
         let summarised = state.phase_word();
         let missing = self.world.admit(run, state.plan(), how.surroundings);
-        self.runs.insert(run, Active { run: state, head, shell, summarised, ask_fates_at: None });
-        let fates = self.fates(run, &open).map_err(|why| AdmitError::FateUnknown { run, why })?;
+        self.runs.insert(run, Active { run: state, head, shell, summarised, asking: false, ask_fates_at: None });
+        let (fates, silent) = self.fates(run, &open)?;
 
         let now = self.clock.now();
         let mut batch = Batch::default();
         self.adopt(run, now, &mut batch)?;
         self.hold_or_go(run, how.hold, held_by_us, &missing, now, &mut batch)?;
-        for (claim, fate) in open.into_iter().zip(fates) {
+        for (claim, fate) in fates {
             self.take_fate(run, claim, fate, now, &mut batch)?;
         }
         self.timer_fired(run, now, &mut batch)?;
@@ -75,6 +84,9 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
             work.perform.extend(effects.into_iter().filter(|effect| *effect != Effect::MoveToObserving));
         }
         self.settle_own(batch, observer)?;
+        if let Some(why) = silent {
+            self.ask_later(run, &why, now);
+        }
         Ok(true)
     }
 
@@ -133,21 +145,26 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         Ok(())
     }
 
-    /// Asks the world about shell acts; of other acts nobody can know.
-    fn fates(&mut self, run: RunId, open: &[Claim]) -> Result<Vec<Fate>, String> {
-        let Some(active) = self.runs.get(&run) else { return Ok(Vec::new()) };
-        let plan = active.run.plan();
-        let is_shell = |claim: &Claim| {
-            plan.act(claim.step, claim.act).is_some_and(|planned| matches!(planned.act.action, Action::Shell { .. }))
-        };
-        let asked: Vec<Claim> = open.iter().copied().filter(|claim| is_shell(claim)).collect();
-        let answers = if asked.is_empty() { Vec::new() } else { self.world.fates(&active.run, &asked)? };
-        let mut answers = answers.into_iter();
+    /// Asks the world about shell acts; of other acts nobody can know. With the fates comes why the shell acts' are still to be
+    /// asked for, if they are.
+    fn fates(&mut self, run: RunId, open: &[Claim]) -> Result<(Vec<(Claim, Fate)>, Option<String>), AdmitError> {
+        let (shell, others): (Vec<Claim>, Vec<Claim>) = open.iter().partition(|claim| self.is_shell(run, **claim));
         let unknown = || Fate::Unknown { why: "Callsheet ended while it was being done".to_owned() };
-        Ok(open
-            .iter()
-            .map(|claim| if is_shell(claim) { answers.next() } else { None }.unwrap_or_else(unknown))
-            .collect())
+        let mut fates: Vec<(Claim, Fate)> = others.into_iter().map(|claim| (claim, unknown())).collect();
+        let patience = match self.runs.len() {
+            _ if self.settings.takes_over => SERVING,
+            0 | 1 => ALONE,
+            _ => BESIDE_OTHERS,
+        };
+        let Some(active) = self.runs.get(&run).filter(|_| !shell.is_empty()) else { return Ok((fates, None)) };
+        match self.world.fates(&active.run, &shell, patience) {
+            Ok(answers) => {
+                fates.extend(shell.into_iter().zip(answers));
+                Ok((fates, None))
+            }
+            Err(why) if self.settings.takes_over => Ok((fates, Some(why))),
+            Err(why) => Err(AdmitError::FateUnknown { run, why }),
+        }
     }
 
     fn take_fate(
@@ -175,27 +192,50 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         }
     }
 
-    /// A keeper is gone or silent while we execute its run: the same questions as after our own end.
-    pub(crate) fn keeper_lost(&mut self, run: RunId, now: Timestamp, batch: &mut Batch) -> Result<(), NodeError> {
-        let Some(active) = self.runs.get(&run) else { return Ok(()) };
+    /// A keeper is gone or silent while we execute its run: the same questions as after our own end, without waiting for answers.
+    pub(crate) fn keeper_lost(&mut self, run: RunId) {
+        let Some(active) = self.runs.get(&run).filter(|active| !active.asking) else { return };
         let open: Vec<Claim> = active.run.open_steps().filter_map(|(_, state)| running(state)).collect();
         let open: Vec<Claim> = open.into_iter().filter(|claim| self.is_shell(run, *claim)).collect();
-        match self.fates(run, &open) {
+        let Some(active) = self.runs.get_mut(&run).filter(|_| !open.is_empty()) else { return };
+        active.asking = true;
+        self.ready.extend(self.world.ask_fates(&active.run, &open));
+    }
+
+    /// The answer to these questions. Meanwhile an act may have ended by another way.
+    pub(crate) fn fates_found(
+        &mut self,
+        run: RunId,
+        answer: Result<Vec<(Claim, Fate)>, String>,
+        now: Timestamp,
+        batch: &mut Batch,
+    ) -> Result<(), NodeError> {
+        let Some(active) = self.runs.get_mut(&run) else { return Ok(()) };
+        active.asking = false;
+        match answer {
+            Err(why) => self.ask_later(run, &why, now),
             Ok(fates) => {
-                for (claim, fate) in open.into_iter().zip(fates) {
+                for (claim, fate) in
+                    fates.into_iter().filter(|(claim, _)| self.is_running(run, *claim)).collect::<Vec<_>>()
+                {
                     self.take_fate(run, claim, fate, now, batch)?;
                 }
-            }
-            Err(why) => {
-                tracing::warn!(run = %run.short(), why, "the keeper does not answer; asking again");
-                let again = ASK_AGAIN.after(now);
-                if let Some(active) = self.runs.get_mut(&run) {
-                    active.ask_fates_at = Some(again);
-                }
-                self.timers.arm(again, run);
+                // A cancel that came while nobody listened is said again.
+                let Some(active) = self.runs.get(&run) else { return Ok(()) };
+                let cancels = outstanding(&active.run).into_iter().filter(|effect| matches!(effect, Effect::Cancel(_)));
+                batch.runs.entry(run).or_default().perform.extend(cancels);
             }
         }
         Ok(())
+    }
+
+    fn ask_later(&mut self, run: RunId, why: &str, now: Timestamp) {
+        tracing::warn!(run = %run.short(), why, "the keeper does not answer; asking again");
+        let again = ASK_AGAIN.after(now);
+        if let Some(active) = self.runs.get_mut(&run) {
+            active.ask_fates_at = Some(again);
+        }
+        self.timers.arm(again, run);
     }
 
     fn is_shell(&self, run: RunId, claim: Claim) -> bool {

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use callsheet_access::{Actor, People};
 use callsheet_base::{RunId, Timestamp};
-use callsheet_engine::{Command, handle};
+use callsheet_engine::{Command, Decision, Run, RunResult, advance, handle};
 use callsheet_journal::{Draft, Journal, JournalError, Lease, LeaseHolder, Transaction};
 use callsheet_journal_sqlite::FileLeases;
-use callsheet_keeper::current_boot;
+use callsheet_keeper::{Connection, Request as KeeperRequest, current_boot};
 
 use crate::error::NodeError;
 use crate::foreground::file;
@@ -74,8 +74,11 @@ pub(crate) fn tell(
     }
 }
 
-/// Nobody executes the run: the command is recorded under its lease, and nothing is decided or performed. `None`: somebody was
-/// quicker to take the lease.
+/// How long the keeper of a run that ends here may take to answer; it ends by itself anyway, later.
+const KEEPER_PATIENCE: Duration = Duration::from_millis(500);
+
+/// Nobody executes the run: the command is recorded under its lease, and nothing is performed. If nothing is left to be done then,
+/// the run ends here and its lock is free. `None`: somebody was quicker to take the lease.
 fn record(
     state: &mut StateFolder,
     run: RunId,
@@ -92,21 +95,44 @@ fn record(
     }
     let Some(mut replayed) = state.replay(run, |_, _, _| {})? else { return Err(TellError::NoRun(run)) };
     let now = Timestamp::now();
-    let decision = match handle(&replayed.run, command, actor, note, people, now) {
+    let mut decision = match handle(&replayed.run, command, actor, note, people, now) {
         Ok(decision) => decision,
         Err(refused) => return Ok(Some(Answer::Refused { why: refused.to_string(), hint: refused.hint() })),
     };
-    let mut transaction = Transaction::default();
+    let illegal = |source| NodeError::Illegal { run, source };
     for event in &decision.record {
-        replayed.run.apply(event, now).map_err(|source| NodeError::Illegal { run, source })?;
+        replayed.run.apply(event, now).map_err(illegal)?;
     }
+    // Whoever resumes the run finds what is outstanding; only an end needs nobody.
+    if let Some((ended, last)) = end_of(&replayed.run, now).map_err(illegal)? {
+        replayed.run = ended;
+        decision.record.extend(last.record);
+    }
+    let mut transaction = Transaction::default();
     let drafts = decision.record.iter().map(|event| Draft { at: now, body: event.to_json() });
     transaction.appends.push((replayed.head, drafts.collect()));
     transaction.summaries.push(replayed.run.summary());
-    // Whoever resumes the run finds what is outstanding; only its end has no other time.
-    if replayed.run.result().is_some() {
-        transaction.free_locks.push(run);
-    }
+    let result = replayed.run.result();
+    transaction.free_locks.extend(result.map(|_| run));
     state.journal.commit(transaction)?.map_err(|lock| NodeError::LockLost { lock })?;
+    if result.is_some_and(|result| result != RunResult::Abandoned) {
+        release_keeper(state, run);
+    }
     Ok(Some(Answer::Done))
+}
+
+/// The run's end and what leads there, if it ends from here without anything being done.
+fn end_of(run: &Run, now: Timestamp) -> Result<Option<(Run, Decision)>, callsheet_engine::IllegalEvent> {
+    let mut ahead = run.clone();
+    let decision = advance(&mut ahead, now)?;
+    Ok((run.result().is_none() && ahead.result().is_some()).then_some((ahead, decision)))
+}
+
+/// The run is over and none of its steps runs: its keeper may go at once.
+fn release_keeper(state: &StateFolder, run: RunId) {
+    let released = Connection::open_within(&state.keeper_dir(run), KEEPER_PATIENCE)
+        .and_then(|keeper| keeper.map_or(Ok(()), |mut keeper| keeper.send(&KeeperRequest::Release)));
+    if let Err(error) = released {
+        tracing::debug!(run = %run.short(), %error, "the keeper is left to end by itself");
+    }
 }

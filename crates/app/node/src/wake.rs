@@ -4,6 +4,7 @@ use callsheet_access::Actor;
 use callsheet_base::{Digest, Duration, RunId};
 use callsheet_engine::{Claim, Command, Exit};
 
+use crate::perform::Fate;
 use crate::request::{Answer, Request};
 
 /// What can wake the loop. Timers wake it too; those it keeps itself.
@@ -34,6 +35,13 @@ pub enum Wake {
     KeeperLost {
         /// The run.
         run: RunId,
+    },
+    /// What became of acts that were asked after, or why it cannot be found out now.
+    FatesFound {
+        /// The run.
+        run: RunId,
+        /// Each act's fate.
+        answer: Result<Vec<(Claim, Fate)>, String>,
     },
     /// The target guard looked.
     TargetLooked {

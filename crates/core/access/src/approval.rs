@@ -54,6 +54,14 @@ pub enum Refusal {
         /// `level L3` or `the role dba`.
         needs: String,
     },
+    /// Their name stands in environment variables, which anybody can set.
+    #[error("{name} is only claimed, through {provider}'s environment variables; an approval needs a known person")]
+    Claimed {
+        /// The name.
+        name: String,
+        /// The CI system.
+        provider: String,
+    },
     /// Has approved already.
     #[error("{0} has approved already; another person is needed")]
     Twice(String),
@@ -94,10 +102,13 @@ impl FromStr for ApprovalRule {
 impl ApprovalRule {
     /// Whether `actor` may approve what `requester` asked for, given who `approved` before.
     pub fn admits(&self, actor: &Actor, requester: &Actor, approved: &[Actor], people: &People) -> Result<(), Refusal> {
-        if approved.contains(actor) {
+        if let Some(provider) = people.mere_claim(actor) {
+            return Err(Refusal::Claimed { name: actor.name.clone(), provider: provider.to_owned() });
+        }
+        if approved.iter().any(|before| people.same(before, actor)) {
             return Err(Refusal::Twice(actor.name.clone()));
         }
-        if !self.requester_may && actor == requester {
+        if !self.requester_may && people.same(actor, requester) {
             return Err(Refusal::Requester(actor.name.clone()));
         }
         let level = people.level_of(actor);
@@ -126,11 +137,16 @@ mod tests {
     fn people() -> People {
         let listed =
             |level, roles: &[&str]| Person { level: Some(level), roles: roles.iter().map(|&r| r.to_owned()).collect() };
-        People(
-            [("on-call", listed(Level::L1, &[])), ("lead", listed(Level::L3, &["dba"]))]
-                .map(|(n, p)| (n.to_owned(), p))
-                .into(),
-        )
+        let named = [("on-call", listed(Level::L1, &[])), ("lead", listed(Level::L3, &["dba"]))];
+        People { named: named.map(|(n, p)| (n.to_owned(), p)).into(), trusted_ci: Vec::new() }
+    }
+
+    fn by(name: &str, source: ActorSource) -> Actor {
+        Actor { name: name.to_owned(), source }
+    }
+
+    fn github(uid: u32) -> ActorSource {
+        ActorSource::Ci { provider: "github".to_owned(), uid: Some(uid) }
     }
 
     #[test]
@@ -151,6 +167,41 @@ mod tests {
         assert_eq!(refusal.to_string(), "on-call has level L1, but level L3 is needed");
         let stranger = rule.admits(&actor("stranger"), &actor("lead"), &[], &people()).unwrap_err();
         assert_eq!(stranger.to_string(), "stranger has no level in callsheet.toml, but level L3 is needed");
+    }
+
+    #[test]
+    fn a_claimed_name_has_no_authority_unless_its_source_is_trusted() {
+        let mut people = people();
+        let claims_to_be_lead = by("lead", github(1000));
+        for rule in ["any", "L3", "dba"] {
+            let rule: ApprovalRule = rule.parse().unwrap();
+            let refusal = rule.admits(&claims_to_be_lead, &actor("on-call"), &[], &people).unwrap_err();
+            assert!(refusal.to_string().contains("only claimed, through github's"), "{refusal}");
+        }
+        people.trusted_ci.push("github".to_owned());
+        let rule: ApprovalRule = "L3".parse().unwrap();
+        assert_eq!(rule.admits(&claims_to_be_lead, &actor("on-call"), &[], &people), Ok(()));
+        // A team of one, where names carry no authority, stays as it is.
+        assert_eq!(rule.admits(&claims_to_be_lead, &actor("on-call"), &[], &People::default()), Ok(()));
+    }
+
+    #[test]
+    fn one_user_under_two_names_is_one_person() {
+        let rule: ApprovalRule = "any".parse().unwrap();
+        let lead = by("lead", ActorSource::OsUser { uid: 1000 });
+        let refused = |requester: Actor, approved: &[Actor], people: &People| {
+            rule.admits(&lead, &requester, approved, people).err()
+        };
+        // Asked for under a claimed name, then approved under one's own.
+        let own = Some(Refusal::Requester("lead".to_owned()));
+        assert_eq!(refused(by("octo", github(1000)), &[], &people()), own);
+        assert_eq!(refused(by("lead", github(4)), &[], &people()), own);
+        assert_eq!(refused(by("octo", github(4)), &[], &people()), None);
+        // A trusted CI system runs everybody's jobs as one user.
+        let trusting = People { trusted_ci: vec!["github".to_owned()], ..people() };
+        assert_eq!(refused(by("octo", github(1000)), &[], &trusting), None);
+        let twice = Some(Refusal::Twice("lead".to_owned()));
+        assert_eq!(refused(actor("on-call"), &[by("lead", ActorSource::Login)], &people()), twice);
     }
 
     #[test]

@@ -20,6 +20,11 @@ impl Run {
         }
     }
 
+    /// Whether nothing new begins any more: it only has to end what is under way.
+    pub fn is_stopping(&self) -> bool {
+        matches!(self.phase, Phase::Stopping { .. })
+    }
+
     /// Whether nothing but a person can bring it on: somebody is asked, and nothing runs or is timed.
     pub fn needs_a_person(&self) -> bool {
         let asked = |state: &StepState| {

@@ -2,7 +2,9 @@
 
 mod world;
 
-use callsheet_access::{Level, People, Person};
+use std::collections::BTreeMap;
+
+use callsheet_access::{Level, Person};
 use callsheet_base::Duration;
 use callsheet_engine::{
     Command, CommandRefused, Effect, Exit, Judged, Outcome, RunResult, StepState, Verdict, WaitingFor,
@@ -154,7 +156,8 @@ fn authority_is_checked_against_the_people() {
         .build();
     let mut world = World::start(plan);
     let listed = |level| Person { level: Some(level), roles: Vec::new() };
-    world.people = People([("junior".to_owned(), listed(Level::L1)), ("lead".to_owned(), listed(Level::L3))].into());
+    world.people =
+        BTreeMap::from([("junior".to_owned(), listed(Level::L1)), ("lead".to_owned(), listed(Level::L3))]).into();
     let refused = world.command_by("junior", Command::Approve(StepIndex(0))).unwrap_err();
     assert!(matches!(refused, CommandRefused::Authority(_)), "{refused}");
     assert!(world.command_by("junior", Command::Deny(StepIndex(0))).is_err());

@@ -155,7 +155,7 @@ impl World for ScriptedWorld {
         Vec::new()
     }
 
-    fn fates(&mut self, _: &Run, open: &[Claim]) -> Result<Vec<Fate>, String> {
+    fn fates(&mut self, _: &Run, open: &[Claim], _: Duration) -> Result<Vec<Fate>, String> {
         let mut outer = lock(&self.outer);
         if outer.bad_luck(10) {
             return Err("the keeper does not answer".to_owned());
@@ -167,6 +167,11 @@ impl World for ScriptedWorld {
             Said::Gone => Fate::Unknown { why: "the keeper is gone".to_owned() },
         });
         Ok(fates.collect())
+    }
+
+    fn ask_fates(&mut self, run: &Run, open: &[Claim]) -> Option<Wake> {
+        let answer = self.fates(run, open, Duration::ZERO).map(|fates| open.iter().copied().zip(fates).collect());
+        Some(Wake::FatesFound { run: run.id(), answer })
     }
 
     fn perform(&mut self, deed: Deed) -> Option<Wake> {

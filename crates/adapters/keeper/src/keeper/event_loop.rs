@@ -30,6 +30,9 @@ use crate::shell::ShellState;
 /// A terminal's short held-back output is shown after this.
 const HELD: Duration = Duration::from_millis(40);
 
+/// A keeper without steps looks this often whether its run's folder is still there.
+const FOLDER: Duration = Duration::from_secs(5);
+
 /// A keeper at work.
 pub(super) struct Keeper {
     pub(super) settings: Settings,
@@ -168,7 +171,7 @@ impl Keeper {
         }
         let idle =
             self.clients.all.is_empty() && self.unrecorded.is_empty() && now >= self.idle_since + self.settings.idle;
-        self.is_ending() || idle
+        self.is_ending() || idle || !self.lock.is_in_place()
     }
 
     /// The orderly end. Services that steps left running keep a reader for their output.
@@ -197,8 +200,11 @@ impl Keeper {
                 due.push(attempt.last_output + HELD);
             }
         }
-        if self.attempts.is_empty() && self.clients.all.is_empty() {
-            due.push(self.idle_since + self.settings.idle);
+        if self.attempts.is_empty() {
+            due.push(now + FOLDER);
+            if self.clients.all.is_empty() {
+                due.push(self.idle_since + self.settings.idle);
+            }
         }
         due.into_iter().min().map(|at| at.saturating_duration_since(now))
     }

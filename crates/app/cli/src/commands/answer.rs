@@ -6,6 +6,7 @@ use callsheet_node::{Answer, TellError};
 use callsheet_plan::StepIndex;
 
 use crate::actor;
+use crate::commands::resume;
 use crate::context::Context;
 use crate::execution;
 use crate::exit::Exit;
@@ -146,8 +147,15 @@ pub fn tell(
         Answer::Locked { lock } => return Err(execution::admit_failure(callsheet_node::AdmitError::Locked { lock })),
         Answer::Done | Answer::Started { .. } | Answer::Status { .. } => {}
     }
-    let after = state::replay(&folder, run)?.run;
+    let mut after = state::replay(&folder, run)?.run;
     let executed = folder.holder(run).map_err(|error| state::journal_failure(&error))?;
+    // Nobody else would end it: its lock would be held until somebody thinks of it.
+    if after.result().is_none() && executed.is_none() && after.is_stopping() {
+        context.screen.talk(&format!("{done} in run {}\n", run.short()))?;
+        let exit = resume::carry_out(run, &folder, &settings, context)?;
+        after = state::replay(&folder, run)?.run;
+        return Ok(if after.result().is_some() { Exit::Done } else { exit });
+    }
     let id = run.short();
     let paint = context.screen.err;
     let next = match (after.result(), executed) {

@@ -10,8 +10,8 @@ use crate::failure::Failure;
 /// Stop a run in good order
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Steps under way are ended, nothing new begins. Where nobody executes the run now, `callsheet resume` \
-carries the cancelling out."
+    after_help = "Steps under way are ended, nothing new begins; then the run's lock is free. Where nobody executes the \
+run now, this command does so until it is over."
 )]
 pub struct Args {
     /// The run: `last`, its id, or the end of its id

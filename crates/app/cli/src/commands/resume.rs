@@ -56,6 +56,11 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     one(run, &args, &folder, &settings, context)
 }
 
+/// Executes a run that is ending until it has ended, or waits for a person.
+pub fn carry_out(run: RunId, folder: &StateFolder, settings: &Settings, context: &Context) -> Result<Exit, Failure> {
+    one(run, &Args { run: None, all: false, hold: false, yes: false }, folder, settings, context)
+}
+
 fn one(run: RunId, args: &Args, folder: &StateFolder, settings: &Settings, context: &Context) -> Result<Exit, Failure> {
     let before = state::replay(folder, run)?.run;
     let mut served = false;

@@ -54,7 +54,7 @@ impl Plain {
         Some(match event {
             Event::Created(created) => {
                 let why = if created.why.is_empty() { String::new() } else { format!(": {}", created.why) };
-                format!("run {} of {} by {}{why}", paint.bold(run.id().short()), created.procedure, created.actor.name)
+                format!("run {} of {} by {}{why}", paint.bold(run.id().short()), created.procedure, created.actor)
             }
             Event::TargetVerified { found } if !found.is_empty() => format!("target verified: {}", found.join(", ")),
             Event::TargetRefused { why } => format!("{}: {why}", paint.red("this is not the target")),
@@ -78,19 +78,19 @@ impl Plain {
                 format!("{} goes on at {} (in {left})", name(run, *step), due.strftime("%H:%M:%S"))
             }
             Event::Approved { step, actor, note } => {
-                format!("{} approved by {}{}", name(run, *step), actor.name, noted(note))
+                format!("{} approved by {}{}", name(run, *step), actor, noted(note))
             }
             Event::Denied { step, actor, note } => {
-                format!("{} {} by {}{}", name(run, *step), paint.red("denied"), actor.name, noted(note))
+                format!("{} {} by {}{}", name(run, *step), paint.red("denied"), actor, noted(note))
             }
             Event::Expired { step } => {
                 format!("{} {}: nobody answered in time", name(run, *step), paint.red("expired"))
             }
             Event::Confirmed { step, actor, note } => {
-                format!("{} confirmed by {}{}", name(run, *step), actor.name, noted(note))
+                format!("{} confirmed by {}{}", name(run, *step), actor, noted(note))
             }
             Event::Chosen { step, label, actor, .. } => {
-                format!("{}: {label}, chosen by {}", name(run, *step), actor.name)
+                format!("{}: {label}, chosen by {}", name(run, *step), actor)
             }
             Event::Skipped { step, why } => format!("{} {}: {}", name(run, *step), paint.dim("skipped"), reason(why)),
             Event::RollbackBegan { to, .. } => {
@@ -98,9 +98,9 @@ impl Plain {
                 paint.yellow(format!("rolling back: {}", title.unwrap_or("undoing finished steps".to_owned())))
             }
             Event::CancelAsked { actor, note, .. } => {
-                format!("{} by {}{}", paint.yellow("cancelled"), actor.name, noted(note))
+                format!("{} by {}{}", paint.yellow("cancelled"), actor, noted(note))
             }
-            Event::Held { actor, .. } => format!("held by {}", actor.name),
+            Event::Held { actor, .. } => format!("held by {}", actor),
             Event::Observing {} => "only watching from here: a newer run may take over".to_owned(),
             _ => return None,
         })
@@ -143,7 +143,7 @@ fn reason(why: &SkipReason) -> String {
     match why {
         SkipReason::Condition => "its condition does not hold".to_owned(),
         SkipReason::Alternative => "another way was chosen".to_owned(),
-        SkipReason::Person { actor, note } => format!("by {}{}", actor.name, noted(note)),
+        SkipReason::Person { actor, note } => format!("by {}{}", actor, noted(note)),
     }
 }
 

@@ -1,16 +1,17 @@
 //! Talking to the keepers of runs: found or started with the first shell act, asked for the truth after a crash.
 
+use std::io;
 use std::thread;
 
 use callsheet_base::{Duration, RunId};
 use callsheet_engine::{Claim, Exit, Run};
 use callsheet_keeper as keeper;
-use callsheet_keeper::{
-    Connection, KeeperError, Mode, NamedSecret, Request, SaveState, SnapshotId, StartStep, WindowSize,
-};
+use callsheet_keeper::{Mode, NamedSecret, Request, SaveState, SnapshotId, StartStep, WindowSize};
 use callsheet_plan::Plan;
 
-use super::{Outside, ending, listening};
+use super::conversation::{Conversation, Line};
+use super::listening::Listener;
+use super::{Outside, ending};
 use crate::perform::{Fate, ShellOrder};
 use crate::surroundings::Surroundings;
 use crate::wake::{ActEnd, Wake};
@@ -18,81 +19,88 @@ use crate::wake::{ActEnd, Wake};
 /// Between TERM and KILL.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// A conversation with one run's keeper. Dropping it leaves the keeper and its steps alone.
-pub(super) struct KeeperLink {
-    sender: keeper::Sender,
-}
-
-impl KeeperLink {
-    /// The run is over: running attempts are ended, the keeper goes.
-    pub(super) fn release(mut self) {
-        if let Err(error) = self.sender.send(&Request::Release) {
-            tracing::debug!(%error, "the keeper is gone already");
-        }
-    }
-
-    fn send(&mut self, request: &Request) -> Result<(), KeeperError> {
-        self.sender.send(request)
-    }
-}
-
 impl Outside {
+    /// Answered by wakes only: also a keeper that must be started first is waited for elsewhere.
     pub(super) fn start_shell(&mut self, order: ShellOrder) -> Option<Wake> {
         let (run, claim) = (order.run, order.claim);
-        let failed = |error: &dyn std::error::Error| {
-            let why = format!("the step's keeper could not be reached: {}", ending::with_causes(error));
-            Some(Wake::Ended { run, claim, end: Box::new(ActEnd::bare(Exit::Error(why))) })
-        };
         let theirs = keeper::Claim { run, step: order.step.clone(), act: u32::from(claim.act), attempt: claim.attempt };
         let start = Request::Start(Box::new(self.start_step(&theirs, order)));
-        // A link whose keeper has gone idle meanwhile fails at once; a new keeper is started then.
-        if let Some(link) = self.keepers.get_mut(&run) {
-            if link.send(&start).is_ok() {
-                return None;
-            }
-            self.keepers.remove(&run);
-        }
-        let connection = match self.launcher.connect(&self.run_dir(run)) {
-            Ok(connection) => connection,
-            Err(error) => return failed(&error),
+        // A keeper that has gone idle meanwhile takes nothing; a new one is started then.
+        let start = match self.keepers.get(&run) {
+            Some(line) => line.send(start).err()?,
+            None => start,
         };
-        let mut link = match self.link(run, connection) {
-            Ok(link) => link,
-            Err(error) => return failed(&error),
+        let failed = |error| {
+            let why = format!("the step's keeper could not be reached: {}", ending::with_causes(&error));
+            Wake::Ended { run, claim, end: Box::new(ActEnd::bare(Exit::Error(why))) }
         };
-        let sent = link.send(&start);
-        self.keepers.insert(run, link);
-        // Sent or not, the keeper may have taken it: only it can say.
-        sent.err().map(|_| Wake::KeeperLost { run })
+        self.converse(run, vec![start], Vec::new()).err().map(failed)
     }
 
     pub(super) fn cancel_shell(&mut self, run: RunId, claim: Claim) -> Option<Wake> {
         let theirs = their_claim(run, &self.admitted.get(&run)?.plan, claim);
-        let link = self.keepers.get_mut(&run)?;
-        link.send(&Request::Cancel { claim: theirs }).err().map(|_| Wake::KeeperLost { run })
+        let line = self.keepers.get(&run)?;
+        line.send(Request::Cancel { claim: theirs }).err().map(|_| Wake::KeeperLost { run })
     }
 
     /// What became of these acts. The keeper, if it lives, is listened to from here on.
-    pub(super) fn recover_keeper(&mut self, run: &Run, open: &[Claim]) -> Result<Vec<Fate>, String> {
+    pub(super) fn recover_keeper(
+        &mut self,
+        run: &Run,
+        open: &[Claim],
+        patience: std::time::Duration,
+    ) -> Result<Vec<Fate>, String> {
         let id = run.id();
-        self.keepers.remove(&id);
+        self.hang_up(id);
         let theirs: Vec<keeper::Claim> = open.iter().map(|claim| their_claim(id, run.plan(), *claim)).collect();
-        let recovery = keeper::recover(&self.run_dir(id), &self.boot, &theirs).map_err(|e| ending::with_causes(&e))?;
+        let recovery = keeper::recover_within(&self.run_dir(id), &self.boot, &theirs, patience)
+            .map_err(|error| ending::with_causes(&error))?;
         if let Some(connection) = recovery.keeper {
-            let link = self.link(id, connection).map_err(|error| ending::with_causes(&error))?;
-            self.keepers.insert(id, link);
+            let listener = self.listener(id).map_err(|error| ending::with_causes(&error))?;
+            let (sender, receiver) = connection.split();
+            thread::Builder::new()
+                .name(format!("keeper {}", id.short()))
+                .spawn(move || listener.listen(receiver))
+                .map_err(|error| ending::with_causes(&error))?;
+            self.keepers.insert(id, Line::open(sender));
         }
         let blobs = &self.launcher.state;
         Ok(recovery.fates.into_iter().map(|fate| ending::fate(fate, blobs)).collect())
     }
 
-    fn link(&self, run: RunId, connection: Connection) -> std::io::Result<KeeperLink> {
-        let (sender, receiver) = connection.split();
-        let plan = self.admitted.get(&run).map(|guest| guest.plan.clone()).ok_or(std::io::ErrorKind::NotFound)?;
-        let (wakes, state) = (self.wakes.clone(), self.launcher.state.clone());
-        let listener = listening::Listener { run, plan, receiver, wakes, state };
-        thread::Builder::new().name(format!("keeper {}", run.short())).spawn(move || listener.listen())?;
-        Ok(KeeperLink { sender })
+    /// The same without waiting: the answer comes as `FatesFound`.
+    pub(super) fn ask_keeper(&mut self, run: &Run, open: &[Claim]) -> Option<Wake> {
+        let id = run.id();
+        self.hang_up(id);
+        let lost = open.iter().map(|claim| (*claim, their_claim(id, run.plan(), *claim))).collect();
+        let failed = |error| Wake::FatesFound { run: id, answer: Err(ending::with_causes(&error)) };
+        self.converse(id, Vec::new(), lost).err().map(failed)
+    }
+
+    fn hang_up(&mut self, run: RunId) {
+        if let Some(line) = self.keepers.remove(&run) {
+            line.close();
+        }
+    }
+
+    fn converse(&mut self, run: RunId, first: Vec<Request>, lost: Vec<(Claim, keeper::Claim)>) -> io::Result<()> {
+        let line = Line::connecting(first);
+        let conversation = Conversation {
+            line: line.clone(),
+            listener: self.listener(run)?,
+            launcher: self.launcher.clone(),
+            folder: self.run_dir(run),
+            boot: self.boot.clone(),
+            lost,
+        };
+        thread::Builder::new().name(format!("keeper {}", run.short())).spawn(move || conversation.hold())?;
+        self.keepers.insert(run, line);
+        Ok(())
+    }
+
+    fn listener(&self, run: RunId) -> io::Result<Listener> {
+        let plan = self.admitted.get(&run).map(|guest| guest.plan.clone()).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Listener { run, plan, wakes: self.wakes.clone(), state: self.launcher.state.clone() })
     }
 
     fn start_step(&self, theirs: &keeper::Claim, order: ShellOrder) -> StartStep {

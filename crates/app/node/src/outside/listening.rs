@@ -1,4 +1,4 @@
-//! The thread that listens to one keeper and wakes the loop.
+//! Listening to one keeper: its words become wakes of the loop.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,7 +15,6 @@ use crate::wake::{ActEnd, LiveOutput, Wake};
 
 pub(super) struct Listener {
     pub(super) run: RunId,
-    pub(super) receiver: Receiver,
     pub(super) plan: Arc<Plan>,
     pub(super) wakes: Sender<Wake>,
     /// The state folder, whose blobs large output is in.
@@ -24,9 +23,9 @@ pub(super) struct Listener {
 
 impl Listener {
     /// Until the keeper goes, or the loop does.
-    pub(super) fn listen(mut self) {
+    pub(super) fn listen(self, mut receiver: Receiver) {
         loop {
-            let wake = match self.receiver.recv() {
+            let wake = match receiver.recv() {
                 Ok(message) => self.wake(message),
                 Err(error) => {
                     tracing::debug!(run = %self.run.short(), %error, "the keeper is gone");
@@ -87,7 +86,7 @@ impl Listener {
         }
     }
 
-    fn ours(&self, theirs: &keeper::Claim) -> Option<Claim> {
+    pub(super) fn ours(&self, theirs: &keeper::Claim) -> Option<Claim> {
         our_claim(&self.plan, theirs)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything that happens outside comes in through one channel: keepers, messages and sockets have threads that only listen.
 
+mod conversation;
 mod ending;
 mod keeper_link;
 mod listening;
@@ -19,10 +20,10 @@ use callsheet_actions::notify::Messenger;
 use callsheet_actions::target;
 use callsheet_base::{BootId, RunId};
 use callsheet_engine::{Claim, Run, RunResult};
-use callsheet_keeper::{Launcher, RunDir, current_boot};
+use callsheet_keeper::{Launcher, Request, RunDir, current_boot};
 use callsheet_plan::{Channel, Plan};
 
-use crate::outside::keeper_link::KeeperLink;
+use crate::outside::conversation::Line;
 use crate::perform::{Deed, Fate, TargetOrder, World};
 use crate::surroundings::Surroundings;
 use crate::wake::Wake;
@@ -35,7 +36,7 @@ pub struct Outside {
     /// `STATE/runs`: one folder per run, shared with its keeper.
     runs: PathBuf,
     boot: BootId,
-    keepers: HashMap<RunId, KeeperLink>,
+    keepers: HashMap<RunId, Line>,
     admitted: HashMap<RunId, Guest>,
     /// For runs that come without their own.
     own: Surroundings,
@@ -112,8 +113,12 @@ impl World for Outside {
         missing
     }
 
-    fn fates(&mut self, run: &Run, open: &[Claim]) -> Result<Vec<Fate>, String> {
-        self.recover_keeper(run, open)
+    fn fates(&mut self, run: &Run, open: &[Claim], patience: Duration) -> Result<Vec<Fate>, String> {
+        self.recover_keeper(run, open, patience)
+    }
+
+    fn ask_fates(&mut self, run: &Run, open: &[Claim]) -> Option<Wake> {
+        self.ask_keeper(run, open)
     }
 
     fn perform(&mut self, deed: Deed) -> Option<Wake> {
@@ -127,10 +132,11 @@ impl World for Outside {
 
     fn dismiss(&mut self, run: RunId, over: Option<RunResult>) {
         self.admitted.remove(&run);
-        if let Some(keeper) = self.keepers.remove(&run)
-            && over.is_some_and(|result| result != RunResult::Abandoned)
-        {
-            keeper.release();
+        let Some(line) = self.keepers.remove(&run) else { return };
+        match over {
+            // Running attempts are ended, the keeper goes; one that is gone already is as wanted.
+            Some(result) if result != RunResult::Abandoned => drop(line.send(Request::Release)),
+            Some(_) | None => line.close(),
         }
     }
 

@@ -66,8 +66,11 @@ pub trait World {
     fn admit(&mut self, run: RunId, plan: &Arc<Plan>, surroundings: Option<Surroundings>) -> Vec<String>;
 
     /// Finds out what became of these acts and makes it final: one that did not start can never start any more. `Err`: it cannot
-    /// be found out now, in words; nothing is known of any of them.
-    fn fates(&mut self, run: &Run, open: &[Claim]) -> Result<Vec<Fate>, String>;
+    /// be found out within `patience`, in words; nothing is known of any of them.
+    fn fates(&mut self, run: &Run, open: &[Claim], patience: Duration) -> Result<Vec<Fate>, String>;
+
+    /// The same without waiting. Answered by `FatesFound`, at once or later.
+    fn ask_fates(&mut self, run: &Run, open: &[Claim]) -> Option<Wake>;
 
     /// Carries out one order, or begins to. What comes of it at once is returned; what comes later wakes the loop.
     fn perform(&mut self, deed: Deed) -> Option<Wake>;

@@ -202,7 +202,7 @@ pub(super) fn said(event: &Event, at: Timestamp) -> Option<Said> {
 impl Said {
     /// One line: time, who, what, their words.
     pub(super) fn words(&self) -> String {
-        let by = self.by.as_ref().map(|actor| format!("{} ", actor.name)).unwrap_or_default();
+        let by = self.by.as_ref().map(|actor| format!("{actor} ")).unwrap_or_default();
         let note = if self.note.is_empty() { String::new() } else { format!(" — {}", self.note) };
         format!("{:.3} {by}{}{note}", self.at, self.what)
     }

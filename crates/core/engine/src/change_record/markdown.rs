@@ -19,7 +19,7 @@ impl ChangeRecord {
         row("procedure", &self.procedure);
         row("service", &self.service);
         row("environment", &self.environment);
-        row("asked for by", &self.requested_by.name);
+        row("asked for by", &self.requested_by.to_string());
         row("why", &self.why);
         row("created (UTC)", &format!("{:.3}", self.created));
         row("last event (UTC)", &format!("{:.3}", self.updated));

@@ -14,10 +14,7 @@ impl ChangeRecord {
         };
         line(0, &format!("run {}  {}  {}", self.run.short(), self.procedure, self.phase));
         line(0, &format!("service {}  environment {}", self.service, self.environment));
-        line(
-            0,
-            &format!("asked for by {} at {:.3}{}", self.requested_by.name, self.created, prefixed(": ", &self.why)),
-        );
+        line(0, &format!("asked for by {} at {:.3}{}", self.requested_by, self.created, prefixed(": ", &self.why)));
         line(0, &format!("plan {}  runbook {}", self.plan.short(), self.runbook.short()));
         for (name, value) in &self.parameters {
             line(0, &format!("parameter {name} = {value}"));

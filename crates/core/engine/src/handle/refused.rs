@@ -123,6 +123,10 @@ impl CommandRefused {
             }
             CommandRefused::Busy { .. } => "wait for it to end, or cancel the run".to_owned(),
             CommandRefused::NotObserving { .. } => "wait until it ends, or abandon it".to_owned(),
+            CommandRefused::Authority(Refusal::Claimed { provider, .. }) => format!(
+                "approve it from your own account; or, where only the CI system can set its variables, write \
+                 `[approvals] trust_ci = [\"{provider}\"]` into callsheet.toml"
+            ),
             CommandRefused::NoStep { .. } | CommandRefused::Authority(_) | CommandRefused::Lapsed { .. } => {
                 return None;
             }

@@ -95,5 +95,5 @@ pub(super) fn approval_rule(
 pub(super) fn with_defaults(context: &Context, step: &Step, rule: ApprovalRule) -> ApprovalRule {
     let config = context.inputs.config;
     let expires = step.attributes.expires.or(rule.expires).or(config.approvals.expires);
-    ApprovalRule { requester_may: config.people.0.is_empty(), expires, ..rule }
+    ApprovalRule { requester_may: config.people.named.is_empty(), expires, ..rule }
 }

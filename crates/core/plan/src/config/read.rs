@@ -36,18 +36,20 @@ fn read_config(table: &toml::Spanned<DeTable>, faults: &Faults) -> Config {
         table.finish();
     }
     let mut approvals = ApprovalsConfig::default();
+    let mut trusted_ci = Vec::new();
     if let Some(mut table) = keys.table("approvals") {
         approvals = ApprovalsConfig {
             danger: table.parsed("danger", RULE_HINT),
             prose: table.parsed("prose", RULE_HINT),
             expires: table.parsed("expires", DURATION_HINT),
         };
+        trusted_ci = table.texts("trust_ci").unwrap_or_default();
         table.finish();
     }
     let config = Config {
         services: keys.tables("services", |table| Some(service(table))),
         environments: keys.tables("environments", |table| Some(environment(table, &base))),
-        people: People(keys.tables("people", |table| Some(person(table)))),
+        people: People { named: keys.tables("people", |table| Some(person(table))), trusted_ci },
         notify: keys.tables("notify", channel),
         databases: keys.tables("databases", source),
         metrics: keys.tables("metrics", source),
@@ -234,6 +236,7 @@ roles = ["dba"]
 [approvals]
 danger = "L2"
 expires = "4h"
+trust_ci = ["github"]
 
 [notify.ops]
 kind = "slack"
@@ -255,7 +258,8 @@ on_failure = "pause"
         );
         let run = production.run.as_ref().unwrap();
         assert_eq!((run.timeout, run.retry.again, run.pause_on_failure), (None, 2, true), "the rest is [run]'s");
-        assert_eq!(config.people.0["oncall@example.org"].roles, ["dba"]);
+        assert_eq!(config.people.named["oncall@example.org"].roles, ["dba"]);
+        assert_eq!(config.people.trusted_ci, ["github"]);
         assert_eq!(config.approvals.expires, Some(Duration::from_hours(4)));
         assert_eq!(config.notify["ops"], Channel::Slack { url: "$OPS_WEBHOOK".to_owned() });
     }
