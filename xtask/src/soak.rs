@@ -1,10 +1,10 @@
 //! `cargo xtask soak`: the long proofs at length, repeatable by seed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use crate::bench::peers;
 use crate::stages::run;
@@ -13,7 +13,7 @@ use crate::tree::{cargo, target_folder};
 /// How long and from which seed.
 #[derive(clap::Args)]
 pub struct Options {
-    /// How long in all; half of it each
+    /// How long in all; half of it each. 0: one story each, to repeat a seed
     #[arg(long, default_value_t = 10)]
     minutes: u64,
     /// The first seed of each proof; the closing line of each says which comes next
@@ -28,6 +28,9 @@ pub struct Options {
     /// Only this proof
     #[arg(long, value_enum)]
     only: Option<Proof>,
+    /// Programs as they are released: several times as many stories
+    #[arg(long)]
+    release: bool,
 }
 
 /// A long proof.
@@ -41,27 +44,65 @@ enum Proof {
     Flows,
 }
 
+/// The programs that prove, apart from what is built later: a soak takes an hour, and somebody may build meanwhile.
+struct Programs {
+    folder: PathBuf,
+}
+
+impl Programs {
+    fn build(release: bool) -> anyhow::Result<Programs> {
+        let mut build = cargo();
+        build.args([
+            "build",
+            "--quiet",
+            "-p",
+            "callsheet",
+            "-p",
+            "callsheet-simulation",
+            "-p",
+            "callsheet-e2e",
+            "--bins",
+        ]);
+        if release {
+            build.arg("--release");
+        }
+        run(&mut build)?;
+        let target = target_folder()?;
+        let folder = target.join(format!("soak-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let programs = Programs { folder };
+        for name in ["callsheet", "simulate", "crash-stories"] {
+            let built = target.join(if release { "release" } else { "debug" }).join(name);
+            std::fs::copy(&built, programs.path(name)).with_context(|| format!("cannot copy {}", built.display()))?;
+        }
+        Ok(programs)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        Path::join(&self.folder, name)
+    }
+}
+
+impl Drop for Programs {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.folder) {
+            eprintln!("cannot remove {}: {error}", self.folder.display());
+        }
+    }
+}
+
 impl Proof {
     /// The program that proves it, with its arguments.
-    fn command(self, options: &Options, minutes: u64) -> anyhow::Result<Command> {
-        let built = target_folder()?.join("debug");
-        let seed = options.seed.to_string();
+    fn command(self, programs: &Programs, options: &Options, minutes: u64) -> anyhow::Result<Command> {
+        let (seed, seconds) = (options.seed.to_string(), (minutes * 60).to_string());
         let mut command = match self {
             Proof::Flows => return flows(options),
-            Proof::Simulation => {
-                let mut command = Command::new(built.join("simulate"));
-                command.args([seed, minutes.max(1).to_string()]);
-                command
-            }
-            Proof::Stories => {
-                // A seed without time is one to repeat: alone, so that nothing else disturbs it.
-                let workers = if minutes == 0 { "1" } else { "2" };
-                let mut command = Command::new(built.join("crash-stories"));
-                command.args([seed, (minutes * 60).to_string(), workers.to_owned()]);
-                command
-            }
+            Proof::Simulation => Command::new(programs.path("simulate")),
+            Proof::Stories => Command::new(programs.path("crash-stories")),
         };
-        command.env("CALLSHEET_PROGRAMS_BUILT", "1");
+        // A seed without time is one to repeat: alone, so that nothing else disturbs it.
+        let workers = if minutes == 0 { "1" } else { "2" };
+        command.args([seed.as_str(), &seconds, workers]).env("CALLSHEET_PROGRAMS_BUILT", "1");
         Ok(command)
     }
 }
@@ -80,14 +121,14 @@ fn flows(options: &Options) -> anyhow::Result<Command> {
 
 /// Runs the proofs one after the other. The first broken promise of each ends it, with its seed on the screen.
 pub fn run_all(options: &Options) -> anyhow::Result<()> {
-    run(cargo().args(["build", "--quiet", "--workspace", "--bins"]))?;
+    let programs = Programs::build(options.release)?;
     let proofs = options.only.map_or(vec![Proof::Simulation, Proof::Stories], |only| vec![only]);
     let minutes = options.minutes / proofs.len() as u64;
     let mut broken = Vec::new();
     for proof in proofs {
         println!("── {proof:?}, {minutes} minutes from seed {}", options.seed);
         let began = Instant::now();
-        if let Err(error) = run(&mut proof.command(options, minutes)?) {
+        if let Err(error) = run(&mut proof.command(&programs, options, minutes)?) {
             eprintln!("error: {error:#}");
             broken.push(format!("{proof:?}"));
         }

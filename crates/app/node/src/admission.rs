@@ -91,6 +91,10 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         if let Err(holder) = self.leases.try_take(id)? {
             return Err(AdmitError::Held { run: id, holder });
         }
+        if self.journal.head(id)?.seq > 0 {
+            self.leases.free(id);
+            return Err(AdmitError::Exists { run: id });
+        }
         let plan_json = new.plan.to_json().into_bytes();
         let created = Created {
             plan: Digest::of(&plan_json),

@@ -53,7 +53,8 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
     ) -> Result<Result<(), ChangeLock>, NodeError> {
         let Batch { mut runs, blobs, take_locks, answers } = batch;
         let mut transaction = self.transaction(&runs, blobs);
-        transaction.take_locks.extend(take_locks);
+        // A new run's lock first: one that observes from its beginning gives it way in the same commit.
+        transaction.take_locks.splice(0..0, take_locks);
         if !transaction.appends.is_empty() {
             let drafts: Vec<(Head, Vec<Draft>)> = transaction.appends.clone();
             if let Err(lock) = self.journal.commit(transaction)? {

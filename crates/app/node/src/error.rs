@@ -85,6 +85,12 @@ pub enum AdmitError {
         /// Who.
         holder: LeaseHolder,
     },
+    /// A run with this id was created before.
+    #[error("run {} exists already", run.short())]
+    Exists {
+        /// The run.
+        run: RunId,
+    },
     /// No such run.
     #[error("there is no run {run}")]
     NoRun {

@@ -9,7 +9,7 @@
 //! | read runs, records, outputs; verify; back up | [`StateFolder`] |
 //! | start or resume a run and watch it | [`Foreground`], [`Observer`] |
 //! | tell a run something, wherever it is executed | [`StateFolder::tell`] |
-//! //! | run the server, or talk to it | [`Server`], [`Client`] |
+//! | run the server, or talk to it | [`Server`], [`Client`] |
 
 mod absorb;
 mod admission;
@@ -52,5 +52,5 @@ pub use server::{ServeError, Server};
 pub use socket::{Client, ClientError, user_name};
 pub use state_folder::{FindError, StateFolder};
 pub use surroundings::Surroundings;
-pub use tell::TellError;
+pub use tell::{Recorded, Said, TellError, record_unexecuted};
 pub use wake::{ActEnd, Captured, LiveOutput, Reply, Told, Wake};

@@ -29,6 +29,9 @@ pub struct Takeover {
     pub surroundings: Option<Surroundings>,
 }
 
+/// What became of each act.
+type Fates = Vec<(Claim, Fate)>;
+
 /// A silent keeper is asked again after this.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
@@ -147,10 +150,10 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
 
     /// Asks the world about shell acts; of other acts nobody can know. With the fates comes why the shell acts' are still to be
     /// asked for, if they are.
-    fn fates(&mut self, run: RunId, open: &[Claim]) -> Result<(Vec<(Claim, Fate)>, Option<String>), AdmitError> {
+    fn fates(&mut self, run: RunId, open: &[Claim]) -> Result<(Fates, Option<String>), AdmitError> {
         let (shell, others): (Vec<Claim>, Vec<Claim>) = open.iter().partition(|claim| self.is_shell(run, **claim));
         let unknown = || Fate::Unknown { why: "Callsheet ended while it was being done".to_owned() };
-        let mut fates: Vec<(Claim, Fate)> = others.into_iter().map(|claim| (claim, unknown())).collect();
+        let mut fates: Fates = others.into_iter().map(|claim| (claim, unknown())).collect();
         let patience = match self.runs.len() {
             _ if self.settings.takes_over => SERVING,
             0 | 1 => ALONE,

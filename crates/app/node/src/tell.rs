@@ -11,6 +11,7 @@ use callsheet_keeper::{Connection, Request as KeeperRequest, current_boot};
 
 use crate::error::NodeError;
 use crate::foreground::file;
+use crate::replay::replay;
 use crate::request::{Answer, Request};
 use crate::socket::{Client, ClientError};
 use crate::state_folder::StateFolder;
@@ -77,8 +78,7 @@ pub(crate) fn tell(
 /// How long the keeper of a run that ends here may take to answer; it ends by itself anyway, later.
 const KEEPER_PATIENCE: Duration = Duration::from_millis(500);
 
-/// Nobody executes the run: the command is recorded under its lease, and nothing is performed. If nothing is left to be done then,
-/// the run ends here and its lock is free. `None`: somebody was quicker to take the lease.
+/// Nobody executes the run, as far as we know. `None`: somebody was quicker to take the lease.
 fn record(
     state: &mut StateFolder,
     run: RunId,
@@ -90,14 +90,66 @@ fn record(
     let boot = current_boot().map_err(file("read the boot id of", "/proc".as_ref()))?;
     let holder = LeaseHolder { pid: std::process::id(), boot, role: "command".to_owned() };
     let mut leases = FileLeases::new(state.path(), holder);
-    if leases.try_take(run)?.is_err() {
+    let said = Said { run, command, actor, note, people, now: Timestamp::now() };
+    let recorded = record_unexecuted(&mut state.journal, &mut leases, &said)?;
+    if let Some(Recorded { ended: Some(result), .. }) = &recorded
+        && *result != RunResult::Abandoned
+    {
+        release_keeper(state, run);
+    }
+    Ok(recorded.map(|recorded| recorded.answer))
+}
+
+/// A command, and who gives it when.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    /// To which run.
+    pub run: RunId,
+    /// What.
+    pub command: &'a Command,
+    /// Who.
+    pub actor: &'a Actor,
+    /// Their words.
+    pub note: &'a str,
+    /// Who may do what.
+    pub people: &'a People,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What came of recording a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// For the person.
+    pub answer: Answer,
+    /// How the run ended by it, if it did.
+    pub ended: Option<RunResult>,
+}
+
+/// Records a command to a run that nobody executes, under the run's lease, and performs nothing. If nothing is left to be done
+/// then, the run ends here and its change lock is free. `None`: somebody executes it.
+pub fn record_unexecuted(
+    journal: &mut impl Journal,
+    leases: &mut impl Lease,
+    said: &Said,
+) -> Result<Option<Recorded>, TellError> {
+    if leases.try_take(said.run)?.is_err() {
         return Ok(None);
     }
-    let Some(mut replayed) = state.replay(run, |_, _, _| {})? else { return Err(TellError::NoRun(run)) };
-    let now = Timestamp::now();
+    let recorded = record_leased(journal, said);
+    leases.free(said.run);
+    recorded.map(Some)
+}
+
+fn record_leased(journal: &mut impl Journal, said: &Said) -> Result<Recorded, TellError> {
+    let Said { run, command, actor, note, people, now } = *said;
+    let Some(mut replayed) = replay(journal, run, |_, _, _| {})? else { return Err(TellError::NoRun(run)) };
     let mut decision = match handle(&replayed.run, command, actor, note, people, now) {
         Ok(decision) => decision,
-        Err(refused) => return Ok(Some(Answer::Refused { why: refused.to_string(), hint: refused.hint() })),
+        Err(refused) => {
+            let answer = Answer::Refused { why: refused.to_string(), hint: refused.hint() };
+            return Ok(Recorded { answer, ended: None });
+        }
     };
     let illegal = |source| NodeError::Illegal { run, source };
     for event in &decision.record {
@@ -112,13 +164,10 @@ fn record(
     let drafts = decision.record.iter().map(|event| Draft { at: now, body: event.to_json() });
     transaction.appends.push((replayed.head, drafts.collect()));
     transaction.summaries.push(replayed.run.summary());
-    let result = replayed.run.result();
-    transaction.free_locks.extend(result.map(|_| run));
-    state.journal.commit(transaction)?.map_err(|lock| NodeError::LockLost { lock })?;
-    if result.is_some_and(|result| result != RunResult::Abandoned) {
-        release_keeper(state, run);
-    }
-    Ok(Some(Answer::Done))
+    let ended = replayed.run.result();
+    transaction.free_locks.extend(ended.map(|_| run));
+    journal.commit(transaction)?.map_err(|lock| NodeError::LockLost { lock })?;
+    Ok(Recorded { answer: Answer::Done, ended })
 }
 
 /// The run's end and what leads there, if it ends from here without anything being done.

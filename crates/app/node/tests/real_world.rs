@@ -15,7 +15,7 @@ use callsheet_base::{RunId, Timestamp};
 use callsheet_engine::{Command, Event, Run};
 use callsheet_keeper::Launcher;
 use callsheet_node::{
-    Answer, Client, Foreground, LiveOutput, NewRun, Observer, Request, ServeError, Server, Setup, StartRun,
+    AdmitError, Answer, Client, Foreground, LiveOutput, NewRun, Observer, Request, ServeError, Server, Setup, StartRun,
     StateFolder, Surroundings, Takeover, Unobserved,
 };
 use callsheet_plan::{Plan, StepIndex};
@@ -39,6 +39,8 @@ fn main() -> ExitCode {
         ("an approval reaches the process that decides", an_approval_reaches_us),
         ("a command to a run that nobody executes is recorded", a_command_is_recorded),
         ("a run without its secrets is held until they are there", without_secrets),
+        ("several runs start together, or none of them", several_start_together),
+        ("one id makes one run", one_id_makes_one_run),
         ("the server takes runs, resumes what is open, and stops", the_server),
     ];
     for (name, story) in stories {
@@ -151,6 +153,54 @@ fn start_and_wait_to_be_killed(folder: &Path) {
     let mut foreground = Foreground::open(setup(folder, "run")).unwrap();
     foreground.start(new_run(folder, slow_plan()), &mut Unobserved).unwrap();
     drive(&mut foreground, &mut Unobserved);
+}
+
+/// A run of `service` (none: empty) with an id of its own.
+fn numbered(folder: &Path, number: u8, service: &str) -> NewRun {
+    let plan = PlanBuilder::new().service(service).step(StepBuilder::shell("only", "true")).build();
+    NewRun { id: RunId::new(Timestamp::now(), [number; 10]), ..new_run(folder, plan) }
+}
+
+fn several_start_together(folder: &Path) {
+    let mut foreground = Foreground::open(setup(folder, "run")).unwrap();
+    let runs: Vec<NewRun> = (1..=3).map(|number| numbered(folder, number, "")).collect();
+    let ids: Vec<RunId> = runs.iter().map(|run| run.id).collect();
+    foreground.start_all(runs, &mut Unobserved).unwrap();
+    drive(&mut foreground, &mut Unobserved);
+    let state = StateFolder::open(&folder.join("state")).unwrap();
+    assert!(ids.iter().all(|id| state.replay(*id, |_, _, _| {}).unwrap().unwrap().run.phase_word() == "done"));
+
+    // Two want one service: neither is created, and nothing keeps them from being asked for again, one after the other.
+    let rivals = vec![numbered(folder, 4, "shop"), numbered(folder, 5, "shop")];
+    let refused = foreground.start_all(rivals.clone(), &mut Unobserved).unwrap_err();
+    assert!(matches!(refused, AdmitError::Locked { .. }), "{refused:?}");
+    // One exists already: the others are not created either.
+    let known = NewRun { id: ids[0], ..numbered(folder, 6, "") };
+    let refused = foreground.start_all(vec![rivals[0].clone(), known], &mut Unobserved).unwrap_err();
+    assert!(matches!(refused, AdmitError::Exists { run } if run == ids[0]), "{refused:?}");
+    assert_eq!(
+        (foreground.runs().count(), state.runs(false, 9).unwrap().len(), state.locks().unwrap().len()),
+        (0, 3, 0)
+    );
+    for rival in rivals {
+        foreground.start(rival, &mut Unobserved).unwrap();
+        drive(&mut foreground, &mut Unobserved);
+    }
+    assert_eq!((state.runs(false, 9).unwrap().len(), state.locks().unwrap().len()), (5, 0));
+}
+
+fn one_id_makes_one_run(folder: &Path) {
+    let mut foreground = Foreground::open(setup(folder, "run")).unwrap();
+    let new = NewRun { plan: Arc::new(plan(vec![StepBuilder::manual("look")])), ..numbered(folder, 1, "") };
+    foreground.start(new.clone(), &mut Unobserved).unwrap();
+    let twice = foreground.start(new.clone(), &mut Unobserved).unwrap_err();
+    assert!(matches!(twice, AdmitError::Held { run, .. } if run == new.id), "{twice:?}");
+    drop(foreground);
+    // By another process, when nobody executes it.
+    let mut foreground = Foreground::open(setup(folder, "run")).unwrap();
+    let twice = foreground.start(new.clone(), &mut Unobserved).unwrap_err();
+    assert!(matches!(twice, AdmitError::Exists { run } if run == new.id), "{twice:?}");
+    assert!(foreground.take_over(new.id, Takeover::default(), &mut Unobserved).unwrap(), "its lease is free");
 }
 
 fn a_step_outlives_us(folder: &Path) {

@@ -51,9 +51,23 @@ fn look(pid: i32, folder: &str) -> Option<Process> {
 impl Pid {
     /// kill -9. A process that is gone already is as wanted.
     pub fn kill(self) {
+        self.signal(Signal::KILL);
+    }
+
+    /// Stops it where it stands: it lives and keeps what it holds, but does nothing.
+    pub fn freeze(self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub fn thaw(self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(self, signal: Signal) {
         if let Some(pid) = rustix::process::Pid::from_raw(self.0) {
             // The only failure is that it ended by itself meanwhile.
-            let _gone = kill_process(pid, Signal::KILL);
+            let _gone = kill_process(pid, signal);
         }
     }
 

@@ -5,14 +5,15 @@ use std::sync::PoisonError;
 
 use callsheet_base::RunId;
 use callsheet_engine::{Claim, Command, Event, Exit, Run, RunResult};
-use callsheet_journal::{Head, Journal, Lease, prove_chain};
+use callsheet_journal::{Head, Journal, prove_chain};
 use callsheet_node::replay;
 use callsheet_plan::{Action, StepIndex};
 use callsheet_testkit::{MemoryJournal, MemoryLeases};
 
-use crate::keepers::Said;
-use crate::people::Acknowledged;
+use crate::keepers::{Keepers, Said};
+use crate::people::{Acknowledged, Words};
 use crate::procedure::repeats;
+use crate::process::Machine;
 use crate::world::Outer;
 
 /// What the journal says of a claim.
@@ -24,26 +25,24 @@ struct Recorded {
     doubted: bool,
 }
 
-pub(crate) fn check(
-    journal: &MemoryJournal,
-    leases: &MemoryLeases,
-    run: &Run,
-    outer: &Outer,
-    acknowledged: &Acknowledged,
-) -> Result<(), String> {
-    let events = events(journal, run.id());
-    chain_holds(journal, run)?;
-    same_after_replay(journal, run)?;
-    everything_is_freed(journal, leases, run)?;
-    every_act_is_accounted_for(run, outer, &events)?;
-    nothing_finished_ran_again(run, outer, &events)?;
-    messages_went_out(run, outer, &events)?;
-    nothing_acknowledged_is_lost(&events, acknowledged)
-}
-
-/// How many acts were in doubt.
-pub(crate) fn doubts(journal: &MemoryJournal, run: RunId) -> u64 {
-    events(journal, run).iter().filter(|event| matches!(event, Event::DoubtFound { .. })).count() as u64
+pub(crate) fn check(machine: &Machine, outer: &Outer, acknowledged: &Acknowledged) -> Result<(), String> {
+    let journal = &machine.store;
+    let acknowledged = acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+    let none = Keepers::default();
+    for (id, replica) in &outer.audit.replicas {
+        let run = &replica.run;
+        let keepers = outer.keepers.get(id).unwrap_or(&none);
+        let events = events(journal, *id);
+        let checked = chain_holds(journal, run)
+            .and_then(|()| same_after_replay(journal, run))
+            .and_then(|()| everything_is_freed(journal, &machine.leases, run))
+            .and_then(|()| every_act_is_accounted_for(run, keepers, &events))
+            .and_then(|()| nothing_finished_ran_again(run, keepers, &events))
+            .and_then(|()| messages_went_out(run, outer, &events))
+            .and_then(|()| nothing_acknowledged_is_lost(*id, &events, &acknowledged));
+        checked.map_err(|what| format!("run {}: {what}", id.short()))?;
+    }
+    Ok(())
 }
 
 fn events(journal: &MemoryJournal, run: RunId) -> Vec<Event> {
@@ -68,14 +67,14 @@ fn same_after_replay(journal: &MemoryJournal, run: &Run) -> Result<(), String> {
 
 fn everything_is_freed(journal: &MemoryJournal, leases: &MemoryLeases, run: &Run) -> Result<(), String> {
     let locks = journal.locks().map_err(|error| error.to_string())?;
-    if !locks.is_empty() {
-        return Err(format!("the run is over, but holds {locks:?}"));
+    if locks.iter().any(|lock| lock.run == run.id()) {
+        return Err(format!("it is over, but holds {locks:?}"));
     }
-    let mut another = leases.clone();
-    if another.try_take(run.id()).map_err(|error| error.to_string())?.is_err() {
-        return Err("the run is over, but its lease is held".to_owned());
+    if let Some(holder) = leases.holder_of(run.id()) {
+        return Err(format!("it is over, but its lease is held by {holder:?}"));
     }
-    let summary = journal.runs(false, 1).map_err(|error| error.to_string())?.pop();
+    let summaries = journal.runs(false, usize::MAX).map_err(|error| error.to_string())?;
+    let summary = summaries.into_iter().find(|summary| summary.run == run.id());
     match summary {
         Some(summary) if summary.ended && summary.phase == run.phase_word() => Ok(()),
         other => Err(format!("the run is {}, but its summary tells {other:?}", run.phase_word())),
@@ -101,17 +100,17 @@ fn is_shell(run: &Run, claim: Claim) -> bool {
 }
 
 /// Each attempt is exactly one of: not started, ended as the world saw it, in doubt because nobody saw it.
-fn every_act_is_accounted_for(run: &Run, outer: &Outer, events: &[Event]) -> Result<(), String> {
+fn every_act_is_accounted_for(run: &Run, keepers: &Keepers, events: &[Event]) -> Result<(), String> {
     let recorded = recorded(events);
-    for claim in &outer.keepers.executed {
+    for claim in &keepers.executed {
         if !recorded.get(claim).is_some_and(|recorded| recorded.intended) {
             return Err(format!("act {claim} ran without an intent on record"));
         }
     }
     let given_up = run.result() == Some(RunResult::Abandoned);
     for (claim, recorded) in recorded.iter().filter(|(claim, _)| is_shell(run, **claim)) {
-        let said = outer.keepers.claims.get(claim);
-        let executed = outer.keepers.executed.contains(claim);
+        let said = keepers.claims.get(claim);
+        let executed = keepers.executed.contains(claim);
         let right = match recorded {
             Recorded { withdrawn: true, ended: None, doubted: false, .. } => !executed,
             Recorded { withdrawn: false, ended: Some(exit), doubted: false, .. } => {
@@ -129,14 +128,14 @@ fn every_act_is_accounted_for(run: &Run, outer: &Outer, events: &[Event]) -> Res
 }
 
 /// No act starts again once an attempt of it ended well; only in doubt may it be repeated, by a person or because it does no harm.
-fn nothing_finished_ran_again(run: &Run, outer: &Outer, events: &[Event]) -> Result<(), String> {
+fn nothing_finished_ran_again(run: &Run, keepers: &Keepers, events: &[Event]) -> Result<(), String> {
     let mut finished: BTreeMap<(StepIndex, u16), Claim> = BTreeMap::new();
-    for claim in &outer.keepers.executed {
+    for claim in &keepers.executed {
         let act = (claim.step, claim.act);
         if let Some(before) = finished.get(&act) {
             return Err(format!("act {before} ended well, yet {claim} ran"));
         }
-        if outer.keepers.claims.get(claim) == Some(&Said::Ended(Exit::Status(0))) {
+        if keepers.claims.get(claim) == Some(&Said::Ended(Exit::Status(0))) {
             finished.insert(act, *claim);
         }
     }
@@ -167,8 +166,8 @@ fn messages_went_out(run: &Run, outer: &Outer, events: &[Event]) -> Result<(), S
     Ok(())
 }
 
-fn nothing_acknowledged_is_lost(events: &[Event], acknowledged: &Acknowledged) -> Result<(), String> {
-    for (command, actor) in acknowledged.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+fn nothing_acknowledged_is_lost(run: RunId, events: &[Event], acknowledged: &[Words]) -> Result<(), String> {
+    for Words { command, actor, .. } in acknowledged.iter().filter(|words| words.run == run) {
         let kept = events.iter().any(|event| match (command, event) {
             (Command::Approve(step), Event::Approved { step: of, actor: by, .. })
             | (Command::Confirm(step), Event::Confirmed { step: of, actor: by, .. }) => step == of && by == actor,

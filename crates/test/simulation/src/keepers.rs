@@ -22,7 +22,7 @@ pub(crate) enum Said {
     Gone,
 }
 
-/// The keeper of the story's one run, over all its incarnations.
+/// The keeper of one run, over all its incarnations.
 #[derive(Debug, Default)]
 pub(crate) struct Keepers {
     pub(crate) claims: BTreeMap<Claim, Said>,
@@ -67,14 +67,11 @@ impl Keepers {
     }
 
     /// The keeper dies: what runs is never seen to end.
-    pub(crate) fn die(&mut self) -> bool {
-        let mut lost = false;
+    pub(crate) fn die(&mut self) {
         for said in self.claims.values_mut() {
             if matches!(said, Said::Running { .. }) {
                 *said = Said::Gone;
-                lost = true;
             }
         }
-        lost
     }
 }

@@ -3,10 +3,13 @@
 //! The journal and leases in memory and the scripted keepers outlive the "process", as disk, kernel and keepers do. A seed gives
 //! the same story on every machine: a failure names its seed and tells the story.
 
+mod audit;
 mod invariants;
+mod journal;
 mod keepers;
 mod people;
 mod procedure;
+mod process;
 mod story;
 mod world;
 
@@ -47,13 +50,23 @@ pub fn run_seeds(seeds: Range<u64>, budget: Duration) -> Summary {
     summary
 }
 
+impl Summary {
+    /// Adds another range's; the first failure stays.
+    pub fn add(&mut self, other: Summary) {
+        self.seeds += other.seeds;
+        self.tally.add(&other.tally);
+        self.failure = self.failure.take().or(other.failure);
+    }
+}
+
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tally { lives, commits, acts, doubts, cancelled, records } = &self.tally;
+        let Tally { runs, processes, commits, together, records, acts, doubts, locked, superseded, cancelled } =
+            &self.tally;
         write!(
             f,
-            "{} stories: {lives} processes, {commits} commits, {records} records, {acts} acts executed, {doubts} in doubt, \
-             {cancelled} cancelled",
+            "{} stories: {runs} runs, {processes} processes, {commits} commits ({together} of several runs), {records} records, \
+             {acts} acts executed, {doubts} in doubt, {locked} times locked out, {superseded} superseded, {cancelled} cancelled",
             self.seeds
         )?;
         match &self.failure {

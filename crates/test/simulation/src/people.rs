@@ -3,17 +3,26 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use callsheet_access::Actor;
+use callsheet_base::RunId;
 use callsheet_engine::{Command, Run, Waiting, WaitingFor};
-use callsheet_node::{Answer, Told};
+use callsheet_node::{Answer, Reply};
 use callsheet_testkit::person;
 use rand::Rng;
 use rand::rngs::StdRng;
 
 /// Commands that were acknowledged: what the journal must hold.
-pub(crate) type Acknowledged = Arc<Mutex<Vec<(Command, Actor)>>>;
+pub(crate) type Acknowledged = Arc<Mutex<Vec<Words>>>;
+
+/// What somebody says to a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Words {
+    pub(crate) run: RunId,
+    pub(crate) command: Command,
+    pub(crate) actor: Actor,
+}
 
 /// What somebody says now, if anybody says something.
-pub(crate) fn say(run: &Run, dice: &mut StdRng, calm: bool, acknowledged: &Acknowledged) -> Option<Told> {
+pub(crate) fn say(run: &Run, dice: &mut StdRng, calm: bool) -> Option<Words> {
     let waiting = run.waiting();
     let command = if !calm && dice.random_ratio(1, 14) {
         interference(run, dice)
@@ -27,14 +36,17 @@ pub(crate) fn say(run: &Run, dice: &mut StdRng, calm: bool, acknowledged: &Ackno
         answer(asked, dice, calm)
     };
     let actor = person(["ada", "bo", "operator"][dice.random_range(0..3)]);
-    let acknowledged = acknowledged.clone();
-    let said = (command.clone(), actor.clone());
-    let reply = move |answer| {
+    Some(Words { run: run.id(), command, actor })
+}
+
+/// Remembers the words if they are acknowledged.
+pub(crate) fn remember(words: &Words, acknowledged: Acknowledged) -> Reply {
+    let said = words.clone();
+    Box::new(move |answer| {
         if answer == Answer::Done {
             acknowledged.lock().unwrap_or_else(PoisonError::into_inner).push(said);
         }
-    };
-    Some(Told { run: run.id(), command, actor, note: "said so".to_owned(), reply: Box::new(reply) })
+    })
 }
 
 fn answer(asked: &Waiting, dice: &mut StdRng, calm: bool) -> Command {

@@ -6,25 +6,27 @@ use callsheet_testkit::{PlanBuilder, StepBuilder};
 use rand::Rng;
 use rand::rngs::StdRng;
 
-/// A plan of one to seven steps.
-pub(crate) fn random(dice: &mut StdRng) -> Plan {
-    let mut plan = PlanBuilder::new();
+/// A plan of one to `most` steps, for one of two services or none.
+pub(crate) fn random(dice: &mut StdRng, most: u32) -> Plan {
+    let mut plan = PlanBuilder::new().service(["shop", "shop", "shop", "mill", ""][dice.random_range(0..5)]);
     if dice.random_ratio(1, 4) {
         plan = plan.host("here");
     }
-    let steps = dice.random_range(1..=7);
+    let steps = dice.random_range(1..=most);
     let rolls_back = dice.random_ratio(1, 3);
-    for number in 0..steps {
+    let observes = steps > 1 && dice.random_ratio(2, 5);
+    for number in 0..steps - u32::from(observes) {
         plan = plan.step(step(dice, number, rolls_back));
+    }
+    if observes {
+        let soak = StepBuilder::wait("soak", Duration::from_mins(dice.random_range(20..300)));
+        plan = plan.step(soak).observes_from(steps - 1);
     }
     if rolls_back {
         plan = plan.rollback("back", vec![shell(dice, "restore"), shell(dice, "restart")]);
     }
     if dice.random_ratio(1, 3) {
         plan = plan.undo("step-0", shell(dice, "undo-0"));
-    }
-    if steps > 2 && dice.random_ratio(1, 5) {
-        plan = plan.observes_from(steps - 1);
     }
     plan.build()
 }

@@ -1,38 +1,46 @@
-//! One story: one run, as many processes as it takes, and everything that can happen to them.
+//! One story: some runs, as many processes as it takes, and everything that can happen to them.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use callsheet_access::People;
-use callsheet_base::{BootId, RunId, Timestamp};
-use callsheet_engine::{Adopted, Run};
-use callsheet_journal::{Journal, LeaseHolder};
-use callsheet_node::{AdmitError, NewRun, Node, NodeError, Settings, Surroundings, Takeover, Unobserved, Wake, replay};
+use callsheet_base::{RunId, Timestamp};
+use callsheet_engine::RunResult;
+use callsheet_node::{
+    Answer, Recorded, Request, Said, StartRun, Surroundings, TellError, Told, Wake, record_unexecuted,
+};
 use callsheet_plan::Plan;
-use callsheet_testkit::{Fault, MemoryJournal, MemoryLeases, SimClock, person};
+use callsheet_testkit::{MemoryJournal, MemoryLeases, SimClock, person};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use crate::invariants;
-use crate::keepers::Keepers;
-use crate::people::{self, Acknowledged};
+use crate::people::{self, Acknowledged, Words};
 use crate::procedure;
-use crate::world::{Outer, ScriptedWorld, Shared, StoryClock, lock};
+use crate::process::{Machine, Process, Turned, holder};
+use crate::world::{Outer, Shared, lock};
 
 /// What happened in stories.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Processes that decided a run.
-    pub lives: u64,
+    /// Runs.
+    pub runs: u64,
+    /// Processes.
+    pub processes: u64,
     /// Commits.
     pub commits: u64,
+    /// Commits that wrote to several runs.
+    pub together: u64,
     /// Records.
     pub records: u64,
     /// Executions of shell acts.
     pub acts: u64,
     /// Acts in doubt.
     pub doubts: u64,
+    /// Times that a run found its service locked by another.
+    pub locked: u64,
+    /// Runs that gave way to a newer one.
+    pub superseded: u64,
     /// Runs that were cancelled.
     pub cancelled: u64,
 }
@@ -48,257 +56,361 @@ pub struct Failure {
     pub schedule: Vec<String>,
 }
 
-type SimNode = Node<MemoryJournal, MemoryLeases, ScriptedWorld, StoryClock>;
+/// After so many turns, and so many more for each run, everything bad ends.
+const WILD_TURNS: u64 = 70;
+const WILD_TURNS_PER_RUN: u64 = 40;
+/// Within so many turns for each run more, the story must come to its end.
+const CALM_TURNS_PER_RUN: u64 = 900;
+/// More processes than this do not live at once.
+const MOST_PROCESSES: usize = 4;
 
-/// After so many turns everything bad ends, and the story must come to its end within as many again.
-const WILD_TURNS: u64 = 90;
-const ALL_TURNS: u64 = 700;
-
-/// Everything that outlives a process.
-struct Stage {
-    run: RunId,
+/// A run that somebody wants.
+struct Wanted {
+    id: RunId,
     plan: Arc<Plan>,
-    journal: MemoryJournal,
-    leases: MemoryLeases,
-    clock: SimClock,
+    /// Nobody asks for it before.
+    from: u64,
+    /// Nobody asks again before.
+    again: u64,
+}
+
+/// Everything that outlives a process, and the processes that live.
+struct Stage {
+    machine: Machine,
     outer: Shared,
+    wanted: Vec<Wanted>,
+    /// Commands go to a server where there is one.
+    served: bool,
+    processes: Vec<Process>,
+    started: u32,
+    locked: Arc<Mutex<u64>>,
     acknowledged: Acknowledged,
-    lives: u32,
-    turns: u64,
 }
 
 /// Tells the story of `seed`.
 pub fn tell(seed: u64) -> Result<Tally, Failure> {
-    let mut dice = StdRng::seed_from_u64(seed);
-    let mut stage = Stage::new(&mut dice);
+    let mut stage = Stage::new(&mut StdRng::seed_from_u64(seed));
     let told = stage.play();
-    let broken = lock(&stage.outer).broken.first().cloned();
-    let checked = match (told, broken) {
-        (_, Some(broken)) => Err(broken),
-        (Err(what), None) => Err(what),
-        (Ok(run), None) => stage.check(&run).map(|()| run),
-    };
+    stage.processes.drain(..).for_each(Process::end);
     let outer = lock(&stage.outer);
-    match checked {
-        Err(what) => Err(Failure { seed, what, schedule: outer.log.clone() }),
-        Ok(run) => {
-            let records = stage.journal.head(stage.run).map(|head| head.seq).unwrap_or_default();
-            let doubts = invariants::doubts(&stage.journal, stage.run);
-            Ok(Tally {
-                lives: u64::from(stage.lives),
-                commits: stage.journal.commits(),
-                records,
-                acts: outer.keepers.executed.len() as u64,
-                doubts,
-                cancelled: u64::from(run.phase_word() == "cancelled"),
-            })
-        }
-    }
+    let checked = match outer.broken.first() {
+        Some(broken) => Err(broken.clone()),
+        None => told.and_then(|()| stage.check(&outer)),
+    };
+    checked.map_err(|what| Failure { seed, what, schedule: outer.log.clone() })?;
+    Ok(stage.tally(&outer))
 }
 
 impl Stage {
     fn new(dice: &mut StdRng) -> Stage {
-        let plan = Arc::new(procedure::random(dice));
         let clock = SimClock::default();
-        let run = RunId::new(clock.now(), dice.random());
-        let outer = Outer {
-            dice: StdRng::seed_from_u64(dice.random()),
-            keepers: Keepers::default(),
-            messages: Default::default(),
-            tick: 0,
-            calm: false,
-            dead: false,
-            broken: Vec::new(),
-            log: Vec::new(),
-        };
+        let count = [1, 1, 2, 2, 2, 3, 4][dice.random_range(0..7)];
+        let mut outer = Outer::new(StdRng::seed_from_u64(dice.random()));
+        let wanted = (0..count).map(|number| {
+            let id = RunId::new(clock.now(), dice.random());
+            let plan = Arc::new(procedure::random(dice, if count > 2 { 4 } else { 7 }));
+            let from = if number == 0 { 0 } else { dice.random_range(0..60) };
+            Wanted { id, plan, from, again: 0 }
+        });
+        let wanted: Vec<Wanted> = wanted.collect();
+        wanted.iter().for_each(|wanted| outer.audit.expect(wanted.id, wanted.plan.clone()));
+        let outer = Arc::new(Mutex::new(outer));
+        let machine =
+            Machine { store: MemoryJournal::new(), leases: MemoryLeases::new(holder(0)), clock, outer: outer.clone() };
         Stage {
+            machine,
+            outer,
+            wanted,
+            served: dice.random_ratio(1, 2),
+            processes: Vec::new(),
+            started: 0,
+            locked: Arc::default(),
+            acknowledged: Acknowledged::default(),
+        }
+    }
+
+    /// Turn after turn, until every run is over.
+    fn play(&mut self) -> Result<(), String> {
+        let runs = self.wanted.len() as u64;
+        let wild = WILD_TURNS + WILD_TURNS_PER_RUN * runs;
+        for turn in 0..wild + CALM_TURNS_PER_RUN * runs {
+            let over = {
+                let mut outer = lock(&self.outer);
+                outer.calm |= turn > wild;
+                outer.pass();
+                if !outer.broken.is_empty() {
+                    return Ok(());
+                }
+                self.wanted.iter().all(|wanted| outer.audit.run(wanted.id).is_some_and(|run| run.result().is_some()))
+            };
+            if over {
+                return Ok(());
+            }
+            self.ask_for_runs()?;
+            self.go_on()?;
+            self.people_speak()?;
+            self.misfortune();
+            self.turn()?;
+        }
+        Err(format!("the runs do not come to their end: {}", self.phases()))
+    }
+
+    fn phases(&self) -> String {
+        let outer = lock(&self.outer);
+        let phase = |wanted: &Wanted| match outer.audit.run(wanted.id) {
+            Some(run) => format!("{} {:?}", run.phase_word(), run.open_steps().collect::<Vec<_>>()),
+            None => "not created".to_owned(),
+        };
+        self.wanted.iter().map(phase).collect::<Vec<_>>().join("; ")
+    }
+
+    /// One process does one turn; it may be its last.
+    fn turn(&mut self) -> Result<(), String> {
+        if self.processes.is_empty() {
+            return Ok(());
+        }
+        let (at, dead) = {
+            let mut outer = lock(&self.outer);
+            let at = outer.dice.random_range(0..self.processes.len());
+            (at, outer.dead.contains(&self.processes[at].pid))
+        };
+        let turned = self.processes[at].turn(dead)?;
+        let leaves = self.processes[at].may_leave() && lock(&self.outer).bad_luck(6);
+        if turned == Turned::Over || leaves {
+            self.processes.remove(at).end();
+        }
+        Ok(())
+    }
+
+    // --- what is wanted ---
+
+    /// Somebody asks for a run that is not there yet: a server, or a process of its own.
+    fn ask_for_runs(&mut self) -> Result<(), String> {
+        for at in 0..self.wanted.len() {
+            let asks = {
+                let mut outer = lock(&self.outer);
+                let Wanted { id, from, again, .. } = self.wanted[at];
+                let tick = outer.tick;
+                outer.audit.run(id).is_none() && tick >= from.max(again) && outer.by_chance(3)
+            };
+            if asks && let Some(process) = self.somebody() {
+                self.wanted[at].again = lock(&self.outer).tick + 12;
+                let wake = self.start_request(at);
+                self.processes[process].tell(wake);
+            }
+        }
+        Ok(())
+    }
+
+    /// The server, or a new process, as commands find one.
+    fn somebody(&mut self) -> Option<usize> {
+        if self.served {
+            return self.processes.iter().position(|process| process.serves);
+        }
+        self.new_process(false)
+    }
+
+    fn new_process(&mut self, serves: bool) -> Option<usize> {
+        if self.processes.len() >= MOST_PROCESSES {
+            return None;
+        }
+        self.started += 1;
+        self.processes.push(self.machine.start(self.started, serves));
+        Some(self.processes.len() - 1)
+    }
+
+    fn start_request(&self, at: usize) -> Wake {
+        let Wanted { id, plan, .. } = &self.wanted[at];
+        let (run, plan) = (*id, plan.to_json());
+        let start = StartRun {
             run,
             plan,
-            journal: MemoryJournal::new(),
-            leases: MemoryLeases::new(holder(0)),
-            clock,
-            outer: Arc::new(Mutex::new(outer)),
-            acknowledged: Acknowledged::default(),
-            lives: 0,
-            turns: 0,
-        }
-    }
-
-    /// Process after process, until the run is over.
-    fn play(&mut self) -> Result<Run, String> {
-        while self.turns < ALL_TURNS {
-            self.turns += 1;
-            self.lives += 1;
-            let pid = self.lives;
-            lock(&self.outer).dead = false;
-            let leases = self.leases.process(holder(pid));
-            let ended = self.live(pid, leases.clone());
-            leases.die();
-            if let Some(run) = ended? {
-                return Ok(run);
-            }
-        }
-        Err(format!("the run does not come to its end: {}", self.phase()))
-    }
-
-    fn phase(&self) -> String {
-        let replayed = replay(&self.journal, self.run, |_, _, _| {}).ok().flatten();
-        replayed.map_or("no record".to_owned(), |replayed| {
-            format!("{} {:?}", replayed.run.phase_word(), replayed.run.open_steps().collect::<Vec<_>>())
-        })
-    }
-
-    /// One process. `Some`: the run is over.
-    fn live(&mut self, pid: u32, leases: MemoryLeases) -> Result<Option<Run>, String> {
-        let mut node = self.node(pid, leases);
-        self.log(format!("process {pid} begins"));
-        self.bad_disk();
-        if !self.enter(&mut node)? {
-            return Ok(self.over());
-        }
-        while self.turns < ALL_TURNS {
-            self.turns += 1;
-            if lock(&self.outer).dead {
-                return Ok(self.over());
-            }
-            if let Some(run) = node.take_ended().pop() {
-                return Ok(Some(run));
-            }
-            self.happen(&mut node, pid)?;
-            self.bad_disk();
-            match node.turn(Some(Duration::from_secs(5)), &mut Unobserved) {
-                Ok(()) => {}
-                Err(NodeError::Journal(error)) => {
-                    self.log(format!("process {pid} ends: {error}"));
-                    return Ok(self.over());
-                }
-                Err(error) => return Err(format!("the loop failed: {error:?}")),
-            }
-        }
-        Ok(None)
-    }
-
-    /// Creates the run, or takes it over. `false`: this process does not execute it.
-    fn enter(&self, node: &mut SimNode) -> Result<bool, String> {
-        let exists = self.journal.head(self.run).is_ok_and(|head| head.seq > 0);
-        let entered = if exists {
-            node.take_over(self.run, Takeover::default(), &mut Unobserved)
-        } else {
-            let new = NewRun {
-                id: self.run,
-                plan: self.plan.clone(),
-                runbook: "runbook".to_owned(),
-                actor: person("operator"),
-                why: "a story".to_owned(),
-                surroundings: Surroundings::default(),
-            };
-            node.start(new, &mut Unobserved).map(|_| true)
+            runbook: "runbook".to_owned(),
+            why: "a story".to_owned(),
+            surroundings: Surroundings::default(),
         };
-        match entered {
-            Ok(here) => Ok(here),
-            Err(AdmitError::Node(NodeError::Journal(error))) => {
-                self.log(format!("ends while entering: {error}"));
-                Ok(false)
+        let (outer, locked) = (self.outer.clone(), self.locked.clone());
+        let reply = move |answer| {
+            let mut outer = lock(&outer);
+            let created = outer.audit.run(run).is_some();
+            outer.log.push(format!("{}: asked for, answered {answer:?}", run.short()));
+            match answer {
+                Answer::Started { .. } if created => {}
+                Answer::Locked { .. } if !created => *locked.lock().unwrap_or_else(PoisonError::into_inner) += 1,
+                Answer::Held { .. } => {}
+                // The process is about to end; whoever asked asks again.
+                Answer::Refused { .. } if !outer.calm => {}
+                other => outer.broken.push(format!("a new run, created: {created}, was answered {other:?}")),
             }
-            Err(AdmitError::FateUnknown { .. }) => Ok(false),
-            Err(error) => Err(format!("the run is not taken: {error:?}")),
+        };
+        Wake::Asked(Box::new(Request::Start(Box::new(start))), person("operator"), Box::new(reply))
+    }
+
+    /// Runs that nobody executes are taken over: by the server, or by whoever resumes them, sometimes two at once.
+    fn go_on(&mut self) -> Result<(), String> {
+        if self.served && !self.processes.iter().any(|process| process.serves) && lock(&self.outer).by_chance(3) {
+            let Some(server) = self.new_process(true) else { return Ok(()) };
+            let open = lock(&self.outer).audit.open();
+            return open.into_iter().try_for_each(|run| self.take_over(server, run));
+        }
+        let open = lock(&self.outer).audit.open();
+        for run in open {
+            let executed = self.machine.leases.holder_of(run).is_some();
+            let resumes = {
+                let mut outer = lock(&self.outer);
+                if executed { outer.bad_luck(60) } else { outer.by_chance(5) }
+            };
+            if resumes && let Some(process) = self.somebody() {
+                self.take_over(process, run)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take_over(&mut self, process: usize, run: RunId) -> Result<(), String> {
+        let executed = self.processes.iter().position(|process| process.executes(run));
+        let dead = lock(&self.outer).dead.clone();
+        self.processes[process].take_over(run)?;
+        if let Some(by) = executed
+            && by != process
+            && !dead.contains(&self.processes[by].pid)
+            && self.processes[process].executes(run)
+        {
+            return Err(format!("two processes decide run {}", run.short()));
+        }
+        Ok(())
+    }
+
+    // --- people ---
+
+    /// Somebody says something to some run, and it goes to whoever executes it.
+    fn people_speak(&mut self) -> Result<(), String> {
+        let said = {
+            let mut outer = lock(&self.outer);
+            let open = outer.audit.open();
+            if open.is_empty() {
+                return Ok(());
+            }
+            let run = open[outer.dice.random_range(0..open.len())];
+            let Outer { dice, audit, calm, .. } = &mut *outer;
+            let Some(words) = audit.run(run).and_then(|run| people::say(run, dice, *calm)) else { return Ok(()) };
+            outer.log.push(format!("{}: {} says {:?}", run.short(), words.actor.name, words.command));
+            words
+        };
+        let holder = self.machine.leases.holder_of(said.run).map(|holder| holder.pid);
+        let process = match holder {
+            Some(pid) => self.processes.iter().position(|process| process.pid == pid),
+            None => self.processes.iter().position(|process| process.serves),
+        };
+        match process {
+            Some(process) => {
+                let wake = self.told(said);
+                self.processes[process].tell(wake);
+                Ok(())
+            }
+            // Its process is dead, but nobody has noticed yet.
+            None if holder.is_some() => Ok(()),
+            None => self.record(&said),
         }
     }
 
-    /// What happens between two turns.
-    fn happen(&mut self, node: &mut SimNode, pid: u32) -> Result<(), String> {
+    /// From a prompt of the process's own, or over its socket.
+    fn told(&self, words: Words) -> Wake {
+        let prompt = lock(&self.outer).dice.random_ratio(1, 2);
+        let reply = people::remember(&words, self.acknowledged.clone());
+        let Words { run, command, actor } = words;
+        let note = "said so".to_owned();
+        match prompt {
+            true => Wake::Told(Told { run, command, actor, note, reply }),
+            false => Wake::Asked(Box::new(Request::Tell { run, command, note }), actor, reply),
+        }
+    }
+
+    /// Nobody executes the run: the command itself writes it down.
+    fn record(&mut self, words: &Words) -> Result<(), String> {
+        self.started += 1;
+        let pid = self.started;
+        let mut leases = self.machine.leases.process(holder(pid));
+        let said = Said {
+            run: words.run,
+            command: &words.command,
+            actor: &words.actor,
+            note: "said so",
+            people: &People::default(),
+            now: self.machine.clock.now(),
+        };
+        let recorded = record_unexecuted(&mut self.machine.journal(pid), &mut leases, &said);
+        leases.die();
+        match recorded {
+            Ok(Some(Recorded { answer, ended })) => {
+                lock(&self.outer).log.push(format!("{}: recorded, {answer:?}, {ended:?}", words.run.short()));
+                people::remember(words, self.acknowledged.clone())(answer);
+                Ok(())
+            }
+            Ok(None) => Err(format!("run {} is executed by nobody, yet its lease is held", words.run.short())),
+            Err(TellError::Node(callsheet_node::NodeError::Journal(_))) => Ok(()),
+            Err(error) => Err(format!("a command is not recorded: {error:?}")),
+        }
+    }
+
+    // --- misfortune ---
+
+    fn misfortune(&mut self) {
         let outer = self.outer.clone();
         let mut outer = lock(&outer);
-        outer.calm |= self.turns > WILD_TURNS;
-        let calm = outer.calm;
-        if let Some(run) = node.run(self.run)
-            && let Some(told) = people::say(run, &mut outer.dice, calm, &self.acknowledged)
-        {
-            outer.log.push(format!("{} says {:?}", told.actor.name, told.command));
-            node.world().inbox.push(Wake::Told(told));
-        }
         if outer.bad_luck(25) {
             let seconds = outer.dice.random_range(-7200..7200);
             outer.log.push(format!("the clock jumps by {seconds} s"));
-            self.clock.jump(shifted(self.clock.now(), seconds));
+            self.machine.clock.jump(shifted(self.machine.clock.now(), seconds));
         }
-        if outer.bad_luck(30) {
-            outer.log.push("the keeper dies".to_owned());
-            outer.keepers.die();
-            node.world().inbox.push(Wake::KeeperLost { run: self.run });
+        let open = outer.audit.open();
+        if !open.is_empty() && outer.bad_luck(30) {
+            let run = open[outer.dice.random_range(0..open.len())];
+            outer.kill_keeper(run);
         }
-        if outer.bad_luck(40) {
+        if !self.processes.is_empty() && outer.bad_luck(25) {
+            let pid = self.processes[outer.dice.random_range(0..self.processes.len())].pid;
+            outer.kill(pid, "by a signal".to_owned());
+        }
+        if outer.bad_luck(60) {
             outer.log.push("the machine reboots".to_owned());
-            outer.keepers.die();
-            outer.dead = true;
+            open.iter().for_each(|run| outer.kill_keeper(*run));
+            self.processes.iter().for_each(|process| outer.kill(process.pid, "with the machine".to_owned()));
         }
-        if outer.bad_luck(30) {
-            outer.log.push(format!("process {pid} is killed"));
-            outer.dead = true;
+        if outer.bad_luck(100) {
+            outer.full_until = outer.tick + outer.dice.random_range(1..15);
+            outer.log.push("the disk is full for a while".to_owned());
         }
-        let rival = outer.bad_luck(15);
-        drop(outer);
-        if rival { self.rival(pid) } else { Ok(()) }
-    }
-
-    /// Another process wants the run while this one has it.
-    fn rival(&self, pid: u32) -> Result<(), String> {
-        let decided = self.leases.process(holder(pid));
-        let mut rival = self.node(pid + 1_000_000, self.leases.process(holder(pid + 1_000_000)));
-        match rival.take_over(self.run, Takeover::default(), &mut Unobserved) {
-            Err(AdmitError::Held { holder, .. }) if holder.pid == pid => Ok(()),
-            // The run is over, or was never created: nobody holds it.
-            _ if rival.run(self.run).is_none() => Ok(()),
-            other => Err(format!("two processes decide one run ({decided:?}): {other:?}")),
+        if outer.bad_luck(80)
+            && let Some(server) = self.processes.iter_mut().find(|process| process.serves)
+        {
+            outer.log.push(format!("process {} is told to stop", server.pid));
+            server.tell(Wake::Shutdown);
         }
     }
 
-    fn bad_disk(&self) {
-        let mut outer = lock(&self.outer);
-        if outer.bad_luck(25) {
-            let fault = [Fault::Full, Fault::Busy, Fault::WrittenButLost][outer.dice.random_range(0..3)];
-            outer.log.push(format!("the next commit meets {fault:?}"));
-            self.journal.fail_after(0, fault);
+    // --- the end ---
+
+    fn check(&self, outer: &Outer) -> Result<(), String> {
+        invariants::check(&self.machine, outer, &self.acknowledged)
+    }
+
+    fn tally(&self, outer: &Outer) -> Tally {
+        let replicas = || outer.audit.replicas.values();
+        let ended_as = |result| replicas().filter(|replica| replica.run.result() == Some(result)).count() as u64;
+        Tally {
+            runs: self.wanted.len() as u64,
+            processes: u64::from(self.started),
+            commits: self.machine.store.commits(),
+            together: outer.together,
+            records: replicas().map(|replica| replica.records()).sum(),
+            acts: outer.keepers.values().map(|keepers| keepers.executed.len() as u64).sum(),
+            doubts: replicas().map(|replica| replica.doubts).sum(),
+            locked: *self.locked.lock().unwrap_or_else(PoisonError::into_inner),
+            superseded: ended_as(RunResult::Superseded),
+            cancelled: ended_as(RunResult::Cancelled),
         }
     }
-
-    fn node(&self, pid: u32, leases: MemoryLeases) -> SimNode {
-        let world = ScriptedWorld {
-            outer: self.outer.clone(),
-            clock: self.clock.clone(),
-            journal: self.journal.clone(),
-            run: self.run,
-            inbox: Vec::new(),
-            sending: Vec::new(),
-        };
-        let LeaseHolder { boot, role, .. } = holder(pid);
-        let settings = Settings {
-            executor: Adopted { pid, boot, role },
-            people: People::default(),
-            version: "0".to_owned(),
-            takes_over: false,
-        };
-        Node::new(self.journal.clone(), leases, world, StoryClock(self.clock.clone()), settings)
-    }
-
-    /// The run as the journal tells it, if it is over.
-    fn over(&self) -> Option<Run> {
-        let replayed = replay(&self.journal, self.run, |_, _, _| {}).ok().flatten()?;
-        replayed.run.result().map(|_| replayed.run)
-    }
-
-    fn check(&self, run: &Run) -> Result<(), String> {
-        let outer = lock(&self.outer);
-        invariants::check(&self.journal, &self.leases, run, &outer, &self.acknowledged)
-    }
-
-    fn log(&self, line: String) {
-        lock(&self.outer).log.push(line);
-    }
-}
-
-fn holder(pid: u32) -> LeaseHolder {
-    LeaseHolder { pid, boot: BootId("boot".to_owned()), role: "run".to_owned() }
 }
 
 fn shifted(now: Timestamp, seconds: i64) -> Timestamp {
@@ -308,11 +420,15 @@ fn shifted(now: Timestamp, seconds: i64) -> Timestamp {
 impl Tally {
     /// Adds another story's.
     pub fn add(&mut self, other: &Tally) {
-        self.lives += other.lives;
+        self.runs += other.runs;
+        self.processes += other.processes;
         self.commits += other.commits;
+        self.together += other.together;
         self.records += other.records;
         self.acts += other.acts;
         self.doubts += other.doubts;
+        self.locked += other.locked;
+        self.superseded += other.superseded;
         self.cancelled += other.cancelled;
     }
 }

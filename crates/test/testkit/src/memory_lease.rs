@@ -31,6 +31,11 @@ impl MemoryLeases {
         self.lock().retain(|_, holder| *holder != self.holder);
     }
 
+    /// Who holds a run's lease.
+    pub fn holder_of(&self, run: RunId) -> Option<LeaseHolder> {
+        self.lock().get(&run).cloned()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -102,6 +102,12 @@ impl PlanBuilder {
         self
     }
 
+    /// The service it changes; none without a name.
+    pub fn service(mut self, service: &str) -> PlanBuilder {
+        self.plan.service = service.to_owned();
+        self
+    }
+
     /// The host to verify first.
     pub fn host(mut self, host: &str) -> PlanBuilder {
         self.plan.target.host = Some(host.to_owned());

@@ -118,6 +118,8 @@ pub fn admit_failure(error: AdmitError) -> Failure {
                 .hint(format!("follow it with `callsheet logs {run} --follow`"))
                 .exit(Exit::Locked)
         }
+        AdmitError::Exists { run } => Failure::user(format!("run {} exists already", run.short()))
+            .hint(format!("see it with `callsheet show {}`", run.short())),
         AdmitError::NoRun { run } => Failure::user(format!("there is no run {run}")),
         AdmitError::FateUnknown { run, why } => {
             Failure::environment(format!("run {} cannot be taken over now", run.short())).cause(why).hint("try again")

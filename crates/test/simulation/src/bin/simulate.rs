@@ -1,28 +1,69 @@
-//! Tells stories from a seed on, for some minutes: `simulate [FROM [MINUTES]]`. Ends with 1 at the first that goes wrong.
+//! Tells stories from a seed on, for some time: `simulate FIRST_SEED SECONDS [WORKERS]`. Ends with 1 at the first that goes wrong.
+//!
+//! Prints a line every ten seconds and the sum at the end, with the seed that comes next.
+#![allow(clippy::print_stdout, reason = "the result goes to stdout")]
 
-use std::io::Write;
 use std::process::ExitCode;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use callsheet_simulation::run_seeds;
+use callsheet_simulation::{Summary, run_seeds};
 
-const BATCH: u64 = 1000;
+/// Stories that a worker takes at once.
+const BATCH: u64 = 50;
+
+struct Progress {
+    next: u64,
+    summary: Summary,
+    shown: Instant,
+}
 
 fn main() -> ExitCode {
     let numbers: Vec<u64> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
-    let mut from = numbers.first().copied().unwrap_or(0);
-    let budget = Duration::from_secs(60 * numbers.get(1).copied().unwrap_or(1));
-    let began = Instant::now();
-    let mut out = std::io::stdout().lock();
-    while began.elapsed() < budget {
-        let summary = run_seeds(from..from + BATCH, budget.saturating_sub(began.elapsed()));
-        // A reader that has gone away does not stop the stories.
-        let _ = writeln!(out, "seeds {from}..{}: {summary}", from + summary.seeds);
-        if summary.failure.is_some() {
-            return ExitCode::FAILURE;
+    let [first, seconds, rest @ ..] = numbers.as_slice() else {
+        eprintln!("usage: simulate FIRST_SEED SECONDS [WORKERS]");
+        return ExitCode::from(2);
+    };
+    let until = Instant::now() + Duration::from_secs(*seconds);
+    let batch = if *seconds == 0 { 1 } else { BATCH };
+    let progress = Mutex::new(Progress { next: *first, summary: Summary::default(), shown: Instant::now() });
+    std::thread::scope(|scope| {
+        for _ in 0..rest.first().copied().unwrap_or(1) {
+            scope.spawn(|| work(&progress, batch, until));
         }
-        from += summary.seeds;
+    });
+    let Progress { next, summary, .. } = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
+    println!("seeds {first}..{next}: {summary}");
+    match &summary.failure {
+        Some(failure) => {
+            eprintln!("repeat it: cargo xtask soak --only simulation --seed {} --minutes 0", failure.seed);
+            ExitCode::FAILURE
+        }
+        None => ExitCode::SUCCESS,
     }
-    let _ = writeln!(out, "go on with: simulate {from}");
-    ExitCode::SUCCESS
+}
+
+/// At least one batch each, so that a single seed can be repeated with no time at all.
+fn work(progress: &Mutex<Progress>, batch: u64, until: Instant) {
+    loop {
+        let from = {
+            let mut progress = lock(progress);
+            progress.next += batch;
+            progress.next - batch
+        };
+        let told = run_seeds(from..from + batch, Duration::MAX);
+        let mut progress = lock(progress);
+        progress.summary.add(told);
+        if progress.shown.elapsed() >= Duration::from_secs(10) {
+            progress.shown = Instant::now();
+            eprintln!("{}", progress.summary);
+        }
+        if Instant::now() >= until || progress.summary.failure.is_some() {
+            return;
+        }
+    }
+}
+
+fn lock(progress: &Mutex<Progress>) -> MutexGuard<'_, Progress> {
+    progress.lock().unwrap_or_else(PoisonError::into_inner)
 }
