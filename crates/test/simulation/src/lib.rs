@@ -11,13 +11,15 @@ mod people;
 mod procedure;
 mod process;
 mod story;
+mod tally;
 mod world;
 
 use std::fmt;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-pub use story::{Failure, Tally, tell};
+pub use story::tell;
+pub use tally::{Failure, Tally};
 
 /// What a range of seeds came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

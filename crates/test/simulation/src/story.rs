@@ -1,6 +1,5 @@
 //! One story: some runs, as many processes as it takes, and everything that can happen to them.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use callsheet_access::People;
@@ -18,43 +17,8 @@ use crate::invariants;
 use crate::people::{self, Acknowledged, Words};
 use crate::procedure;
 use crate::process::{Machine, Process, Turned, holder};
+use crate::tally::{Failure, Tally};
 use crate::world::{Outer, Shared, lock};
-
-/// What happened in stories.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Runs.
-    pub runs: u64,
-    /// Processes.
-    pub processes: u64,
-    /// Commits.
-    pub commits: u64,
-    /// Commits that wrote to several runs.
-    pub together: u64,
-    /// Records.
-    pub records: u64,
-    /// Executions of shell acts.
-    pub acts: u64,
-    /// Acts in doubt.
-    pub doubts: u64,
-    /// Times that a run found its service locked by another.
-    pub locked: u64,
-    /// Runs that gave way to a newer one.
-    pub superseded: u64,
-    /// Runs that were cancelled.
-    pub cancelled: u64,
-}
-
-/// A story that went wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Its seed: tells the same story again.
-    pub seed: u64,
-    /// What should not be.
-    pub what: String,
-    /// What happened, in order.
-    pub schedule: Vec<String>,
-}
 
 /// After so many turns, and so many more for each run, everything bad ends.
 const WILD_TURNS: u64 = 70;
@@ -415,30 +379,4 @@ impl Stage {
 
 fn shifted(now: Timestamp, seconds: i64) -> Timestamp {
     Timestamp::from_second(now.as_second() + seconds).unwrap_or(now)
-}
-
-impl Tally {
-    /// Adds another story's.
-    pub fn add(&mut self, other: &Tally) {
-        self.runs += other.runs;
-        self.processes += other.processes;
-        self.commits += other.commits;
-        self.together += other.together;
-        self.records += other.records;
-        self.acts += other.acts;
-        self.doubts += other.doubts;
-        self.locked += other.locked;
-        self.superseded += other.superseded;
-        self.cancelled += other.cancelled;
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "seed {}: {}", self.seed, self.what)?;
-        for line in &self.schedule {
-            writeln!(f, "  {line}")?;
-        }
-        Ok(())
-    }
 }
