@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use callsheet_access::{Actor, People};
 use callsheet_base::{RunId, Timestamp};
-use callsheet_engine::{Command, Decision, Run, RunResult, advance, handle};
+use callsheet_engine::{Command, CommandRefused, Decision, Run, RunResult, advance, handle};
 use callsheet_journal::{Draft, Journal, JournalError, Lease, LeaseHolder, Transaction};
 use callsheet_journal_sqlite::FileLeases;
 use callsheet_keeper::{Connection, Request as KeeperRequest, current_boot};
@@ -142,9 +142,9 @@ pub fn record_unexecuted(
 }
 
 fn record_leased(journal: &mut impl Journal, said: &Said) -> Result<Recorded, TellError> {
-    let Said { run, command, actor, note, people, now } = *said;
+    let Said { run, now, .. } = *said;
     let Some(mut replayed) = replay(journal, run, |_, _, _| {})? else { return Err(TellError::NoRun(run)) };
-    let mut decision = match handle(&replayed.run, command, actor, note, people, now) {
+    let mut decision = match taken_in(&mut replayed.run, said) {
         Ok(decision) => decision,
         Err(refused) => {
             let answer = Answer::Refused { why: refused.to_string(), hint: refused.hint() };
@@ -152,9 +152,6 @@ fn record_leased(journal: &mut impl Journal, said: &Said) -> Result<Recorded, Te
         }
     };
     let illegal = |source| NodeError::Illegal { run, source };
-    for event in &decision.record {
-        replayed.run.apply(event, now).map_err(illegal)?;
-    }
     // Whoever resumes the run finds what is outstanding; only an end needs nobody.
     if let Some((ended, last)) = end_of(&replayed.run, now).map_err(illegal)? {
         replayed.run = ended;
@@ -168,6 +165,15 @@ fn record_leased(journal: &mut impl Journal, said: &Said) -> Result<Recorded, Te
     transaction.free_locks.extend(ended.map(|_| run));
     journal.commit(transaction)?.map_err(|lock| NodeError::LockLost { lock })?;
     Ok(Recorded { answer: Answer::Done, ended })
+}
+
+/// The command's own events, applied. Also a command that the run's state has no place for is refused, as a living process would.
+fn taken_in(run: &mut Run, said: &Said) -> Result<Decision, CommandRefused> {
+    let decision = handle(run, said.command, said.actor, said.note, said.people, said.now)?;
+    for event in &decision.record {
+        run.apply(event, said.now)?;
+    }
+    Ok(decision)
 }
 
 /// The run's end and what leads there, if it ends from here without anything being done.
