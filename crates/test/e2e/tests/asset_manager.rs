@@ -112,5 +112,4 @@ fn the_users_flows_pass_and_a_secret_is_rotated_without_signing_anybody_out() {
     assert!(kept.contains("jwt-secret-previous"), "{kept}");
     service.procedure("end-of-a-secret-rotation", 0);
     assert!(!service.shell("ls home").contains("jwt-secret-previous"));
-    service.procedure("daily-checks", 0);
 }
