@@ -5,7 +5,7 @@ mod overview;
 mod step;
 
 use callsheet_plan::Plan;
-use callsheet_runbook::{FrontMatter, Procedure, Step};
+use callsheet_runbook::{FrontMatter, Procedure, Step, StepKind};
 
 use crate::paint::Paint;
 use crate::view::line::{Line, Tone};
@@ -81,7 +81,7 @@ fn heading(sheet: &Sheet, width: usize) -> Vec<Line> {
 /// `5 steps: 3 run by themselves, 2 by a person`.
 pub fn counts(steps: &[Step]) -> String {
     let total = crate::report::plural(steps.len(), "step");
-    let by_person = steps.iter().filter(|step| step.runs.is_none()).count();
+    let by_person = steps.iter().filter(|step| step.runs.is_none() && step.kind != StepKind::Wait).count();
     let dangerous = steps.iter().filter(|step| !step.danger.is_empty()).count();
     let mut text = match (steps.len() - by_person, by_person) {
         (0, 0) => return "no steps".to_owned(),

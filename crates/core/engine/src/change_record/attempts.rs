@@ -179,7 +179,7 @@ pub(super) fn said(event: &Event, at: Timestamp) -> Option<Said> {
         Event::Settled { how, actor, note, .. } => {
             line(Some(actor), format!("settled: {}", format!("{how:?}").to_lowercase()), note)
         }
-        Event::TimerSet { due, .. } => line(None, format!("timed until {due}"), ""),
+        Event::TimerSet { due, .. } => line(None, format!("timed until {due:.3}"), ""),
         Event::RollbackBegan { to, cause } => {
             let by = match cause {
                 Cause::Person(actor) => Some(actor),

@@ -24,7 +24,6 @@ fn seconds(canary: Behaviour, question: Question) -> (u64, u64) {
 #[test]
 fn one_request_in_ten_failing_is_found_within_15_s() {
     let (median, p95) = seconds(Behaviour { error_rate: 0.1, ..GOOD }, Question::Errors);
-    println!("10 % errors: {median} s, p95 {p95} s");
     assert!(p95 <= 15, "median {median} s, p95 {p95} s");
 }
 
@@ -32,7 +31,6 @@ fn one_request_in_ten_failing_is_found_within_15_s() {
 fn half_of_the_requests_failing_is_found_within_8_s() {
     for error_rate in [0.5, 0.7, 1.0] {
         let (median, p95) = seconds(Behaviour { error_rate, ..GOOD }, Question::Errors);
-        println!("{error_rate} errors: {median} s, p95 {p95} s");
         assert!(p95 <= 8, "{error_rate}: median {median} s, p95 {p95} s");
     }
 }
@@ -40,6 +38,5 @@ fn half_of_the_requests_failing_is_found_within_8_s() {
 #[test]
 fn a_doubled_99th_percentile_is_found_within_60_s() {
     let (median, p95) = seconds(Behaviour { slower: 2.0, ..GOOD }, Question::Latency);
-    println!("p99 doubled: {median} s, p95 {p95} s");
     assert!(p95 <= 60, "median {median} s, p95 {p95} s");
 }

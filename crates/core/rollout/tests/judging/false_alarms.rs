@@ -34,6 +34,5 @@ fn alike_releases_are_not_told_apart() {
     ];
     let rollouts = rollouts();
     let alarms = kinds.map(|(name, behaviour)| (name, false_alarms(rollouts, behaviour)));
-    println!("of {rollouts}: {alarms:?}");
     assert!(alarms.iter().all(|&(_, alarms)| alarms as f64 <= 0.001 * rollouts as f64), "of {rollouts}: {alarms:?}");
 }
