@@ -60,7 +60,7 @@ impl AssetManager {
     /// Runs shell words beside the runbook, which must succeed; `$base_url` and `$token` are set.
     #[track_caller]
     pub fn shell(&self, words: &str) -> String {
-        let base_url = self.desk.path().join("home/port").exists().then(|| self.url()).unwrap_or_default();
+        let base_url = if self.desk.path().join("home/port").exists() { self.url() } else { String::new() };
         let mut command = Command::new("bash");
         command.args(["-eo", "pipefail", "-c", words]).current_dir(self.desk.path()).stdin(Stdio::null());
         command.envs(self.desk.variables().iter().map(|(name, value)| (name, value)));

@@ -5,10 +5,12 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
@@ -24,8 +26,10 @@ const SCROLLBACK: usize = 2000;
 pub struct Terminal {
     line: String,
     child: Child,
-    keyboard: File,
+    keyboard: Option<File>,
     screen: Arc<Mutex<vt100::Parser>>,
+    /// Told to the reading thread, which holds our end of the terminal too.
+    hung_up: Arc<AtomicBool>,
     reading: Option<thread::JoinHandle<()>>,
 }
 
@@ -56,9 +60,10 @@ impl Terminal {
         let keyboard = File::from(ours);
         let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, SCROLLBACK)));
         let reader = keyboard.try_clone().expect("a descriptor");
-        let shown = screen.clone();
-        let reading = thread::spawn(move || read(reader, &shown));
-        Terminal { line, child, keyboard, screen, reading: Some(reading) }
+        let (shown, hung_up) = (screen.clone(), Arc::new(AtomicBool::new(false)));
+        let until = hung_up.clone();
+        let reading = thread::spawn(move || read(reader, &shown, &until));
+        Terminal { line, child, keyboard: Some(keyboard), screen, hung_up, reading: Some(reading) }
     }
 
     /// Its process.
@@ -69,14 +74,19 @@ impl Terminal {
     /// Types these characters: `y`, `\r` for return, `\x1b` for escape, `\x03` for Ctrl-C.
     #[track_caller]
     pub fn press(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).expect("the terminal takes keys");
+        self.keyboard
+            .as_mut()
+            .expect("it was not hung up")
+            .write_all(keys.as_bytes())
+            .expect("the terminal takes keys");
     }
 
     /// Gives the window another size; the program is told by the kernel.
     pub fn resize(&mut self, rows: u16, columns: u16) {
         // The emulator first: what is drawn for the new size must not meet the old one.
         lock(&self.screen).screen_mut().set_size(rows, columns);
-        tcsetwinsize(&self.keyboard, size(rows, columns)).expect("a terminal takes a size");
+        tcsetwinsize(self.keyboard.as_ref().expect("it was not hung up"), size(rows, columns))
+            .expect("a terminal takes a size");
     }
 
     /// The rows that a person sees now.
@@ -129,6 +139,15 @@ impl Terminal {
         self.until(&format!("`{words}`"), |screen| screen.contains(words))
     }
 
+    /// Closes the window: the program's terminal is gone.
+    pub fn hang_up(&mut self) {
+        self.keyboard = None;
+        self.hung_up.store(true, Ordering::SeqCst);
+        if let Some(reading) = self.reading.take() {
+            reading.join().expect("reading a terminal does not fail");
+        }
+    }
+
     /// Waits for its end; `stdout` is everything that can be scrolled back to.
     #[track_caller]
     pub fn wait(mut self) -> Ending {
@@ -158,10 +177,16 @@ impl Drop for Terminal {
     }
 }
 
-/// Until nobody has the other end open.
-fn read(mut from: File, screen: &Mutex<vt100::Parser>) {
+/// Until nobody has the other end open, or we hang up.
+fn read(mut from: File, screen: &Mutex<vt100::Parser>, hung_up: &AtomicBool) {
     let mut bytes = [0; 4096];
-    while let Ok(count) = from.read(&mut bytes) {
+    let pause = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+    while !hung_up.load(Ordering::SeqCst) {
+        match poll(&mut [PollFd::new(&from, PollFlags::IN)], Some(&pause)) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => continue,
+            Ok(_) | Err(_) => {}
+        }
+        let Ok(count) = from.read(&mut bytes) else { return };
         if count == 0 {
             return;
         }
