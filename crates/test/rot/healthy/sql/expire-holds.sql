@@ -1,0 +1,1 @@
+delete from holds where expires_at < datetime('now');
