@@ -9,6 +9,7 @@ pub mod peers;
 mod reading;
 mod resume;
 mod service;
+mod rot;
 mod shell;
 mod size;
 mod steps;
@@ -47,6 +48,8 @@ enum Measurement {
     Resume,
     /// A runbook of 1 MB, read and planned
     Reading,
+    /// Rot that `check --probe` finds
+    Rot,
     /// The binary's size
     Size,
     /// Memory of an idle `serve`
@@ -91,6 +94,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
             Measurement::Flows => flows::measure(&bench)?,
             Measurement::Resume => resume::measure(&bench)?,
             Measurement::Reading => reading::measure(&bench)?,
+            Measurement::Rot => rot::measure(&bench)?,
             Measurement::Size => size::measure(&bench)?,
             Measurement::Idle => idle::measure(&bench)?,
             Measurement::Service => service::measure(&bench)?,

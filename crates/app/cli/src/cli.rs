@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
     abandon, adopt, answer, attach, cancel, check, completions, explain, export, flow, init, logs, man, plan, promql,
-    reference, resume, run, runs, serve, show, sql, state, verify,
+    reference, rehearse, resume, run, runs, serve, show, sql, state, verify,
 };
 use crate::screen::ColorChoice;
 
@@ -50,6 +50,8 @@ pub enum Command {
 
     /// Run a procedure of a runbook
     Run(run::Args),
+    /// Run a procedure in a scratch copy of the repository, and date it
+    Rehearse(rehearse::Args),
     /// Go on with runs that stopped
     Resume(resume::Args),
     /// Stop a run in good order
@@ -111,7 +113,7 @@ pub enum Command {
 /// The groups of `--help`: heading, commands.
 pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Read a runbook", &["check", "plan", "adopt", "explain", "init"]),
-    ("Run it", &["run", "resume", "cancel", "abandon", "attach"]),
+    ("Run it", &["run", "rehearse", "resume", "cancel", "abandon", "attach"]),
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
     ("Ask by hand what steps ask", &["flow", "sql", "promql"]),

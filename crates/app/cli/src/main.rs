@@ -16,8 +16,10 @@ mod markdown;
 mod paint;
 mod plan_view;
 mod planning;
+mod probing;
 mod prompt;
 mod reference;
+mod rehearsals;
 mod report;
 mod runbook_file;
 mod runbooks;
@@ -70,7 +72,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
     use commands::{
         abandon, adopt, answer, attach, cancel, check, completions, explain, export, flow, init, logs, man, plan,
     };
-    use commands::{promql, reference, resume, run, runs, serve, show, sql, state, verify};
+    use commands::{promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify};
     match command {
         Command::Check(args) => check::execute(args, context),
         Command::Plan(args) => plan::execute(args, context),
@@ -78,6 +80,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::execute(args, context),
         Command::Init(args) => init::execute(args, context),
         Command::Run(args) => run::execute(args, context),
+        Command::Rehearse(args) => rehearse::execute(args, context),
         Command::Resume(args) => resume::execute(args, context),
         Command::Cancel(args) => cancel::execute(args, context),
         Command::Abandon(args) => abandon::execute(args, context),

@@ -1,12 +1,13 @@
 //! `callsheet check FILE…`: what is wrong with runbooks, where, and what to do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use callsheet_diag::{Severity, SourceText};
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::probing;
 use crate::report::{self, CheckedFile};
 use crate::runbooks;
 
@@ -23,6 +24,15 @@ pub struct Args {
     /// Let warnings fail, too
     #[arg(long)]
     strict: bool,
+    /// Look, too, whether what they take for granted is still so: commands, files, links, hosts, tables. Changes nothing
+    #[arg(long)]
+    probe: bool,
+    /// With --probe: nothing that needs a network, a socket or a database
+    #[arg(long, requires = "probe")]
+    offline: bool,
+    /// With --probe: ask the cluster of kubectl's present context
+    #[arg(long, requires = "probe", conflicts_with = "offline")]
+    cluster: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -40,7 +50,11 @@ enum Format {
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let mut files = Vec::new();
     for path in runbooks::expand(&args.files)? {
-        files.push(read(runbooks::load(&path)?));
+        files.push(read(
+            runbooks::load(&path)?,
+            args.probe.then_some((path.as_path(), args.offline, args.cluster)),
+            context,
+        )?);
     }
     let screen = context.screen;
     screen.data(&match args.format {
@@ -53,13 +67,21 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     Ok(if fails { Exit::Failed } else { Exit::Done })
 }
 
-fn read(source: SourceText) -> CheckedFile {
-    let reading = callsheet_runbook::read(&source);
+fn read(source: SourceText, probe: Option<(&Path, bool, bool)>, context: &Context) -> Result<CheckedFile, Failure> {
+    let mut reading = callsheet_runbook::read(&source);
+    let mut unchecked = Vec::new();
+    if let Some((path, offline, cluster)) = probe {
+        let looked = probing::look(path, &source, &reading, probing::Reach { offline, cluster }, context)?;
+        reading.diagnostics.extend(looked.diagnostics);
+        reading.diagnostics.sort_by_key(|found| (found.span.start, found.code));
+        unchecked = looked.unchecked;
+    }
     let procedures = &reading.runbook.procedures;
-    CheckedFile {
+    Ok(CheckedFile {
         procedures: procedures.len(),
         steps: procedures.iter().map(|procedure| procedure.steps.len()).sum(),
         diagnostics: reading.diagnostics,
+        unchecked,
         source,
-    }
+    })
 }

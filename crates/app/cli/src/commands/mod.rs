@@ -17,6 +17,7 @@ pub mod man;
 pub mod plan;
 pub mod promql;
 pub mod reference;
+pub mod rehearse;
 pub mod resume;
 pub mod run;
 pub mod runs;

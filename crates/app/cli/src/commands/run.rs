@@ -180,7 +180,7 @@ fn ended(opened: &Opened, watch: &Watch, served: bool, context: &Context) -> Res
 }
 
 /// A new id; its random part comes from the kernel.
-fn new_id() -> Result<RunId, Failure> {
+pub fn new_id() -> Result<RunId, Failure> {
     let mut random = [0; 10];
     File::open("/dev/urandom")
         .and_then(|mut source| source.read_exact(&mut random))

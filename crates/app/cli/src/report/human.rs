@@ -1,5 +1,7 @@
 //! Findings with the lines they are about, for a person.
 
+use std::collections::BTreeMap;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use callsheet_diag::{Diagnostic, Severity, SourceText};
@@ -20,7 +22,17 @@ pub fn render(files: &[CheckedFile], paint: Paint, width: usize) -> String {
         }
     }
     text.push_str(&summary(files, paint));
+    text.push_str(&not_told(files));
     text
+}
+
+/// What probes could not tell, by reason.
+fn not_told(files: &[CheckedFile]) -> String {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in files.iter().flat_map(|file| &file.unchecked) {
+        *reasons.entry(&one.why).or_default() += 1;
+    }
+    reasons.into_iter().map(|(why, count)| format!("{count} could not be checked: {why}\n")).collect()
 }
 
 /// One finding with its lines.

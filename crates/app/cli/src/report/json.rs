@@ -3,7 +3,7 @@
 use callsheet_diag::{Diagnostic, Severity};
 use serde_json::{Value, json};
 
-use crate::report::{CheckedFile, count};
+use crate::report::{CheckedFile, Unchecked, count};
 
 /// The document: every file with its findings, and the counts.
 pub fn render(files: &[CheckedFile]) -> String {
@@ -23,7 +23,12 @@ fn file(file: &CheckedFile) -> Value {
         "procedures": file.procedures,
         "steps": file.steps,
         "diagnostics": file.diagnostics.iter().map(|found| finding(file, found)).collect::<Vec<_>>(),
+        "unchecked": file.unchecked.iter().map(unchecked).collect::<Vec<_>>(),
     })
+}
+
+fn unchecked(one: &Unchecked) -> Value {
+    json!({ "line": one.line, "words": one.words, "why": one.why })
 }
 
 fn finding(file: &CheckedFile, found: &Diagnostic) -> Value {

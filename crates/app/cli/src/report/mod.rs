@@ -16,6 +16,18 @@ pub struct CheckedFile {
     pub steps: usize,
     /// What was found, in order of place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What a probe could not tell, in order of place.
+    pub unchecked: Vec<Unchecked>,
+}
+
+/// Something that a probe could not tell: never a finding.
+pub struct Unchecked {
+    /// 1-based line.
+    pub line: u32,
+    /// The words of the runbook.
+    pub words: String,
+    /// Why it could not be told.
+    pub why: String,
 }
 
 /// How many findings of one severity there are.

@@ -131,7 +131,7 @@ mod tests {
             found(9, Severity::Error, Span::new(5, 12), &source),
             found(2, Severity::Note, Span::new(0, 0), &source),
         ];
-        let file = CheckedFile { source, procedures: 1, steps: 1, diagnostics };
+        let file = CheckedFile { source, procedures: 1, steps: 1, diagnostics, unchecked: Vec::new() };
         let log: Value = serde_json::from_str(&render(&[file], Path::new("/nowhere"))).expect("it is JSON");
         let run = &log["runs"][0];
         assert_eq!(run["tool"]["driver"]["rules"][1]["id"], "CS0009");
