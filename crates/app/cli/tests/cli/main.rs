@@ -7,6 +7,7 @@ mod desk;
 mod looking_back;
 mod manual;
 mod plan;
+mod rehearse;
 mod run;
 mod serve;
 mod start;
