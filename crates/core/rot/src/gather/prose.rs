@@ -35,12 +35,18 @@ fn words(asked: &Asked<'_>, text: &Text, walk: &mut Walk<'_>, found: &mut Vec<Cl
     for (line, mark) in text.marks() {
         match &mark.kind {
             MarkKind::Link { target } => {
-                found.extend(link(target).map(|what| Claim { span: on_line(asked.source, line.line, target), what }))
+                let line = line_with(asked, line.line, target);
+                found.extend(link(target).map(|what| Claim { span: on_line(asked.source, line, target), what }));
             }
             MarkKind::Code => code(asked, line.line, line.marked(mark), walk, found),
             MarkKind::Strong | MarkKind::Emphasis | MarkKind::Strike => {}
         }
     }
+}
+
+/// Words of a link may begin lines before its target; of a link by reference they are all that is near.
+fn line_with(asked: &Asked<'_>, line: u32, target: &str) -> u32 {
+    (line..line + 4).find(|&line| asked.source.line(line).contains(target)).unwrap_or(line)
 }
 
 /// What a link claims; nothing for mail, templates and examples.

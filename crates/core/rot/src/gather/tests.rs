@@ -76,6 +76,7 @@ fn words_claim_links_and_paths() {
         &["3 link b.md#c", "3 link #t", "3 Mentioned :ops/e.sh"],
     );
     check("# T\n\n![p](img/q.svg)\n", &["3 link img/q.svg#"]);
+    check("# T\n\nSee [two\nlines](b.md).\n", &["4 link b.md#"]);
 }
 
 #[test]
