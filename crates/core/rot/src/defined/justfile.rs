@@ -20,7 +20,7 @@ pub fn recipes(text: &str) -> (BTreeSet<String>, bool) {
             continue;
         }
         let name = head.trim_start_matches('@').split_whitespace().next().unwrap_or_default();
-        if !name.is_empty() && !line.split_whitespace().nth(1).is_some_and(|sign| sign == ":=") {
+        if !name.is_empty() && line.split_whitespace().nth(1).is_none_or(|sign| sign != ":=") {
             found.insert(name.to_owned());
         }
     }
