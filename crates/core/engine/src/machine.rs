@@ -30,6 +30,7 @@ impl Run {
             options: BTreeMap::new(),
             shell: None,
             shells_left: BTreeMap::new(),
+            attempts: BTreeMap::new(),
             done: Vec::new(),
             order: Order::Main { count: main },
             batch: 0..0,

@@ -81,7 +81,9 @@ impl Run {
         let wanted = |at: &usize| planned.acts[*at].choice.is_none() || planned.acts[*at].choice.as_ref() == option;
         match (act as usize..planned.acts.len()).find(wanted) {
             Some(at) => {
-                self.steps[step.at()] = StepState::Ready { claim: Claim::first(step, at as u16), failures: 0 };
+                let before = self.attempts.get(&(step, at as u16)).copied().unwrap_or(0);
+                let claim = Claim { step, act: at as u16, attempt: before + 1 };
+                self.steps[step.at()] = StepState::Ready { claim, failures: 0 };
             }
             None => self.mark(step, Close::Done),
         }

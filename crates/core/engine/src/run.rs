@@ -31,6 +31,8 @@ pub struct Run {
     pub(crate) shell: Option<String>,
     /// Shell states left by acts whose worth is not settled yet.
     pub(crate) shells_left: BTreeMap<StepIndex, String>,
+    /// The last attempt of each act that was intended: a rollback may go through the same steps twice.
+    pub(crate) attempts: BTreeMap<(StepIndex, u16), u32>,
     /// Steps done, in order: what a rollback undoes, last first.
     pub(crate) done: Vec<StepIndex>,
     /// The steps to go through in this phase.

@@ -42,6 +42,9 @@ impl Run {
         if let Event::Chosen { label, .. } = event {
             self.choose(step, planned, label);
         }
+        if let Event::Intended { claim } = event {
+            self.attempts.insert((step, claim.act), claim.attempt);
+        }
         self.keep_shell(step, planned, event, &next);
         match next {
             Next::State(state) => self.steps[step.at()] = state,

@@ -64,6 +64,33 @@ fn a_person_may_turn_back_from_a_paused_step() {
 }
 
 #[test]
+fn turning_back_twice_undoes_nothing_twice_and_shares_no_claim() {
+    let plan = PlanBuilder::new()
+        .step(StepBuilder::shell("a", "true"))
+        .step(StepBuilder::shell("b", "true"))
+        .step(StepBuilder::shell("c", "false").on_failure(OnFailure::Undo))
+        .undo("a", StepBuilder::shell("un-a", "true"))
+        .undo("b", StepBuilder::shell("un-b", "true"))
+        .build();
+    let mut world = World::start(plan);
+    world.end(0, ok());
+    world.end(1, ok());
+    world.end(2, bad());
+    world.end(4, ok());
+    let first = world.running()[0];
+    world.command(Command::Hold).unwrap();
+    world.doubt(3);
+    // It is to run again, and before it does, somebody turns back once more.
+    world.command(Command::Retry(StepIndex(3))).unwrap();
+    world.command(Command::Rollback { to: None }).unwrap();
+    world.command(Command::Go).unwrap();
+    let second = world.running()[0];
+    assert_eq!((second.step.0, second.attempt), (3, first.attempt + 1), "un-b is done; un-a has a claim of its own");
+    world.end(3, ok());
+    assert_eq!(world.run.result(), Some(RunResult::RolledBack));
+}
+
+#[test]
 fn a_cancel_ends_what_runs_and_may_undo() {
     let plan = PlanBuilder::new()
         .step(StepBuilder::shell("a", "true"))
