@@ -23,6 +23,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("crates/app/node", 5),
     ("crates/app/api", 6),
     ("crates/app/console", 6),
+    ("crates/app/record-page", 6),
     ("crates/app/cli", 7),
     ("crates/test/", 8),
     ("fleet/", 8),

@@ -114,11 +114,23 @@ fn settle(run: &Run, step: StepIndex, why: &str, in_doubt: bool) -> (String, Vec
         answer('o', "done", done, Command::Done(step), Note::Needed),
         skip(step),
     ];
-    let plan = run.plan();
-    if !plan.rollbacks.is_empty() || plan.steps.iter().any(|step| step.undo.is_some()) {
-        answers.push(answer('b', "rollback", "roll back", Command::Rollback { to: None }, Note::Offered));
-    }
+    answers.extend(ways_back(run));
     (question.to_owned(), vec![why.to_owned()], answers)
+}
+
+/// One way back is `b`; where the plan knows several, each has a number beside it.
+fn ways_back(run: &Run) -> Vec<Answer> {
+    let plan = run.plan();
+    if plan.rollbacks.is_empty() && plan.steps.iter().all(|step| step.undo.is_none()) {
+        return Vec::new();
+    }
+    let back = |key, label: &str, to| answer(key, "rollback", label, Command::Rollback { to }, Note::Offered);
+    let mut ways = vec![back('b', "roll back", None)];
+    if plan.rollbacks.len() > 1 {
+        let named = plan.rollbacks.iter().zip('1'..='9');
+        ways.extend(named.map(|(one, key)| back(key, &format!("roll back by: {}", one.title), Some(one.slug.clone()))));
+    }
+    ways
 }
 
 fn choices(step: StepIndex, labels: &[String]) -> Vec<Answer> {
@@ -171,6 +183,9 @@ impl Answer {
         let mut line = format!("callsheet {} {run} {}", self.verb, quoted(step));
         if let Command::Choose { label, .. } = &self.command {
             line.push_str(&format!(" {}", quoted(label)));
+        }
+        if let Command::Rollback { to: Some(slug) } = &self.command {
+            line.push_str(&format!(" --to {}", quoted(slug)));
         }
         match self.note {
             Note::Unasked => {}

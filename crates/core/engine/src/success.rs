@@ -30,6 +30,13 @@ pub(crate) fn weigh(act: &PlannedAct, outcome: &Outcome) -> Success {
     if verdicts(Judged::Person).next().is_some() { Success::Judge } else { Success::Full }
 }
 
+impl Outcome {
+    /// Whether the act did what it was to do, as far as a machine can tell.
+    pub fn satisfies(&self, act: &PlannedAct) -> bool {
+        matches!(weigh(act, self), Success::Full | Success::Judge)
+    }
+}
+
 fn ended_well(act: &PlannedAct, exit: &Exit) -> bool {
     match exit {
         Exit::Sent => true,

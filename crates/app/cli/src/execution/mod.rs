@@ -2,6 +2,7 @@
 
 mod closing;
 mod follow;
+mod keyboard;
 mod lines;
 mod local;
 mod relay;

@@ -7,17 +7,20 @@ use std::time::{Duration, Instant};
 use callsheet_base::Timestamp;
 use callsheet_engine::Command;
 use callsheet_plan::StepIndex;
-use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event as Input, KeyEventKind};
-use crossterm::{execute, terminal};
+use crossterm::event::{self, Event as Input, KeyCode, KeyEventKind, KeyModifiers};
+use crossterm::terminal;
 
+use super::keyboard::Keyboard;
 use super::{Desk, Update, Watch};
 use crate::asks;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::paint::Paint;
 use crate::state;
 use crate::terminal::connect;
 use crate::view::live::{Live, Say};
-use crate::view::region::Region;
+use crate::view::notice::Caller;
+use crate::view::region::{Region, fill};
 
 /// Between two pictures while nothing happens.
 const PICTURE_EVERY: Duration = Duration::from_millis(100);
@@ -28,14 +31,13 @@ const KEYS_EVERY: Duration = Duration::from_millis(20);
 /// Shows the run until it is over or left.
 pub fn watch(updates: &Receiver<Update>, desk: &dyn Desk, watch: &Watch, context: &Context) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::environment("cannot use the terminal").because(&error);
-    let Some(mut live) = first(updates) else { return Ok(()) };
-    let mut keyboard = Keyboard::take().map_err(failed)?;
-    let mut region = Region::default();
-    let shown = show(updates, desk, watch, context, &mut live, &mut region);
-    let columns = columns();
-    let cleared = region.clear(&mut io::stderr(), columns);
-    keyboard.give_back();
-    shown.and(cleared).map_err(failed)
+    let Some(live) = first(updates) else { return Ok(()) };
+    let keyboard = Keyboard::take(Caller::detect(|name| std::env::var(name).ok())).map_err(failed)?;
+    let mut shown = Shown { live, keyboard, region: Region::default(), paint: context.screen.err };
+    let ended = shown.run(updates, desk, watch);
+    let cleared = shown.keyboard.read(false).and_then(|_| shown.region.clear(&mut io::stderr(), columns()));
+    drop(shown);
+    ended.and(cleared).map_err(failed)
 }
 
 /// The view begins with the first record.
@@ -58,53 +60,105 @@ fn first(updates: &Receiver<Update>) -> Option<Live> {
     }
 }
 
-fn show(
-    updates: &Receiver<Update>,
-    desk: &dyn Desk,
-    watch: &Watch,
-    context: &Context,
-    live: &mut Live,
-    region: &mut Region,
-) -> io::Result<()> {
-    let mut drawn = Instant::now().checked_sub(PICTURE_EVERY);
-    let mut leaving = false;
-    loop {
-        let mut moved = false;
+/// The view with the terminal that it is on.
+struct Shown {
+    live: Live,
+    keyboard: Keyboard,
+    region: Region,
+    paint: Paint,
+}
+
+impl Shown {
+    fn run(&mut self, updates: &Receiver<Update>, desk: &dyn Desk, watch: &Watch) -> io::Result<()> {
+        let mut drawn = Instant::now().checked_sub(PICTURE_EVERY);
+        let mut leaving = false;
         loop {
-            match updates.try_recv() {
-                Ok(Update::Over) | Err(TryRecvError::Disconnected) => {
-                    return picture(live, region, context, true);
+            let mut moved = false;
+            loop {
+                match updates.try_recv() {
+                    Ok(Update::Over) | Err(TryRecvError::Disconnected) => return self.last_picture(),
+                    Ok(update) => moved |= take(update, &mut self.live, desk, watch),
+                    Err(TryRecvError::Empty) => break,
                 }
-                Ok(update) => moved |= take(update, live, desk, watch),
-                Err(TryRecvError::Empty) => break,
+            }
+            while !leaving && event::poll(Duration::ZERO)? {
+                moved = true;
+                match self.input(event::read()?)? {
+                    Some(Say::Tell(command, note)) => desk.tell(command, note),
+                    Some(Say::Leave) => {
+                        leaving = true;
+                        desk.leave();
+                    }
+                    Some(Say::Attach(step)) => {
+                        self.region.clear(&mut io::stderr(), columns())?;
+                        attach(step, &mut self.live, watch);
+                    }
+                    None => {}
+                }
+            }
+            if moved || drawn.is_none_or(|drawn| drawn.elapsed() >= PICTURE_EVERY) {
+                self.picture(watch.yes)?;
+                drawn = Some(Instant::now());
+            }
+            match updates.recv_timeout(KEYS_EVERY) {
+                Ok(Update::Over) | Err(RecvTimeoutError::Disconnected) => return self.last_picture(),
+                Ok(update) => {
+                    take(update, &mut self.live, desk, watch);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
             }
         }
-        while !leaving && event::poll(Duration::ZERO)? {
-            moved = true;
-            match input(event::read()?, live) {
-                Some(Say::Tell(command, note)) => desk.tell(command, note),
-                Some(Say::Leave) => {
-                    leaving = true;
-                    desk.leave();
+    }
+
+    fn input(&mut self, input: Input) -> io::Result<Option<Say>> {
+        match input {
+            Input::Key(key) if key.kind != KeyEventKind::Release => {
+                let control = key.modifiers.contains(KeyModifiers::CONTROL);
+                match key.code {
+                    KeyCode::Char('z') if control => self.suspend().map(|()| None),
+                    KeyCode::Char('l') if control => self.draw_anew().map(|()| None),
+                    _ => Ok(self.live.key(key)),
                 }
-                Some(Say::Attach(step)) => {
-                    region.clear(&mut io::stderr(), columns())?;
-                    attach(step, live, watch);
-                }
-                None => {}
             }
-        }
-        if moved || drawn.is_none_or(|drawn| drawn.elapsed() >= PICTURE_EVERY) {
-            picture(live, region, context, false)?;
-            drawn = Some(Instant::now());
-        }
-        match updates.recv_timeout(KEYS_EVERY) {
-            Ok(Update::Over) | Err(RecvTimeoutError::Disconnected) => return picture(live, region, context, true),
-            Ok(update) => {
-                take(update, live, desk, watch);
+            Input::Paste(text) => {
+                self.live.paste(&text);
+                Ok(None)
             }
-            Err(RecvTimeoutError::Timeout) => {}
+            _ => Ok(None),
         }
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.keyboard.read(false)?;
+        self.region.clear(&mut io::stderr(), columns())?;
+        self.keyboard.suspend()
+    }
+
+    /// Something else wrote over the picture.
+    fn draw_anew(&mut self) -> io::Result<()> {
+        self.region.forget();
+        io::stderr().write_all(b"\x1b[2J\x1b[H")
+    }
+
+    fn picture(&mut self, agreed: bool) -> io::Result<()> {
+        let (columns, rows) = size();
+        let lines = self.live.draw(Timestamp::now(), columns, rows);
+        self.keyboard.read(self.live.is_reading())?;
+        match self.live.is_reading() {
+            true => fill(&mut io::stderr(), &lines, columns, self.paint)?,
+            // What was finished while somebody read goes into the scrollback now.
+            false => self.region.draw(&mut io::stderr(), &self.live.take_above(), &lines, columns, self.paint)?,
+        }
+        self.keyboard.title(&self.live.window_title())?;
+        if let Some(words) = self.live.take_call(agreed) {
+            self.keyboard.call(&words)?;
+        }
+        io::stderr().flush()
+    }
+
+    fn last_picture(&mut self) -> io::Result<()> {
+        self.keyboard.read(false)?;
+        self.region.draw(&mut io::stderr(), &self.live.take_above(), &[], columns(), self.paint)
     }
 }
 
@@ -145,24 +199,6 @@ fn take(update: Update, live: &mut Live, desk: &dyn Desk, watch: &Watch) -> bool
     }
 }
 
-fn input(input: Input, live: &mut Live) -> Option<Say> {
-    match input {
-        Input::Key(key) if key.kind != KeyEventKind::Release => live.key(key),
-        Input::Paste(text) => {
-            live.paste(&text);
-            None
-        }
-        _ => None,
-    }
-}
-
-fn picture(live: &mut Live, region: &mut Region, context: &Context, last: bool) -> io::Result<()> {
-    let (columns, rows) = size();
-    let above = live.take_above();
-    let lines = if last { Vec::new() } else { live.draw(Timestamp::now(), columns, rows) };
-    region.draw(&mut io::stderr(), &above, &lines, columns, context.screen.err)
-}
-
 /// The last column stays free: terminals differ in what they do after it.
 fn size() -> (usize, usize) {
     let (columns, rows) = terminal::size().unwrap_or((80, 24));
@@ -171,33 +207,4 @@ fn size() -> (usize, usize) {
 
 fn columns() -> usize {
     size().0
-}
-
-/// The keyboard without echo and line editing. Given back when dropped, also by a panic.
-struct Keyboard {
-    taken: bool,
-}
-
-impl Keyboard {
-    fn take() -> io::Result<Keyboard> {
-        terminal::enable_raw_mode()?;
-        let keyboard = Keyboard { taken: true };
-        execute!(io::stderr(), EnableBracketedPaste)?;
-        Ok(keyboard)
-    }
-
-    fn give_back(&mut self) {
-        if std::mem::take(&mut self.taken) {
-            // Nothing better can be done about a terminal that does not listen.
-            let _ = execute!(io::stderr(), DisableBracketedPaste);
-            let _ = io::stderr().write_all(b"\x1b[?25h");
-            let _ = terminal::disable_raw_mode();
-        }
-    }
-}
-
-impl Drop for Keyboard {
-    fn drop(&mut self) {
-        self.give_back();
-    }
 }

@@ -6,6 +6,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use super::keyboard::give_back;
 use crate::failure::Failure;
 
 /// Calls `stop` at the first signal; a second one ends the process at once, as it would without us.
@@ -15,8 +16,11 @@ pub fn on_stop(stop: impl Fn() + Send + 'static) -> Result<(), Failure> {
     let listen = move || {
         for (count, signal) in signals.forever().enumerate() {
             // The second time whoever sends it means it; what was recorded is safe.
-            if count > 0 && emulate_default_handler(signal).is_ok() {
-                return;
+            if count > 0 {
+                give_back();
+                if emulate_default_handler(signal).is_ok() {
+                    return;
+                }
             }
             stop();
         }

@@ -48,10 +48,7 @@ impl Dialog {
             lines.push(Line::of(Tone::Plain, "  ").and(Tone::Plain, detail));
         }
         if self.details.len() > room {
-            lines.push(Line::of(
-                Tone::Faint,
-                format!("  … {} more lines; `callsheet plan` shows all", self.details.len() - room),
-            ));
+            lines.push(Line::of(Tone::Faint, format!("  … {} more: ↑ shows all", self.details.len() - room)));
         }
         if let Some(why) = &self.refused {
             lines.extend(indented(Tone::Bad, "  ", why, columns));

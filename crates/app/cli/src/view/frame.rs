@@ -4,8 +4,9 @@ use callsheet_base::Timestamp;
 use callsheet_engine::{PauseReason, Run, StepState};
 use callsheet_plan::StepIndex;
 
+use crate::paint::Paint;
 use crate::view::dialog::Dialog;
-use crate::view::line::{Line, Tone, heading, wrap};
+use crate::view::line::{Line, Tone, heading, width, wrap};
 use crate::view::progress::{Progress, brief};
 
 /// Steps to come that are shown.
@@ -13,6 +14,9 @@ const MOST_NEXT: usize = 3;
 
 /// Rows that the picture takes at most, so that the scrollback stays in sight.
 const MOST_ROWS: usize = 24;
+
+/// Columns that the title keeps in the last line.
+const LEAST_TITLE: usize = 16;
 
 /// The turning mark of what is under way.
 const TURNING: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -145,18 +149,21 @@ fn next(scene: &Scene, rows: usize) -> Vec<Line> {
     lines
 }
 
+/// The title gives way before what one needs to know.
 fn footer(scene: &Scene) -> Line {
     let plan = scene.run.plan();
     let closed = (0..plan.main).filter(|index| scene.run.step(StepIndex(*index)).is_closed()).count();
     let took = brief(callsheet_base::Duration::between(scene.run.started(), scene.now));
-    let mut line = Line::of(Tone::Strong, &plan.title);
-    if !plan.environment.is_empty() {
-        line = line.and(Tone::Faint, format!(" · {}", plan.environment));
-    }
-    line.and(
-        Tone::Faint,
-        format!(" · run {} · {closed} of {} · {took} · Ctrl-C stops", scene.run.id().short(), plan.main),
-    )
+    let count = format!(" · {closed} of {} · {took} · ? keys", plan.main);
+    let environment = if plan.environment.is_empty() { String::new() } else { format!(" · {}", plan.environment) };
+    let id = format!(" · run {}", scene.run.id().short());
+    let long = format!("{environment}{id}{count} · Ctrl-C stops");
+    let rest = [long, format!("{environment}{id}{count}"), format!("{id}{count}"), count]
+        .into_iter()
+        .find(|rest| width(rest) + LEAST_TITLE.min(width(&plan.title)) <= scene.columns)
+        .unwrap_or_default();
+    let title = Line::of(Tone::Strong, &plan.title).fit(scene.columns.saturating_sub(width(&rest)), Paint::new(false));
+    Line::of(Tone::Strong, title).and(Tone::Faint, rest)
 }
 
 /// Text in lines with an indent.

@@ -9,8 +9,11 @@ use crate::asks::{self, Answer, Ask, Note};
 use crate::view::dialog::Dialog;
 use crate::view::editor::{Edited, Editor};
 use crate::view::frame::{self, Scene};
-use crate::view::line::{Line, Tone};
+use crate::view::help;
+use crate::view::line::{Line, Tone, heading};
+use crate::view::pager::{self, Paged, Pager, Subject};
 use crate::view::progress::Progress;
+use crate::view::remark::remark;
 
 /// Lines of output that a failed step leaves in the scrollback.
 const FAILED_LINES: usize = 12;
@@ -38,6 +41,8 @@ enum Mode {
     Typing(Ask, Answer, Editor),
     /// The person pressed Ctrl-C and is asked what they mean.
     Stopping,
+    /// Output, or help, is read on a screen of its own.
+    Reading(Pager),
 }
 
 /// The live view of one run.
@@ -51,13 +56,29 @@ pub struct Live {
     answered: Vec<StepIndex>,
     /// Lines for the scrollback that were not drawn yet.
     above: Vec<Line>,
+    /// The step that the person turned to, where several are open.
+    focus: Option<StepIndex>,
+    /// The question that a person was called for last.
+    called: Option<(StepIndex, String)>,
+    /// Columns and rows of the last picture.
+    size: (usize, usize),
 }
 
 impl Live {
     /// The view of `run` as it is.
     pub fn of(run: Run) -> Live {
         let progress = Progress::of(run.plan().steps.len());
-        Live { run, progress, mode: Mode::Open, refused: None, answered: Vec::new(), above: Vec::new() }
+        Live {
+            run,
+            progress,
+            mode: Mode::Open,
+            refused: None,
+            answered: Vec::new(),
+            above: Vec::new(),
+            focus: None,
+            called: None,
+            size: (80, 24),
+        }
     }
 
     /// A record of the time before this view.
@@ -109,10 +130,39 @@ impl Live {
         std::mem::take(&mut self.above)
     }
 
-    /// The picture now.
-    pub fn draw(&self, now: Timestamp, columns: usize, rows: usize) -> Vec<Line> {
+    /// The picture now; while output is read, the whole screen.
+    pub fn draw(&mut self, now: Timestamp, columns: usize, rows: usize) -> Vec<Line> {
+        self.size = (columns, rows);
+        if let Mode::Reading(pager) = &self.mode {
+            return pager.draw(&self.reading_title(pager.subject), &self.reading_rows(pager.subject), columns, rows);
+        }
         let dialog = self.dialog();
         frame::draw(&Scene { run: &self.run, progress: &self.progress, dialog: dialog.as_ref(), now, columns, rows })
+    }
+
+    /// Whether output is read on a screen of its own.
+    pub fn is_reading(&self) -> bool {
+        matches!(self.mode, Mode::Reading(_))
+    }
+
+    /// Words to call a person by, once for every question; not for plain ones where these are agreed to beforehand.
+    pub fn take_call(&mut self, agreed: bool) -> Option<String> {
+        let asked = self.ask().filter(|ask| !(agreed && ask.plain)).map(|ask| (ask.step, ask.question));
+        if asked == self.called {
+            return None;
+        }
+        self.called = asked.clone();
+        asked.map(|(step, question)| format!("{}: {question}", self.title_of(step)))
+    }
+
+    /// What the window is called.
+    pub fn window_title(&self) -> String {
+        let title = &self.run.plan().title;
+        match (self.ask(), self.run.open_steps().next()) {
+            (Some(ask), _) => format!("? {} · {title}", self.title_of(ask.step)),
+            (None, Some((step, _))) => format!("{} · {title}", self.title_of(step)),
+            (None, None) => title.clone(),
+        }
     }
 
     /// Takes one key.
@@ -120,26 +170,86 @@ impl Live {
         let interrupt = key.modifiers.contains(KeyModifiers::CONTROL) && matches!(key.code, KeyCode::Char('c' | 'd'));
         match std::mem::replace(&mut self.mode, Mode::Open) {
             Mode::Stopping if interrupt => Some(Say::Leave),
+            Mode::Reading(pager) if !interrupt || key.code == KeyCode::Char('d') => {
+                self.read(pager, key);
+                None
+            }
             _ if interrupt => {
                 self.mode = Mode::Stopping;
                 None
             }
             Mode::Stopping => self.stopping(key.code),
             Mode::Typing(ask, answer, editor) => self.typing(ask, answer, editor, key),
-            Mode::Open => self.pressed(key.code),
+            Mode::Open | Mode::Reading(_) => self.pressed(key.code),
         }
     }
 
     /// Pasted text goes where it is typed, and nowhere else.
     pub fn paste(&mut self, text: &str) {
-        if let Mode::Typing(_, _, editor) = &mut self.mode {
-            editor.paste(text);
+        match &mut self.mode {
+            Mode::Typing(_, _, editor) => editor.paste(text),
+            Mode::Reading(pager) => pager.paste(text),
+            Mode::Open | Mode::Stopping => {}
         }
     }
 
-    /// The first open question; with the output, where somebody must judge it.
+    /// Reads on; other steps are those with anything to read.
+    fn read(&mut self, mut pager: Pager, key: KeyEvent) {
+        let rows = self.reading_rows(pager.subject);
+        match pager.key(key, &rows, pager::page(self.size.1)) {
+            Paged::Left => return,
+            Paged::Open => {}
+            Paged::Switch { back } => {
+                if let (Subject::Step(step), steps) = (pager.subject, self.readable())
+                    && let Some(at) = steps.iter().position(|other| *other == step)
+                {
+                    let count = steps.len();
+                    let next = if back { (at + count - 1) % count } else { (at + 1) % count };
+                    pager = Pager::of(Subject::Step(steps[next]));
+                }
+            }
+        }
+        self.mode = Mode::Reading(pager);
+    }
+
+    /// Steps of which there is something to read: what they printed, or what they ask.
+    fn readable(&self) -> Vec<StepIndex> {
+        let steps = (0..self.run.plan().steps.len() as u32).map(StepIndex);
+        let open: Vec<StepIndex> = self.run.open_steps().map(|(step, _)| step).collect();
+        steps.filter(|step| open.contains(step) || !self.progress.course(*step).last_lines(1).is_empty()).collect()
+    }
+
+    fn reading_title(&self, subject: Subject) -> String {
+        match subject {
+            Subject::Help => "Keys".to_owned(),
+            Subject::Step(step) => format!("{}  {}", step.0 + 1, self.title_of(step)),
+        }
+    }
+
+    /// What is asked about the step, then what it printed, broken to the screen's width.
+    fn reading_rows(&self, subject: Subject) -> Vec<String> {
+        let columns = self.size.0;
+        let Subject::Step(step) = subject else { return pager::rows(help::LINES, columns) };
+        let mut lines: Vec<String> = Vec::new();
+        if let Some(ask) = asks::of(&self.run).into_iter().find(|ask| ask.step == step) {
+            lines.push(format!("? {}", ask.question));
+            lines.extend(ask.details.iter().map(|detail| format!("  {detail}")));
+            lines.push(String::new());
+        }
+        let asked: Vec<&str> = lines.iter().map(String::as_str).chain(self.progress.course(step).all_lines()).collect();
+        pager::rows(&asked, columns)
+    }
+
+    fn title_of(&self, step: StepIndex) -> String {
+        self.run.plan().step(step).map(|step| heading(&step.title)).unwrap_or_default()
+    }
+
+    /// The open question that the person turned to, else the first; with the output, where somebody must judge it.
     fn ask(&self) -> Option<Ask> {
-        let mut ask = asks::of(&self.run).into_iter().find(|ask| !self.answered.contains(&ask.step))?;
+        let mut asks = asks::of(&self.run);
+        asks.retain(|ask| !self.answered.contains(&ask.step));
+        let at = asks.iter().position(|ask| Some(ask.step) == self.focus).unwrap_or(0);
+        let mut ask = asks.into_iter().nth(at)?;
         let lines = self.progress.course(ask.step).last_lines(JUDGED_LINES);
         ask.details.extend(lines.iter().map(|line| format!("│ {line}")));
         Some(ask)
@@ -161,6 +271,7 @@ impl Live {
                 keys: vec![("t".to_owned(), "go to it (Ctrl-] comes back)".to_owned())],
                 ..Dialog::default()
             },
+            (Mode::Reading(_), ..) => return None,
             (Mode::Open, None, None) if self.refused.is_some() => Dialog::default(),
             (Mode::Open, None, None) => return None,
         };
@@ -199,17 +310,52 @@ impl Live {
     }
 
     fn pressed(&mut self, code: KeyCode) -> Option<Say> {
-        let KeyCode::Char(pressed) = code else { return None };
-        let Some(ask) = self.ask() else {
-            return self.terminal_wanted().filter(|_| pressed == 't').map(Say::Attach);
+        let answered = match code {
+            KeyCode::Char(pressed) => self.answered_by(pressed),
+            _ => None,
         };
-        let answer = ask.answers.iter().find(|answer| answer.key == pressed.to_ascii_lowercase())?.clone();
-        let must_type = ask.typed && answer.verb == "confirm";
-        if answer.note == Note::Unasked && !must_type {
-            return Some(self.tell(ask.step, answer, String::new()));
+        if let Some((ask, answer)) = answered {
+            let must_type = ask.typed && answer.verb == "confirm";
+            if answer.note == Note::Unasked && !must_type {
+                return Some(self.tell(ask.step, answer, String::new()));
+            }
+            self.mode = Mode::Typing(ask, answer, Editor::default());
+            return None;
         }
-        self.mode = Mode::Typing(ask, answer, Editor::default());
+        match code {
+            KeyCode::Char('t') => return self.terminal_wanted().map(Say::Attach),
+            KeyCode::Char('?') | KeyCode::F(1) => self.mode = Mode::Reading(Pager::of(Subject::Help)),
+            KeyCode::Tab => self.turn(),
+            KeyCode::Up | KeyCode::PageUp | KeyCode::Char('o') => {
+                if let Some(step) = self.worth_reading() {
+                    self.mode = Mode::Reading(Pager::of(Subject::Step(step)));
+                }
+            }
+            _ => {}
+        }
         None
+    }
+
+    fn answered_by(&self, pressed: char) -> Option<(Ask, Answer)> {
+        let ask = self.ask()?;
+        let answer = ask.answers.iter().find(|answer| answer.key == pressed.to_ascii_lowercase())?.clone();
+        Some((ask, answer))
+    }
+
+    /// The step that asks, else the one turned to, else the first open one, else the last that printed anything.
+    fn worth_reading(&self) -> Option<StepIndex> {
+        let asks = self.ask().map(|ask| ask.step);
+        let open = || self.run.open_steps().map(|(step, _)| step);
+        let focused = self.focus.filter(|focus| open().any(|step| step == *focus));
+        asks.or(focused).or_else(|| open().next()).or_else(|| self.readable().last().copied())
+    }
+
+    /// To the next open step that asks, or runs.
+    fn turn(&mut self) {
+        let asking: Vec<StepIndex> = asks::of(&self.run).iter().map(|ask| ask.step).collect();
+        let steps = if asking.is_empty() { self.run.open_steps().map(|(step, _)| step).collect() } else { asking };
+        let at = steps.iter().position(|step| Some(*step) == self.focus).unwrap_or(0);
+        self.focus = steps.get((at + 1) % steps.len().max(1)).copied();
     }
 
     fn typing(&mut self, ask: Ask, answer: Answer, mut editor: Editor, key: KeyEvent) -> Option<Say> {
@@ -237,30 +383,4 @@ impl Live {
         self.refused = None;
         Say::Tell(answer.command, note)
     }
-}
-
-/// What is said of the run as a whole, beside its steps.
-fn remark(run: &Run, event: &Event) -> Option<Line> {
-    let words = |tone, text: String| Some(Line::of(tone, text));
-    match event {
-        Event::TargetVerified { found } if !found.is_empty() => {
-            words(Tone::Faint, format!("target: {}", found.join(", ")))
-        }
-        Event::TargetRefused { why } => words(Tone::Bad, format!("✗ not the target: {why}")),
-        Event::RollbackBegan { to, .. } => {
-            let title =
-                to.as_deref().and_then(|slug| run.plan().rollback(slug)).map(|rollback| rollback.title.as_str());
-            words(Tone::Attention, format!("↶ rolling back: {}", title.unwrap_or("undoing finished steps")))
-        }
-        Event::CancelAsked { actor, .. } => words(Tone::Attention, format!("cancelled by {}", actor)),
-        Event::Observing {} => words(Tone::Faint, "only watching from here: a newer run may take over".to_owned()),
-        Event::Approved { actor, note, .. } => words(Tone::Faint, format!("  approved by {}{}", actor, noted(note))),
-        Event::Denied { actor, note, .. } => words(Tone::Bad, format!("  denied by {}{}", actor, noted(note))),
-        Event::Expired { .. } => words(Tone::Bad, "  nobody answered in time: that counts as denied".to_owned()),
-        _ => None,
-    }
-}
-
-fn noted(note: &str) -> String {
-    if note.is_empty() { String::new() } else { format!(": {note}") }
 }

@@ -3,11 +3,17 @@
 pub mod dialog;
 pub mod editor;
 pub mod frame;
+pub mod help;
 pub mod line;
 pub mod live;
+pub mod notice;
+pub mod pager;
 pub mod plain;
 pub mod progress;
 pub mod region;
+pub mod remark;
 
+#[cfg(test)]
+mod sizes;
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,11 @@ use callsheet_base::{Duration, Timestamp};
 use callsheet_engine::{Event, Run};
 use callsheet_plan::StepIndex;
 
-/// Lines of output kept for the live view.
-const TAIL_LINES: usize = 50;
+/// Lines of each step's output kept for the live view.
+const TAIL_LINES: usize = 5000;
+
+/// Bytes of them.
+const TAIL_BYTES: usize = 1 << 20;
 
 /// Bytes of one unfinished line that are kept.
 const LONGEST_LINE: usize = 4096;
@@ -23,6 +26,7 @@ pub struct Course {
     pub attempts: u32,
     /// The last lines of its output, oldest first.
     pub tail: VecDeque<String>,
+    tail_bytes: usize,
     partial: String,
 }
 
@@ -85,17 +89,25 @@ impl Course {
     fn push(&mut self, line: &str) {
         // What a progress bar overwrites with a carriage return is not worth keeping.
         let visible = line.rsplit('\r').next().unwrap_or_default();
+        self.tail_bytes += visible.len();
         self.tail.push_back(visible.to_owned());
-        if self.tail.len() > TAIL_LINES {
-            self.tail.pop_front();
+        while self.tail.len() > TAIL_LINES || self.tail_bytes > TAIL_BYTES {
+            self.tail_bytes -= self.tail.pop_front().map_or(0, |line| line.len());
         }
+    }
+
+    /// Every line that is kept, an unfinished one included.
+    pub fn all_lines(&self) -> impl Iterator<Item = &str> {
+        let partial = self.partial.rsplit('\r').find(|part| !part.is_empty());
+        self.tail.iter().map(String::as_str).chain(partial)
     }
 
     /// The last `most` lines, an unfinished one included.
     pub fn last_lines(&self, most: usize) -> Vec<&str> {
         let partial = self.partial.rsplit('\r').find(|part| !part.is_empty());
-        let lines: Vec<&str> = self.tail.iter().map(String::as_str).chain(partial).collect();
-        lines[lines.len().saturating_sub(most)..].to_vec()
+        let whole = most.saturating_sub(usize::from(partial.is_some())).min(self.tail.len());
+        let tail = self.tail.range(self.tail.len() - whole..).map(String::as_str);
+        tail.chain(partial.filter(|_| most > 0)).collect()
     }
 
     /// From its beginning to its end, or to now.

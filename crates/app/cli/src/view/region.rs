@@ -45,6 +45,11 @@ impl Region {
         out.flush()
     }
 
+    /// What was drawn is gone: the next picture begins where the cursor is.
+    pub fn forget(&mut self) {
+        self.drawn.clear();
+    }
+
     /// To the beginning of the first drawn line. A terminal that became narrower has broken lines in two.
     fn back(&self, columns: usize) -> String {
         let rows: usize = self.drawn.iter().map(|width| width.div_ceil(columns.max(1)).max(1)).sum();
@@ -54,6 +59,18 @@ impl Region {
             rows => format!("\r\x1b[{}A", rows - 1),
         }
     }
+}
+
+/// Draws lines over a whole screen, from its first row.
+pub fn fill(out: &mut dyn Write, lines: &[Line], columns: usize, paint: Paint) -> io::Result<()> {
+    let mut text = "\x1b[?25l\x1b[H".to_owned();
+    for (index, line) in lines.iter().enumerate() {
+        let line_end = if index + 1 == lines.len() { "" } else { "\r\n" };
+        text.push_str(&format!("{}\x1b[K{line_end}", line.fit(columns, paint)));
+    }
+    text.push_str("\x1b[J");
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use callsheet_access::People;
 use callsheet_base::{BootId, Duration, RunId, Timestamp};
-use callsheet_engine::{Adopted, Event, Exit, Outcome, Run, StepState, report, submit};
+use callsheet_engine::{Adopted, Claim, Event, Exit, Outcome, Run, StepState, expectations, report, submit};
 use callsheet_plan::{Gate, Plan, StepIndex};
 use callsheet_testkit::{PlanBuilder, StepBuilder, created, person};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -13,18 +13,21 @@ use crate::paint::Paint;
 use crate::view::live::{Live, Say};
 
 /// A run and its view at an instant.
-struct Story {
-    run: Run,
-    live: Live,
-    now: Timestamp,
+pub struct Story {
+    pub run: Run,
+    pub live: Live,
+    pub now: Timestamp,
     scrolled: Vec<String>,
 }
 
 const COLUMNS: usize = 72;
 
 impl Story {
-    fn of(plan: PlanBuilder) -> Story {
-        let mut plan: Plan = plan.build();
+    pub fn of(plan: PlanBuilder) -> Story {
+        Story::of_plan(plan.build())
+    }
+
+    pub fn of_plan(mut plan: Plan) -> Story {
         plan.title = "Deploy the shop".to_owned();
         let now: Timestamp = "2026-01-01T10:00:00Z".parse().unwrap();
         let id = RunId::new(now, [0xab; 10]);
@@ -36,11 +39,11 @@ impl Story {
         story
     }
 
-    fn later(&mut self, millis: u64) {
+    pub fn later(&mut self, millis: u64) {
         self.now = Duration::from_millis(millis).after(self.now);
     }
 
-    fn happens(&mut self, event: Event) {
+    pub fn happens(&mut self, event: Event) {
         let decision = report(&mut self.run, event, self.now).unwrap();
         self.show(&decision.record);
     }
@@ -51,15 +54,23 @@ impl Story {
         }
     }
 
-    fn ends(&mut self, step: u32, status: u8) {
+    pub fn ends(&mut self, step: u32, status: u8) {
+        let claim = self.claim(step);
+        let mut outcome = Outcome::bare(Exit::Status(status));
+        let expects = self.run.plan().act(claim.step, claim.act).map(|found| found.act.expects.clone());
+        outcome.verdicts = expectations::judge(&expects.unwrap_or_default(), &outcome.exit, "");
+        self.happens(Event::Ended { claim, outcome });
+    }
+
+    pub fn claim(&self, step: u32) -> Claim {
         let StepState::Running { claim, .. } = self.run.step(StepIndex(step)) else {
             panic!("step {step} does not run")
         };
-        self.happens(Event::Ended { claim: *claim, outcome: Outcome::bare(Exit::Status(status)) });
+        *claim
     }
 
     /// Presses a key; what is said is told to the run.
-    fn press(&mut self, code: KeyCode) -> Option<Say> {
+    pub fn press(&mut self, code: KeyCode) -> Option<Say> {
         let said = self.live.key(KeyEvent::new(code, KeyModifiers::NONE));
         if let Some(Say::Tell(command, note)) = &said {
             let told = submit(&mut self.run, command, &person("operator"), note, &People::default(), self.now);
@@ -71,7 +82,7 @@ impl Story {
         said
     }
 
-    fn types(&mut self, text: &str) {
+    pub fn types(&mut self, text: &str) {
         for c in text.chars() {
             self.press(KeyCode::Char(c));
         }

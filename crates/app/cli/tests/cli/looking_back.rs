@@ -95,3 +95,40 @@ fn the_change_record_is_shown_for_people_tickets_and_programs() {
     let record: Value = serde_json::from_str(&record.stdout).expect("it is JSON");
     assert_eq!((record["phase"].as_str(), record["procedure"].as_str()), (Some("done"), Some("shop.md#greet")));
 }
+
+const EVIDENCE: &str = "\
+---
+secrets: [SHOP_PASSWORD]
+---
+
+# Shop
+
+## Look
+
+1. Sign in.
+
+   ```bash {name=sign-in}
+   printf '\\033[31mpassword %s\\033[0m <script>alert(1)</script>\\n' \"$SHOP_PASSWORD\"
+   ```
+
+2. Count the orders.
+
+   ```sql {name=orders}
+   select 7 as orders, 'open' as state;
+   ```
+";
+
+#[test]
+fn the_change_record_is_a_page() {
+    let desk = Desk::new().with("shop.md", EVIDENCE).with("shop.db", "");
+    let database = format!("sqlite:{}", desk.path("shop.db").display());
+    let desk = desk.with_variable("SHOP_PASSWORD", "correct-horse-battery").with_variable("DATABASE_URL", &database);
+    desk.callsheet(&["run", "shop.md#look", "--yes", "--why", "SHOP-417"]).expect(0);
+    let said = desk.callsheet(&["show", "last", "--format", "html", "--output", "record.html"]).expect(0);
+    assert_eq!((said.stdout.as_str(), said.stderr.as_str()), ("", "wrote record.html\n"));
+    let page = desk.read("record.html");
+    assert!(page.contains("SHOP-417") && page.contains("chain holds</b> over"), "{page}");
+    assert!(page.contains("<th scope=\"col\" class=\"n\">orders</th>"), "a query's result is a table: {page}");
+    assert!(page.contains("<span class=\"t1\">password ") && page.contains("&lt;script&gt;alert(1)"), "{page}");
+    assert!(!page.contains("correct-horse"), "a secret stays redacted");
+}

@@ -1,0 +1,32 @@
+//! The page of help: every key, and what it does.
+
+/// The lines of the page.
+pub const LINES: &[&str] = &[
+    "Answers, when the run waits for a person",
+    "  a approve    y yes, done, run it    n no, deny",
+    "  s skip       r run it again         o take it as done",
+    "  b roll back  1 2 3 … choose a way",
+    "  A danger is confirmed by typing yes. A note may follow most",
+    "  answers, and must follow some: it is kept in the record.",
+    "  Enter sends it, Esc takes it back.",
+    "",
+    "Looking",
+    "  ↑ PgUp o  what the step printed and what is asked, page by page",
+    "  Tab       another step, where several are open",
+    "  Ctrl-L    draws the screen anew",
+    "  ?         this page",
+    "",
+    "While reading",
+    "  ↑ ↓ PgUp PgDn Home   as everywhere",
+    "  End                  follows what is being printed",
+    "  /                    searches; n and N find the next",
+    "  Tab, ← →             the next step, the one before",
+    "  Esc, q               back to the run",
+    "",
+    "Stopping",
+    "  Ctrl-C  asks: leave, cancel, cancel and undo",
+    "  Ctrl-Z  suspends; nothing new begins until `fg`",
+    "  t       gives the terminal to a step that wants it; Ctrl-] comes back",
+    "",
+    "Whatever happens here, the run is on record: `callsheet resume` goes on.",
+];

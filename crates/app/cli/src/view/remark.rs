@@ -1,0 +1,33 @@
+//! What the scrollback keeps of the run as a whole, beside its steps.
+
+use callsheet_engine::{Event, Run};
+
+use crate::view::line::{Line, Tone};
+
+/// What is said of the run as a whole, beside its steps.
+pub fn remark(run: &Run, event: &Event) -> Option<Line> {
+    let words = |tone, text: String| Some(Line::of(tone, text));
+    match event {
+        Event::TargetVerified { found } if !found.is_empty() => {
+            words(Tone::Faint, format!("target: {}", found.join(", ")))
+        }
+        Event::TargetRefused { why } => words(Tone::Bad, format!("✗ not the target: {why}")),
+        Event::RollbackBegan { to, .. } => {
+            let title =
+                to.as_deref().and_then(|slug| run.plan().rollback(slug)).map(|rollback| rollback.title.as_str());
+            words(Tone::Attention, format!("↶ rolling back: {}", title.unwrap_or("undoing finished steps")))
+        }
+        Event::CancelAsked { actor, .. } => words(Tone::Attention, format!("cancelled by {actor}")),
+        Event::Observing {} => words(Tone::Faint, "only watching from here: a newer run may take over".to_owned()),
+        Event::Approved { actor, note, .. } => {
+            words(Tone::Faint, format!("  approved by {}{}", actor, noted(note)))
+        }
+        Event::Denied { actor, note, .. } => words(Tone::Bad, format!("  denied by {}{}", actor, noted(note))),
+        Event::Expired { .. } => words(Tone::Bad, "  nobody answered in time: that counts as denied".to_owned()),
+        _ => None,
+    }
+}
+
+fn noted(note: &str) -> String {
+    if note.is_empty() { String::new() } else { format!(": {note}") }
+}
