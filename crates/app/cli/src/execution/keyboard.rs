@@ -2,13 +2,16 @@
 
 use std::io::{self, Write};
 use std::panic;
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once};
+use std::thread;
+use std::time::Duration;
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{execute, terminal};
 use rustix::process::{Signal, kill_current_process_group};
+use signal_hook::consts::SIGCONT;
 
 use crate::view::notice::Caller;
 
@@ -16,6 +19,10 @@ use crate::view::notice::Caller;
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static READING: AtomicBool = AtomicBool::new(false);
 static TITLED: AtomicBool = AtomicBool::new(false);
+
+/// How often we look whether we were woken, before we take it that nothing stopped us.
+const STOPS_WITHIN: usize = 100;
+const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// The terminal, as long as this lives.
 pub struct Keyboard {
@@ -76,7 +83,17 @@ impl Keyboard {
     /// Stops this process, and whatever was started with it, until the shell wakes it.
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back();
+        let woken = Arc::new(AtomicBool::new(false));
+        let listening = signal_hook::flag::register(SIGCONT, Arc::clone(&woken))?;
         kill_current_process_group(Signal::TSTP)?;
+        // Another thread may take the signal, so that we come back before we are stopped. Nobody wakes a process that cannot be stopped.
+        for _ in 0..STOPS_WITHIN {
+            if woken.load(Ordering::SeqCst) {
+                break;
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+        signal_hook::low_level::unregister(listening);
         self.title.clear();
         self.grab()
     }

@@ -105,7 +105,7 @@ fn an_optional_step() {
 
 #[test]
 fn a_judgement() {
-    let mut story = Story::of(plan(shell("smoke").expect(judged(ExpectTest::Manual, false))));
+    let mut story = Story::of(plan(shell("smoke").expect(judged(ExpectTest::Person, false))));
     story.live.output(StepIndex(0), b"42 orders, 3 of them open\n");
     story.ends(0, 0);
     looks!(story);
