@@ -85,3 +85,28 @@ fn who_leaves_is_told_how_to_go_on_and_gets_the_terminal_back() {
     assert!(ending.stdout.contains("callsheet resume"), "{ending}");
     assert_eq!(desk.phase(&run), "waiting");
 }
+
+#[test]
+fn what_was_printed_is_read_while_the_run_waits() {
+    let desk = desk();
+    let mut terminal = asked(&desk);
+    terminal.press("\x1b[A");
+    terminal.until("what is asked, on a screen of its own", |screen| screen.starts_with("2  Tell the front desk"));
+    terminal.press("\t");
+    terminal.until_shown("fetched 3 files");
+    terminal.press("/3 FILES\r");
+    terminal.until("the hit", |screen| !screen.contains("/3 FILES") && screen.contains("fetched 3 files"));
+    terminal.press("/nowhere\r");
+    terminal.until_shown("`nowhere` is not there");
+    terminal.press("q");
+    let screen = terminal.until_shown("[y] done");
+    assert!(screen.contains("✓ 1  Fetch the artifact"), "the run stands where it stood:\n{screen}");
+    terminal.press("?");
+    terminal.until_shown("Ctrl-Z");
+    terminal.press("\x1b");
+    terminal.until_shown("[y] done");
+    terminal.press("\x03");
+    terminal.until_shown("Stop?");
+    terminal.press("l");
+    terminal.wait().expect(3);
+}

@@ -16,7 +16,10 @@ const MOST_NEXT: usize = 3;
 const MOST_ROWS: usize = 24;
 
 /// Columns that the title keeps in the last line.
-const LEAST_TITLE: usize = 16;
+const LEAST_TITLE: usize = 10;
+
+/// Rows of a terminal in which everything must give way to a question.
+const SMALL: usize = 14;
 
 /// The turning mark of what is under way.
 const TURNING: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -40,13 +43,21 @@ pub struct Scene<'a> {
 /// The lines of the picture, at most `rows - 1`.
 pub fn draw(scene: &Scene) -> Vec<Line> {
     let rows = scene.rows.saturating_sub(1).clamp(4, MOST_ROWS);
-    let asked = scene.dialog.map(|dialog| dialog.lines(scene.columns, rows / 2)).unwrap_or_default();
+    // A small terminal is the question's but for the step and the last line.
+    let room = if rows <= SMALL { rows.saturating_sub(4) } else { rows / 2 };
+    let asked = scene.dialog.map(|dialog| dialog.lines(scene.columns, room)).unwrap_or_default();
     let footer = footer(scene);
-    let mut left = rows.saturating_sub(asked.len() + 3);
+    let mut left = rows.saturating_sub(asked.len() + if asked.is_empty() { 2 } else { 3 });
     let mut lines = vec![Line::new()];
     let next = next(scene, left);
     left = left.saturating_sub(next.len());
-    lines.extend(open(scene, left));
+    let mut open = open(scene, left);
+    if open.len() > left.max(1) {
+        let hidden = open.len() - left.max(2) + 1;
+        open.truncate(left.max(2) - 1);
+        open.push(Line::of(Tone::Faint, format!("  … {hidden} more side by side")));
+    }
+    lines.extend(open);
     lines.extend(next);
     if !asked.is_empty() {
         lines.push(Line::new());

@@ -115,7 +115,7 @@ impl Pager {
 
     /// To the next row with what is wanted, from the one shown first; round the end if there is none before it.
     fn search(&mut self, rows: &[String], page: usize, back: bool, here: bool) {
-        if self.wanted.is_empty() {
+        if self.wanted.is_empty() || rows.is_empty() {
             return;
         }
         let wanted = self.wanted.to_lowercase();
@@ -124,7 +124,7 @@ impl Pager {
         let hit = match (back, here) {
             (true, _) => (0..at).rev().chain((at..rows.len()).rev()).find(found),
             (false, true) => (at..rows.len()).chain(0..at).find(found),
-            (false, false) => (at + 1..rows.len()).chain(0..=at.min(rows.len().saturating_sub(1))).find(found),
+            (false, false) => (at + 1..rows.len()).chain(0..=at).find(found),
         };
         self.missed = hit.is_none();
         self.top = hit.or(self.top);

@@ -166,6 +166,12 @@ fn steps_side_by_side() {
 }
 
 #[test]
+fn more_steps_side_by_side_than_rows() {
+    let plan = (0..30).fold(PlanBuilder::new(), |plan, at| plan.step(shell(&format!("host {at}")).parallel("hosts")));
+    looks!(Story::of(plan));
+}
+
+#[test]
 fn stopping() {
     let mut story = Story::of(plan(shell("migrate")).undo("migrate", StepBuilder::shell("undo", "./undo")));
     story.live.key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
