@@ -128,7 +128,7 @@ fn ways_back(run: &Run) -> Vec<Answer> {
     let mut ways = vec![back('b', "roll back", None)];
     if plan.rollbacks.len() > 1 {
         let named = plan.rollbacks.iter().zip('1'..='9');
-        ways.extend(named.map(|(one, key)| back(key, &format!("roll back by: {}", one.title), Some(one.slug.clone()))));
+        ways.extend(named.map(|(one, key)| back(key, &format!("↶ {}", one.title), Some(one.slug.clone()))));
     }
     ways
 }
