@@ -102,7 +102,7 @@ fn what_was_printed_is_read_while_the_run_waits() {
     let screen = terminal.until_shown("[y] done");
     assert!(screen.contains("✓ 1  Fetch the artifact"), "the run stands where it stood:\n{screen}");
     terminal.press("?");
-    terminal.until_shown("Ctrl-Z");
+    terminal.until_shown("While reading");
     terminal.press("\x1b");
     terminal.until_shown("[y] done");
     terminal.press("\x03");
