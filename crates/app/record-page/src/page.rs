@@ -157,6 +157,6 @@ fn counts(run: &Run) -> Vec<Count> {
 }
 
 fn remark(said: &callsheet_engine::change_record::Said) -> Remark {
-    let who = said.by.as_ref().map(|by| by.name.clone()).unwrap_or_default();
+    let who = said.by.as_ref().map(ToString::to_string).unwrap_or_default();
     Remark { at: instant(said.at), who, what: said.what.clone(), note: said.note.clone() }
 }

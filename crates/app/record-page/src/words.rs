@@ -52,7 +52,10 @@ pub fn size(bytes: u64) -> String {
 pub fn known_by(actor: &Actor) -> String {
     match &actor.source {
         ActorSource::OsUser { uid } => format!("user {uid} of the machine"),
-        ActorSource::Ci { provider } => format!("CI job, {provider}"),
+        ActorSource::Ci { provider, uid: Some(uid) } => {
+            format!("claimed by a {provider} job, user {uid} of the machine")
+        }
+        ActorSource::Ci { provider, uid: None } => format!("claimed by a {provider} job"),
         ActorSource::Login => "login".to_owned(),
         ActorSource::System => "Callsheet itself".to_owned(),
     }

@@ -19,9 +19,7 @@ pub fn remark(run: &Run, event: &Event) -> Option<Line> {
         }
         Event::CancelAsked { actor, .. } => words(Tone::Attention, format!("cancelled by {actor}")),
         Event::Observing {} => words(Tone::Faint, "only watching from here: a newer run may take over".to_owned()),
-        Event::Approved { actor, note, .. } => {
-            words(Tone::Faint, format!("  approved by {}{}", actor, noted(note)))
-        }
+        Event::Approved { actor, note, .. } => words(Tone::Faint, format!("  approved by {}{}", actor, noted(note))),
         Event::Denied { actor, note, .. } => words(Tone::Bad, format!("  denied by {}{}", actor, noted(note))),
         Event::Expired { .. } => words(Tone::Bad, "  nobody answered in time: that counts as denied".to_owned()),
         _ => None,
