@@ -1,6 +1,6 @@
 //! Alternatives: "Option A", "Method 2", "Via the dashboard": one of a set is chosen.
 
-use crate::words::{has_phrase, strip_signs};
+use crate::words::{has_phrase, phrases, strip_signs};
 
 /// A label that makes its steps one of several ways.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub fn is_conditional(text: &str) -> bool {
     let lower = text.to_lowercase();
     has_phrase(
         &lower,
-        &[
+        phrases![
             "if needed",
             "if necessary",
             "if required",

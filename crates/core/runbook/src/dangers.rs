@@ -7,7 +7,7 @@ use regex::Regex;
 use crate::model::Danger;
 use crate::own_tools;
 use crate::shell::simple_commands;
-use crate::words::{has_phrase, strip_signs};
+use crate::words::{has_phrase, phrases, strip_signs};
 
 /// Dangers of a command text; `line` is that of its first line.
 pub fn of_command(text: &str, line: u32, found: &mut Vec<Danger>) {
@@ -226,14 +226,10 @@ static SQL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i-u)\b(drop\s+(?:table|database|schema|index|column|user|role|view|constraint|keyspace)|truncate\s+(?:table\s+)?\w|purge\s+(?:binary|master)\s+logs|delete\s+from|flush(?:all|db)\b|kill\s+(?:connection|query|\d|\w+_id)|pg_terminate_backend|alter\s+table\s+[!-~]+\s+(?:drop|rename)|pg_promote|reset\s+(?:master|slave|replica)|update\s+\w+\s+set\s+(?u:[^;])*;\s*$)").ok()
 });
 
-/// Every dangerous statement holds one of these: most lines hold none.
-const SQL_WORDS: &[&str] = &["drop", "truncate", "purge", "delete", "flush", "kill", "pg_", "alter", "reset", "update"];
-
-/// Whether the text holds the lower-case ASCII word, in either case.
-fn holds(text: &str, word: &str) -> bool {
-    let (text, word) = (text.as_bytes(), word.as_bytes());
-    memchr::memchr2_iter(word[0], word[0].to_ascii_uppercase(), text)
-        .any(|at| text[at..].get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word)))
+/// A cheap look before [`SQL`]: every dangerous statement holds one of these.
+fn may_be_sql(text: &str) -> bool {
+    phrases!["drop", "truncate", "purge", "delete", "flush", "kill", "pg_", "alter", "reset", "update"]
+        .stand_in_any_case(text)
 }
 
 fn of_text(text: &str) -> Option<&'static str> {
@@ -241,7 +237,7 @@ fn of_text(text: &str) -> Option<&'static str> {
     if trimmed.starts_with('#') || trimmed.starts_with("--") {
         return None;
     }
-    if !SQL_WORDS.iter().any(|word| holds(text, word)) {
+    if !may_be_sql(text) {
         return None;
     }
     let clipped: String = text.chars().take(2000).collect();
@@ -268,7 +264,7 @@ pub fn of_title(text: &str, line: u32, found: &mut Vec<Danger>) {
     let kind = match () {
         () if has_phrase(
             lower,
-            &[
+            phrases![
                 "force leader",
                 "force delete",
                 "force re-election",
@@ -289,7 +285,7 @@ pub fn of_title(text: &str, line: u32, found: &mut Vec<Danger>) {
         }
         () if has_phrase(
             lower,
-            &[
+            phrases![
                 "drain traffic",
                 "drain the",
                 "drain node",
@@ -315,7 +311,7 @@ pub fn of_title(text: &str, line: u32, found: &mut Vec<Danger>) {
         }
         () if has_phrase(
             lower,
-            &[
+            phrases![
                 "restore from backup",
                 "restore backup",
                 "restore from the backup",
@@ -333,7 +329,7 @@ pub fn of_title(text: &str, line: u32, found: &mut Vec<Danger>) {
         }
         () if has_phrase(
             lower,
-            &[
+            phrases![
                 "destroy",
                 "wipe",
                 "purge",
@@ -354,10 +350,10 @@ pub fn of_title(text: &str, line: u32, found: &mut Vec<Danger>) {
             "destroy"
         }
         () if own_tools::deletes_data(lower) => "delete",
-        () if has_phrase(lower, &["flush", "flush cache", "flush the cache", "flushall"]) => "flush-cache",
+        () if has_phrase(lower, phrases!["flush", "flush cache", "flush the cache", "flushall"]) => "flush-cache",
         () if has_phrase(
             lower,
-            &[
+            phrases![
                 "promote replica",
                 "promote the replica",
                 "promote the standby",
@@ -373,7 +369,7 @@ pub fn of_title(text: &str, line: u32, found: &mut Vec<Danger>) {
         {
             "promote-database"
         }
-        () if has_phrase(lower, &["kill"]) && !lower.contains("killed") => "kill",
+        () if has_phrase(lower, phrases!["kill"]) && !lower.contains("killed") => "kill",
         () => return,
     };
     push(found, kind, text.trim().chars().take(120).collect(), line);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::model::{Expect, ExpectTest};
-use crate::words::has_phrase;
+use crate::words::{has_phrase, phrases};
 
 static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i-u)\b(?:http(?:/\d(?:\.\d)?)?|status(?: code)?|returns?|response|code|expect(?:ed)?:?)\s*:?\s*([1-5]\d\d)\b|\b([1-5]\d\d)\s+(?:ok|created|accepted|no content|found|moved)\b").ok()
@@ -67,7 +67,7 @@ pub fn of_words(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
     }
     let negated = has_phrase(
         &lower,
-        &[
+        phrases![
             "no such",
             "not contain",
             "not see",
@@ -83,7 +83,14 @@ pub fn of_words(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
     );
     if has_phrase(
         &lower,
-        &["no output", "empty output", "nothing is printed", "prints nothing", "should be empty", "empty result"],
+        phrases![
+            "no output",
+            "empty output",
+            "nothing is printed",
+            "prints nothing",
+            "should be empty",
+            "empty result"
+        ],
     ) {
         found.push(one(ExpectTest::Empty));
     } else {

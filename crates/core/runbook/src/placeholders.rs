@@ -9,6 +9,7 @@ use crate::document::{BlockKind, Document};
 use crate::fences::{Language, Role, role, split_info};
 use crate::model::{Placeholder, PlaceholderForm};
 use crate::shell::Quoting;
+use crate::words::phrases;
 
 /// Variables that a shell or a login always has.
 const ALWAYS_SET: &[&str] = &[
@@ -132,11 +133,12 @@ pub fn find_in(searched: &Searched<'_>, quoting: &mut Quoting, set: &HashSet<Str
         if searched.shell && text.trim_start().starts_with('#') {
             continue;
         }
-        for (pattern, form) in [
-            (&SHOUT, PlaceholderForm::Shout),
-            (&VERSION, PlaceholderForm::Version),
-            (&EXAMPLE, PlaceholderForm::Example),
-        ] {
+        let patterns = [
+            (&SHOUT, PlaceholderForm::Shout, may_shout as fn(&str) -> bool),
+            (&VERSION, PlaceholderForm::Version, may_be_version),
+            (&EXAMPLE, PlaceholderForm::Example, may_be_example),
+        ];
+        for (pattern, form, _) in patterns.into_iter().filter(|(_, _, may)| may(text)) {
             let Some(pattern) = pattern.as_ref() else { continue };
             for one in pattern.find_iter(text) {
                 let whole = one.as_str().trim_matches(['/', '=', ':', '"', '\'', ' ', '_']);
@@ -144,6 +146,56 @@ pub fn find_in(searched: &Searched<'_>, quoting: &mut Quoting, set: &HashSet<Str
             }
         }
     }
+}
+
+/// A cheap look before [`SHOUT`]: each of its matches holds one of these.
+fn may_shout(text: &str) -> bool {
+    phrases![
+        "YOUR", "Your", "your", "dein", "tu-", "tu_", "votre", "CHANGE", "changeme", "REPLACE", "replace", "xxx",
+        "XXX", "YYYY", "path/to", "INSERT_"
+    ]
+    .stand_in(text)
+}
+
+/// A cheap look before [`VERSION`]: each of its matches has an `x` beside a dot.
+fn may_be_version(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_x = |byte: Option<&u8>| matches!(byte, Some(b'x' | b'X'));
+    memchr::memchr_iter(b'.', bytes).any(|at| is_x(bytes.get(at + 1)) || at > 0 && is_x(bytes.get(at - 1)))
+}
+
+/// A cheap look before [`EXAMPLE`]: each of its matches holds one of these.
+fn may_be_example(text: &str) -> bool {
+    phrases![
+        "example.",
+        "abc",
+        "def",
+        "xyz",
+        "ghi",
+        "deadbeef",
+        "a1b2c3d",
+        "sha-previous",
+        "user:pass",
+        "//domain",
+        "//host",
+        "//server",
+        "//your",
+        "//my",
+        "//deine",
+        "_name",
+        "my-",
+        "some-",
+        "x.x.x.x",
+        "..."
+    ]
+    .stand_in(text)
+}
+
+/// A cheap look before [`SHOUT_WORD`]: each of its matches has two such letters side by side.
+fn may_shout_a_word(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|pair| {
+        pair[0].is_ascii_uppercase() && (pair[1].is_ascii_uppercase() || pair[1].is_ascii_digit() || pair[1] == b'_')
+    })
 }
 
 fn push(found: &mut Vec<Placeholder>, name: &str, text: &str, form: PlaceholderForm, line: u32) {
@@ -284,6 +336,9 @@ fn brackets(text: &str, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
 }
 
 fn shouts(text: &str, shell: bool, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
+    if !may_shout_a_word(text) {
+        return;
+    }
     let Some(pattern) = SHOUT_WORD.as_ref() else { return };
     let trimmed = text.trim_start();
     if !shell

@@ -5,6 +5,10 @@ use std::collections::HashMap;
 /// Lower case, spaces to hyphens, all but letters, digits, `-` and `_` dropped.
 pub fn slug(title: &str) -> String {
     let mut slug = String::with_capacity(title.len());
+    if title.is_ascii() {
+        slug.extend(title.trim().bytes().filter_map(ascii));
+        return slug;
+    }
     for c in title.trim().chars() {
         match c {
             ' ' | '\t' => slug.push('-'),
@@ -14,6 +18,15 @@ pub fn slug(title: &str) -> String {
         }
     }
     slug
+}
+
+fn ascii(byte: u8) -> Option<char> {
+    match byte {
+        b' ' | b'\t' => Some('-'),
+        b'-' | b'_' => Some(char::from(byte)),
+        byte if byte.is_ascii_alphanumeric() => Some(char::from(byte.to_ascii_lowercase())),
+        _ => None,
+    }
 }
 
 /// Hands out slugs that differ: the second `deploy` is `deploy-2`.

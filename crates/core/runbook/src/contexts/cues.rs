@@ -1,6 +1,6 @@
 //! Words that tell expectations, output, references, what happens by itself, undoing and troubles.
 
-use crate::words::{has_phrase, has_stem};
+use crate::words::{has_phrase, has_stem, phrases};
 
 /// "Expected result:", "You should see", "Expected steady-state target".
 pub fn is_expected(lower: &str) -> bool {
@@ -12,7 +12,7 @@ pub fn is_expected(lower: &str) -> bool {
         || lower.starts_with("success criteria")
         || has_phrase(
             lower,
-            &[
+            phrases![
                 "expected result",
                 "expected results",
                 "expected output",
@@ -58,7 +58,7 @@ pub fn is_output(lower: &str) -> bool {
             | "response"
     ) || has_phrase(
         lower,
-        &[
+        phrases![
             "example output",
             "sample output",
             "output example",
@@ -78,7 +78,7 @@ pub fn is_output(lower: &str) -> bool {
 pub(super) fn is_reference(lower: &str) -> bool {
     has_phrase(
         lower,
-        &[
+        phrases![
             "useful",
             "handy",
             "cheat sheet",
@@ -91,15 +91,15 @@ pub(super) fn is_reference(lower: &str) -> bool {
         ],
     ) || lower.ends_with("commands")
         && lower.split_whitespace().count() <= 4
-        && !has_phrase(lower, &["recommended commands", "run", "these", "the following"])
-        || has_phrase(lower, &["log locations", "logs locations", "appendix"])
+        && !has_phrase(lower, phrases!["recommended commands", "run", "these", "the following"])
+        || has_phrase(lower, phrases!["log locations", "logs locations", "appendix"])
 }
 
 /// Whether words say that something happens by itself.
 pub fn is_automatic(lower: &str) -> bool {
     has_phrase(
         lower,
-        &[
+        phrases![
             "automatically",
             "automatisch",
             "automaticky",
@@ -118,7 +118,7 @@ pub fn is_rollback(title: &str) -> bool {
     let lower = title.to_lowercase();
     has_phrase(
         &lower,
-        &[
+        phrases![
             "rollback",
             "rollbacks",
             "roll back",
@@ -155,7 +155,7 @@ pub fn is_troubles(title: &str) -> bool {
     let lower = title.to_lowercase();
     has_stem(
         &lower,
-        &[
+        phrases![
             "troubleshoot",
             "issue",
             "problem",

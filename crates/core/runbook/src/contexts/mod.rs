@@ -4,7 +4,7 @@ mod cues;
 mod subject;
 mod titles;
 
-use crate::words::{VerbClass, has_phrase, has_stem, instruction, strip_signs};
+use crate::words::{Instruction, Lowered, VerbClass, has_phrase, has_stem, instruction, phrases, strip_signs};
 
 use cues::is_reference;
 pub use cues::{is_automatic, is_expected, is_output, is_rollback, is_troubles};
@@ -55,10 +55,10 @@ pub fn of_title(title: &str) -> Context {
     if is_output(lower) {
         return Context::Output;
     }
-    if has_phrase(lower, &["approval required", "approvals", "approval", "sign-off", "signoff", "sign off"]) {
+    if has_phrase(lower, phrases!["approval required", "approvals", "approval", "sign-off", "signoff", "sign off"]) {
         return Context::Approval;
     }
-    if has_phrase(lower, &["to verify", "to check", "to confirm", "to validate", "to test"])
+    if has_phrase(lower, phrases!["to verify", "to check", "to confirm", "to validate", "to test"])
         || lower.ends_with("are true")
     {
         return Context::Verify;
@@ -66,48 +66,50 @@ pub fn of_title(title: &str) -> Context {
     if is_automatic(lower) {
         return Context::Explain;
     }
+    let mut asked = Asked { text, found: None };
     if asks_what(lower) {
         return Context::Explain;
     }
     if lists_conditions(lower) {
         return Context::ExplainAll;
     }
-    if explains_all(lower) && !starts_with_verb(text) && !(is_gerund(text) && words_of(lower) > 2) {
+    if explains_all(lower) && !asked.starts_with_verb() && !(is_gerund(text) && words_of(lower) > 2) {
         return Context::ExplainAll;
     }
     if is_reference(lower) {
         return Context::Reference;
     }
-    let verifies =
-        has_stem(lower, &["verif", "validat", "überprüf", "vérif", "valida", "overen", "ověřen", "kontrol", "проверк"])
-            || has_phrase(
-                lower,
-                &[
-                    "smoke test",
-                    "smoke tests",
-                    "smoke-test",
-                    "smoke-tests",
-                    "確認",
-                    "検証",
-                    "验证",
-                    "acceptance",
-                    "end state",
-                    "definition of done",
-                    "success criteria",
-                    "sanity checks",
-                    "health checks after",
-                ],
-            );
+    let verifies = has_stem(
+        lower,
+        phrases!["verif", "validat", "überprüf", "vérif", "valida", "overen", "ověřen", "kontrol", "проверк"],
+    ) || has_phrase(
+        lower,
+        phrases![
+            "smoke test",
+            "smoke tests",
+            "smoke-test",
+            "smoke-tests",
+            "確認",
+            "検証",
+            "验证",
+            "acceptance",
+            "end state",
+            "definition of done",
+            "success criteria",
+            "sanity checks",
+            "health checks after",
+        ],
+    );
     if verifies {
         return Context::Verify;
     }
-    if has_phrase(lower, ACT) && !has_phrase(lower, &["notes", "best practices", "overview", "metrics"]) {
+    if has_phrase(lower, &ACT) && !has_phrase(lower, phrases!["notes", "best practices", "overview", "metrics"]) {
         return Context::Act;
     }
-    if explains(lower) && !starts_with_verb(text) && !is_gerund(text) {
+    if explains(lower) && !asked.starts_with_verb() && !is_gerund(text) {
         return Context::Explain;
     }
-    if instruction(text).is_some_and(|found| !matches!(found.class, VerbClass::Policy | VerbClass::Refer)) {
+    if asked.instruction().is_some_and(|found| !matches!(found.class, VerbClass::Policy | VerbClass::Refer)) {
         return Context::Act;
     }
     if is_gerund(text) { Context::Act } else { Context::Neutral }
@@ -132,8 +134,8 @@ fn lists_conditions(lower: &str) -> bool {
 
 /// "Restarting the service": a title that names an act by its gerund.
 fn is_gerund(text: &str) -> bool {
-    let first = crate::words::words(text).next().unwrap_or_default().to_lowercase();
-    let Some(stem) = first.strip_suffix("ing").filter(|stem| stem.len() > 2) else { return false };
+    let first = Lowered::of(crate::words::words(text).next().unwrap_or_default());
+    let Some(stem) = first.as_str().strip_suffix("ing").filter(|stem| stem.len() > 2) else { return false };
     let doubled = stem.len() > 3 && stem.as_bytes()[stem.len() - 1] == stem.as_bytes()[stem.len() - 2];
     let bases = [
         stem.to_owned(),
@@ -147,6 +149,19 @@ fn is_gerund(text: &str) -> bool {
         })
 }
 
-fn starts_with_verb(text: &str) -> bool {
-    instruction(text).is_some_and(|found| found.sure && !matches!(found.class, VerbClass::Policy | VerbClass::Refer))
+/// The instruction that a title gives, looked for once and only when asked.
+struct Asked<'a> {
+    text: &'a str,
+    found: Option<Option<Instruction>>,
+}
+
+impl Asked<'_> {
+    fn instruction(&mut self) -> Option<&Instruction> {
+        self.found.get_or_insert_with(|| instruction(self.text)).as_ref()
+    }
+
+    fn starts_with_verb(&mut self) -> bool {
+        self.instruction()
+            .is_some_and(|found| found.sure && !matches!(found.class, VerbClass::Policy | VerbClass::Refer))
+    }
 }

@@ -1,12 +1,12 @@
 //! What a title is about: a phrase that one of its parts is, begins with or ends with.
 
-use std::collections::HashSet;
+use crate::words::WordSet;
 
 /// The longest part of a title, in words, that names what it is about.
 const LONGEST_PART: usize = 6;
 
 /// Whether one of the phrases is what the title is about: a part of it, or how a part begins or ends.
-pub(super) fn titled(lower: &str, phrases: &HashSet<&str>) -> bool {
+pub(super) fn titled(lower: &str, phrases: &WordSet) -> bool {
     let lower = lower.split(['(', '[']).next().unwrap_or_default();
     let lower = lower.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' ' | '-' | ':'));
     lower
@@ -16,7 +16,7 @@ pub(super) fn titled(lower: &str, phrases: &HashSet<&str>) -> bool {
         .any(|part| is_about(part.trim(), phrases))
 }
 
-fn is_about(part: &str, phrases: &HashSet<&str>) -> bool {
+fn is_about(part: &str, phrases: &WordSet) -> bool {
     if part.split_whitespace().take(LONGEST_PART + 1).count() > LONGEST_PART {
         return false;
     }

@@ -1,9 +1,9 @@
 //! Phrases that titles are made of: what is explained, and what is done.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::subject::titled;
+use crate::words::{Phrases, WordSet};
 
 const EXPLAIN_ALL: &[&str] = &[
     "table of contents",
@@ -243,7 +243,7 @@ const EXPLAIN: &[&str] = &[
     "service level objectives",
 ];
 
-pub(super) const ACT: &[&str] = &[
+pub(super) static ACT: Phrases = Phrases::of(&[
     "step",
     "steps",
     "procedure",
@@ -349,10 +349,10 @@ pub(super) const ACT: &[&str] = &[
     "rotation",
     "onboarding",
     "offboarding",
-];
+]);
 
-static EXPLAIN_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| EXPLAIN.iter().copied().collect());
-static EXPLAIN_ALL_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| EXPLAIN_ALL.iter().copied().collect());
+static EXPLAIN_SET: LazyLock<WordSet> = LazyLock::new(|| EXPLAIN.iter().copied().collect());
+static EXPLAIN_ALL_SET: LazyLock<WordSet> = LazyLock::new(|| EXPLAIN_ALL.iter().copied().collect());
 
 /// Whether the lower-case title is about something explained.
 pub(super) fn explains(lower: &str) -> bool {

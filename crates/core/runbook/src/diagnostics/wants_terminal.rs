@@ -10,7 +10,7 @@ use crate::model::ActKind;
 
 /// Finds CS0004.
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
-    for (_, step) in subject.steps().filter(|(_, step)| step.attributes.interactive.is_none()) {
+    for (_, step) in subject.steps().filter(|(_, step)| step.interactive && step.attributes.interactive.is_none()) {
         for act in step
             .acts
             .iter()

@@ -1,5 +1,7 @@
 //! From pulldown-cmark's events to blocks.
 
+use std::sync::OnceLock;
+
 use callsheet_diag::{SourceText, Span};
 use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
@@ -224,6 +226,7 @@ impl Builder<'_> {
                 indented: true,
                 closed: true,
                 lines: Vec::new(),
+                judged: OnceLock::new(),
             },
             CodeBlockKind::Fenced(_) => {
                 let first = raw.lines().next().unwrap_or_default();
@@ -242,6 +245,7 @@ impl Builder<'_> {
                     indented: false,
                     closed,
                     lines: Vec::new(),
+                    judged: OnceLock::new(),
                 }
             }
         }

@@ -14,8 +14,11 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+use std::sync::OnceLock;
+
 use callsheet_diag::{SourceText, Span};
 
+use crate::fences::Judged;
 pub use front::FrontMatterText;
 pub use mask::{Aside, AsideKind};
 pub use sections::Section;
@@ -114,6 +117,8 @@ pub struct Fence {
     pub closed: bool,
     /// Content line by line, indentation of the container removed.
     pub lines: Vec<CodeLine>,
+    /// What it is for, once asked.
+    pub(crate) judged: OnceLock<Judged>,
 }
 
 /// One line of a code block.

@@ -4,7 +4,7 @@ use super::{Language, Prompted, unprompt};
 use crate::document::{CodeLine, Fence};
 use crate::model::{Act, ActKind};
 use crate::shell::{PieceKind, looks_like_command, pieces};
-use crate::words::{VerbClass, has_phrase, instruction};
+use crate::words::{VerbClass, has_phrase, instruction, phrases};
 
 /// What a fence of commands holds.
 #[derive(Clone, Debug, Default)]
@@ -166,7 +166,7 @@ impl Script {
         }
         if has_phrase(
             &lower,
-            &[
+            phrases![
                 "have rollback ready",
                 "keep ready",
                 "on standby",
@@ -178,7 +178,7 @@ impl Script {
                 "if this fails",
                 "bereithalten",
             ],
-        ) && !has_phrase(&lower, &["team on standby"])
+        ) && !has_phrase(&lower, phrases!["team on standby"])
         {
             self.standby = true;
         }
@@ -295,7 +295,7 @@ pub(crate) fn outcome(text: &str) -> bool {
         .any(|start| lead.starts_with(start))
         || has_phrase(
             &lower,
-            &[
+            phrases![
                 "should be",
                 "has to be",
                 "should show",

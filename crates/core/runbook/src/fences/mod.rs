@@ -8,5 +8,5 @@ mod role;
 pub use acts::{FenceActs, read_acts};
 pub use language::{Language, split_info};
 pub use prompts::{Prompted, unprompt};
-pub(crate) use role::is_sql;
+pub(crate) use role::{Judged, is_sql};
 pub use role::{Role, role};

@@ -24,25 +24,39 @@ pub enum Role {
 /// How many lines decide.
 const SAMPLE: usize = 400;
 
+/// What a code block is for, as far as it tells by itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judged {
+    role: Role,
+    /// It holds nothing but assignments: configuration, when the text above speaks of that.
+    assigns: bool,
+}
+
 /// The role, from the language and the lines; `intro` is the text just above, in lower case.
 pub fn role(fence: &Fence, intro: &str) -> Role {
+    let judged = fence.judged.get_or_init(|| judge(fence));
+    if judged.assigns && (intro.contains(".env") || intro.contains("config")) { Role::Config } else { judged.role }
+}
+
+fn judge(fence: &Fence) -> Judged {
     let (name, _) = split_info(&fence.info);
     let language = Language::named(name);
     let lines: Vec<&str> = fence.lines.iter().take(SAMPLE).map(|line| line.text.as_str()).collect();
     let said: Vec<&str> = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
     if said.is_empty() {
-        return Role::Empty;
+        return Judged { role: Role::Empty, assigns: false };
     }
-    match language {
+    let role = match language {
         Language::Code => Role::Config,
         Language::Text => session(&lines).unwrap_or(Role::Text),
         Language::Sql | Language::Promql | Language::Query | Language::Hurl | Language::Windows | Language::Repl => {
             commands(language, &said)
         }
         Language::Http => Role::Text,
-        Language::Shell | Language::Session => shell(language, &lines, &said, intro),
+        Language::Shell | Language::Session => return shell(language, &lines, &said),
         Language::None | Language::Unknown => guess(&lines, &said, fence.indented),
-    }
+    };
+    Judged { role, assigns: false }
 }
 
 fn commands(language: Language, said: &[&str]) -> Role {
@@ -58,26 +72,29 @@ fn session(lines: &[&str]) -> Option<Role> {
     unprompt(lines, false).map(|_| Role::Commands(Language::Session))
 }
 
-fn shell(language: Language, lines: &[&str], said: &[&str], intro: &str) -> Role {
+fn shell(language: Language, lines: &[&str], said: &[&str]) -> Judged {
+    let alone = |role| Judged { role, assigns: false };
     if unprompt(lines, language == Language::Session).is_some() {
-        return Role::Commands(Language::Session);
+        return alone(Role::Commands(Language::Session));
     }
     let code: Vec<&str> = said.iter().copied().filter(|line| !line.starts_with('#')).collect();
     if code.is_empty() {
-        return Role::Comments;
+        return alone(Role::Comments);
     }
-    if code.iter().all(|line| is_assignment(line))
-        && (intro.contains(".env") || intro.contains("config") || code.len() > 3)
-    {
-        return Role::Config;
-    }
-    if language == Language::Session && !code.iter().any(|line| looks_like_command(line, true)) {
-        return Role::Output;
-    }
-    if code.iter().all(|line| line.starts_with(['"', '{', '}', '[', ']', '<', '│', '├', '└', '+', '|'])) {
-        return if code[0].starts_with('"') { Role::Comments } else { Role::Output };
-    }
-    Role::Commands(Language::Shell)
+    let assigns = code.iter().all(|line| is_assignment(line));
+    let role = match () {
+        () if assigns && code.len() > 3 => Role::Config,
+        () if language == Language::Session && !code.iter().any(|line| looks_like_command(line, true)) => Role::Output,
+        () if code.iter().all(|line| line.starts_with(['"', '{', '}', '[', ']', '<', '│', '├', '└', '+', '|'])) => {
+            if code[0].starts_with('"') {
+                Role::Comments
+            } else {
+                Role::Output
+            }
+        }
+        () => Role::Commands(Language::Shell),
+    };
+    Judged { role, assigns }
 }
 
 /// `NAME=value` without a command behind it.

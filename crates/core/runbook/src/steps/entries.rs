@@ -4,7 +4,7 @@ use super::lines::is_key;
 use super::walk::Scope;
 use crate::contexts::Context;
 use crate::document::{MarkKind, Text};
-use crate::words::{Instruction, VerbClass, has_phrase, instruction, states_outcome, strip_signs, words};
+use crate::words::{Instruction, VerbClass, has_phrase, instruction, phrases, states_outcome, strip_signs, words};
 
 /// "✅ Changes tested in staging": a state, though its first word looks like a verb.
 pub(super) fn states_done(said: &str) -> bool {
@@ -80,7 +80,7 @@ pub(super) fn is_definition(text: &Text, said: &str) -> bool {
 
 /// A rule to keep rather than an act.
 pub(super) fn is_rule(lower: &str) -> bool {
-    has_phrase(lower, &["always", "never", "regularly", "periodically", "on a scheduled basis", "at all times"])
+    has_phrase(lower, phrases!["always", "never", "regularly", "periodically", "on a scheduled basis", "at all times"])
 }
 
 pub(super) fn is_question(text: &str) -> bool {

@@ -8,7 +8,7 @@ use crate::contexts::{self, Context};
 use crate::document::{BlockKind, Item, Text};
 use crate::fences::{Role, role};
 use crate::shell::looks_like_command;
-use crate::words::{Instruction, VerbClass, has_phrase, instruction, states_outcome, strip_signs, words};
+use crate::words::{Instruction, VerbClass, has_phrase, instruction, phrases, states_outcome, strip_signs, words};
 
 /// Lists nested deeper than this are not looked into.
 const DEEPEST: u16 = 40;
@@ -103,8 +103,8 @@ impl Walker<'_> {
         let checks =
             found.is_some_and(|found| matches!(found.class, VerbClass::Verify | VerbClass::Check | VerbClass::Observe));
         let introduces = said.trim_end().ends_with([':', '：']);
-        let ends_with_check =
-            introduces && has_phrase(&said.to_lowercase(), &["validate", "verify", "check", "confirm", "monitor"]);
+        let ends_with_check = introduces
+            && has_phrase(&said.to_lowercase(), phrases!["validate", "verify", "check", "confirm", "monitor"]);
         let key = strip_signs(said).split(':').next().unwrap_or_default();
         let label_context = if introduces || words(said).count() <= 5 { own } else { Context::Neutral };
         let inner = Scope {
@@ -230,7 +230,7 @@ impl Walker<'_> {
         if scope.context == Context::Approval {
             return has_phrase(
                 &said.to_lowercase(),
-                &["approval", "approve", "approved", "sign-off", "signoff", "sign off"],
+                phrases!["approval", "approve", "approved", "sign-off", "signoff", "sign off"],
             );
         }
         if scope.objects && !commands {
@@ -288,7 +288,7 @@ impl Walker<'_> {
         while let Some(index) = at.filter(|&index| keyed || index == section) {
             let section = &self.document.sections[index];
             let title = section.title.to_lowercase();
-            if has_phrase(&title, &["checklist", "check list", "readiness", "go/no-go"]) {
+            if has_phrase(&title, phrases!["checklist", "check list", "readiness", "go/no-go"]) {
                 return true;
             }
             at = section.parent;

@@ -6,7 +6,7 @@ use crate::model::StepKind;
 use crate::shell::looks_like_command;
 use crate::waits;
 use crate::words::{
-    VerbClass, bracket_states, has_phrase, has_stem, instruction, is_state, sentences, strip_signs, words,
+    VerbClass, bracket_states, has_phrase, has_stem, instruction, is_state, phrases, sentences, strip_signs, words,
 };
 
 /// The kind that the words ask for, when nothing is run.
@@ -35,7 +35,7 @@ pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
     }
     match instruction.map(|found| found.class) {
         Some(VerbClass::Wait) if !timed && halts(instruction, said) => StepKind::Manual,
-        Some(VerbClass::Wait) if timed || !has_phrase(&lower, &["wait until", "wait till", "warten bis"]) => {
+        Some(VerbClass::Wait) if timed || !has_phrase(&lower, phrases!["wait until", "wait till", "warten bis"]) => {
             StepKind::Wait
         }
         Some(VerbClass::Wait) => StepKind::Check,
@@ -51,7 +51,7 @@ pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
         Some(_) if timed => StepKind::Wait,
         Some(class) => match draft.origin {
             Origin::Item { checkbox: true, .. } if class == VerbClass::Look && bracket_states(said) => StepKind::Check,
-            _ if has_phrase(&lower, &["you should see", "you will see"])
+            _ if has_phrase(&lower, phrases!["you should see", "you will see"])
                 || class != VerbClass::Act && sees(&lower)
                 || sees(&first_sentence(said)) =>
             {
@@ -93,13 +93,13 @@ fn without_instruction(draft: &Draft, said: &str, lower: &str, titles: &[&str], 
     if is_approval(lower) {
         return StepKind::Approve;
     }
-    if draft.told || has_phrase(lower, &["notified", "announced", "informed", "communicated"]) {
+    if draft.told || has_phrase(lower, phrases!["notified", "announced", "informed", "communicated"]) {
         return StepKind::Notify;
     }
     if timed {
         return StepKind::Wait;
     }
-    if draft.context == Context::Verify || sees(lower) || has_phrase(lower, &["should"]) {
+    if draft.context == Context::Verify || sees(lower) || has_phrase(lower, phrases!["should"]) {
         return StepKind::Check;
     }
     let ordered_plain = matches!(draft.origin, Origin::Item { ordered: true, checkbox: false });
@@ -121,12 +121,17 @@ fn is_request(said: &str) -> bool {
 /// Whether a title says that what stands below is tested.
 fn is_testing(title: &str) -> bool {
     let lower = title.to_lowercase();
-    has_stem(&lower, &["test", "verif", "validat", "überprüf", "prüfung", "kontrol", "acceptance", "smoke", "check"])
-        && !has_phrase(&lower, &["checklist", "check list"])
+    has_stem(
+        &lower,
+        phrases!["test", "verif", "validat", "überprüf", "prüfung", "kontrol", "acceptance", "smoke", "check"],
+    ) && !has_phrase(&lower, phrases!["checklist", "check list"])
 }
 
 fn sees(lower: &str) -> bool {
-    has_phrase(lower, &["you should see", "should see", "should land", "should be", "you will see", "there should"])
+    has_phrase(
+        lower,
+        phrases!["you should see", "should see", "should land", "should be", "you will see", "there should"],
+    )
 }
 
 /// In lower case.
@@ -137,7 +142,7 @@ fn first_sentence(text: &str) -> String {
 fn is_approval(lower: &str) -> bool {
     has_phrase(
         lower,
-        &[
+        phrases![
             "approval",
             "approvals",
             "sign-off",
@@ -171,7 +176,7 @@ fn is_approval(lower: &str) -> bool {
 fn asks_for_approval(lower: &str) -> bool {
     let lower = strip_signs(lower);
     ["let ", "have ", "get ", "ask "].iter().any(|start| lower.starts_with(start))
-        && has_phrase(lower, &["approve", "approved", "sign off", "signed off"])
+        && has_phrase(lower, phrases!["approve", "approved", "sign off", "signed off"])
 }
 
 /// Acts that tell people, whatever their verb.
@@ -180,7 +185,7 @@ fn tells(lower: &str) -> bool {
     let first = words(strip_signs(lower)).next().unwrap_or_default();
     let says = has_phrase(
         lower,
-        &[
+        phrases![
             "status page",
             "stakeholder",
             "stakeholders",
@@ -206,7 +211,7 @@ fn tells(lower: &str) -> bool {
             "everyone",
         ],
     );
-    verbs.contains(&first) && says && !has_phrase(lower, &["email settings", "create"])
+    verbs.contains(&first) && says && !has_phrase(lower, phrases!["email settings", "create"])
 }
 
 /// The inline commands that the words offer to run, with their lines.
@@ -214,7 +219,7 @@ pub(super) fn offered(draft: &Draft, said: &str) -> Vec<(String, u32)> {
     let lower = said.to_lowercase();
     let runs = has_phrase(
         &lower,
-        &[
+        phrases![
             "run",
             "rerun",
             "re-run",

@@ -185,6 +185,6 @@ fn asks_to_verify(text: &str) -> bool {
         }
         before = word;
     }
-    crate::words::has_phrase(&lower, &["make sure", "to verify", "to ensure", "to confirm"])
+    crate::words::has_phrase(&lower, crate::words::phrases!["make sure", "to verify", "to ensure", "to confirm"])
         || ["确认", "验证", "検証", "確認", "확인"].iter().any(|word| lower.contains(word))
 }

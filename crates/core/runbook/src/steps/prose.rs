@@ -8,7 +8,9 @@ use crate::alternatives;
 use crate::contexts::{self, Context};
 use crate::document::{BlockKind, Text, TextLine};
 use crate::fences::{Role, role};
-use crate::words::{VerbClass, has_outcome, instruction, instructions_in, sentences, states_outcome};
+use crate::words::{
+    VerbClass, has_outcome, has_phrase, instruction, instructions_in, phrases, sentences, states_outcome,
+};
 
 impl Walker<'_> {
     /// A paragraph outside lists or further down in an item.
@@ -113,9 +115,9 @@ impl Walker<'_> {
         let lower = words.to_lowercase();
         let own = contexts::of_title(words);
         let tells = contexts::is_automatic(&lower)
-            || crate::words::has_phrase(
+            || has_phrase(
                 &lower,
-                &[
+                phrases![
                     "in the above",
                     "in this example",
                     "in the example above",
@@ -220,9 +222,9 @@ impl Walker<'_> {
             BlockKind::Paragraph(text) => {
                 let words = text.plain();
                 words.ends_with(':')
-                    && crate::words::has_phrase(
+                    && has_phrase(
                         &words.to_lowercase(),
-                        &["following command", "following commands", "this command", "command below"],
+                        phrases!["following command", "following commands", "this command", "command below"],
                     )
             }
             _ => false,
@@ -252,7 +254,7 @@ impl Walker<'_> {
         }
         let lower = words.to_lowercase();
         let declares =
-            crate::words::has_phrase(&lower, &["is", "are", "ist", "sind", "est", "es", "looks", "contains", "shows"]);
+            has_phrase(&lower, phrases!["is", "are", "ist", "sind", "est", "es", "looks", "contains", "shows"]);
         let asks = instruction(words).is_some_and(|found| !matches!(found.class, VerbClass::Refer | VerbClass::Policy))
             && !lower.contains("you can ");
         let names_place = ["in ", "add ", "into ", "dans ", "en "].iter().any(|start| lower.starts_with(start))

@@ -31,7 +31,7 @@ pub(super) fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Sc
     }
     if crate::words::has_phrase(
         lower,
-        &["regularly", "always", "periodically", "on a scheduled basis", "later", "in the future"],
+        phrases!["regularly", "always", "periodically", "on a scheduled basis", "later", "in the future"],
     ) && !lower.contains("later than")
     {
         return false;
@@ -52,7 +52,7 @@ pub(super) fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Sc
 pub(super) fn answers(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
     sentence.matches(['"', '“']).count() >= 1
-        && crate::words::has_phrase(&lower, &["returns", "prints", "shows", "answers", "reports", "says", "displays"])
+        && crate::words::has_phrase(&lower, phrases!["returns", "prints", "shows", "answers", "reports", "says", "displays"])
 }
 
 /// "Class 2 (work-around exists): acknowledge within 30 minutes": what a severity asks for, no step.
@@ -70,5 +70,5 @@ fn names_severity(lower: &str) -> bool {
 /// "If not, …": a sentence about the step above, though a fence follows.
 pub(super) fn is_afterthought(words: &str) -> bool {
     let lower = words.to_lowercase();
-    crate::words::has_phrase(&lower, &["if not, please", "if not, check", "otherwise, check"])
+    crate::words::has_phrase(&lower, phrases!["if not, please", "if not, check", "otherwise, check"])
 }

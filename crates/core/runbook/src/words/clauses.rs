@@ -1,14 +1,15 @@
 //! Instructions after another clause: "if …, do", "label: do", "…, please do".
 
 use super::VerbClass::Policy;
-use super::english;
 use super::instruction::{Instruction, direct, direct_verb, word_at};
 use super::nouns::is_noun_use;
+use super::{Lowered, english};
 
 /// "If …, do": the instruction after a subordinate clause.
 pub(super) fn after_condition(text: &str, start: usize) -> Option<Instruction> {
-    let first = word_at(text, start).to_lowercase();
-    if !english::SUBORDINATORS.contains(&first.as_str()) {
+    let first = Lowered::of(word_at(text, start));
+    let first = first.as_str();
+    if !english::SUBORDINATORS.contains(&first) {
         return None;
     }
     let mut from = start + first.len().min(text.len() - start);
@@ -20,9 +21,8 @@ pub(super) fn after_condition(text: &str, start: usize) -> Option<Instruction> {
         let Some(cut) = clause_end(text, from) else { break };
         let next = cut + text[cut..].chars().next().map_or(1, char::len_utf8);
         if let Some(mut found) = direct(text, next) {
-            let lower = first.as_str();
             let conditional = matches!(
-                lower,
+                first,
                 "if" | "when"
                     | "unless"
                     | "whenever"
@@ -39,7 +39,7 @@ pub(super) fn after_condition(text: &str, start: usize) -> Option<Instruction> {
                     | "cuando"
                     | "quando"
             );
-            let after_time = matches!(lower, "once" | "after" | "before" | "until" | "while" | "during" | "upon")
+            let after_time = matches!(first, "once" | "after" | "before" | "until" | "while" | "during" | "upon")
                 && !is_noun_use(&text[found.end..]);
             if conditional || found.sure || after_time {
                 found.condition = conditional.then(|| text[start..cut].trim().to_owned());
@@ -70,6 +70,9 @@ fn after_modal(text: &str, start: usize) -> Option<Instruction> {
 /// ", please check …", "if not, restart …" in the middle of a sentence.
 pub(super) fn after_please(text: &str, start: usize) -> Option<Instruction> {
     let rest = &text[start..];
+    if memchr::memchr2(b',', b';', rest.as_bytes()).is_none() {
+        return None;
+    }
     for (mark, conditional) in [("if not, ", true), ("otherwise, ", true), (", please ", false), ("; please ", false)] {
         if let Some(at) = rest.find(mark) {
             let mut found =
@@ -108,8 +111,9 @@ pub(super) fn clause_end(text: &str, from: usize) -> Option<usize> {
 
 /// "Label: do": the instruction after a short label.
 pub(super) fn after_label(text: &str, start: usize) -> Option<Instruction> {
-    let cut =
-        text[start..].find(": ").map(|at| start + at).or_else(|| text[start..].find(" → ").map(|at| start + at + 1))?;
+    let cut = find(&text[start..], ": ")
+        .map(|at| start + at)
+        .or_else(|| find(&text[start..], " → ").map(|at| start + at + 1))?;
     if super::words(&text[start..cut]).count() > 7 {
         return None;
     }
@@ -119,6 +123,10 @@ pub(super) fn after_label(text: &str, start: usize) -> Option<Instruction> {
         after_condition(text, begin)
     })?;
     (found.sure || text[found.at..].len() > 12).then_some(found)
+}
+
+fn find(text: &str, mark: &str) -> Option<usize> {
+    memchr::memmem::find(text.as_bytes(), mark.as_bytes())
 }
 
 /// How many clauses of a sentence are tried.

@@ -1,12 +1,11 @@
 //! Finds the verb that makes a clause an instruction.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::VerbClass::{self, *};
 use super::clauses::{after_condition, after_label, after_please};
 use super::nouns::{is_name_part, is_noun_phrase, is_noun_use, runs, takes_object};
-use super::{english, languages, strip_signs};
+use super::{Lowered, WordMap, english, languages, strip_signs};
 
 /// An instruction found in a clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,11 +22,28 @@ pub struct Instruction {
     pub sure: bool,
 }
 
-static VERBS: LazyLock<HashMap<&str, VerbClass>> = LazyLock::new(|| {
-    let tables = languages::FIRST.iter().chain(english::VERBS);
-    tables.flat_map(|(class, list)| list.split_whitespace().map(move |word| (word, *class))).collect()
+/// What is known of a verb.
+#[derive(Clone, Copy)]
+struct Verb {
+    class: VerbClass,
+    /// It is as often a noun.
+    ambiguous: bool,
+    english: bool,
+}
+
+static VERBS: LazyLock<WordMap<Verb>> = LazyLock::new(|| {
+    let mut verbs = WordMap::default();
+    let tables = [(false, languages::FIRST), (true, english::VERBS)];
+    for (english, (class, list)) in tables.iter().flat_map(|(english, table)| table.iter().map(move |row| (*english, row))) {
+        verbs.extend(list.split_whitespace().map(|word| (word, Verb { class: *class, ambiguous: false, english })));
+    }
+    for word in english::AMBIGUOUS.split_whitespace() {
+        if let Some(verb) = verbs.get_mut(word) {
+            verb.ambiguous = true;
+        }
+    }
+    verbs
 });
-static AMBIGUOUS: LazyLock<HashSet<&str>> = LazyLock::new(|| english::AMBIGUOUS.split_whitespace().collect());
 
 /// How far into a sentence an instruction is looked for, in bytes: what comes later explains.
 const REACH: usize = 600;
@@ -80,16 +96,7 @@ fn clip(text: &str) -> &str {
 
 /// Length of a leading "Step 3:", "2c.", "3)" or "Step 1 —".
 fn numbering(text: &str) -> usize {
-    let mut at = 0;
-    let lower = text.to_lowercase();
-    if lower.len() == text.len() {
-        for word in STEP_WORDS {
-            if lower.starts_with(word) && lower[word.len()..].starts_with([' ', '-', '#']) {
-                at = word.len();
-                break;
-            }
-        }
-    }
+    let at = step_word(text);
     let rest = &text[at..];
     let trimmed = rest.trim_start_matches([' ', '#', '-']);
     let digits = trimmed.len() - trimmed.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
@@ -108,6 +115,22 @@ fn numbering(text: &str) -> usize {
     }
     let tail = after.trim_start_matches([')', ':', '.', '—', '–', '-', ' ']);
     text.len() - tail.len()
+}
+
+/// Length of a leading "Step", before a space or sign.
+fn step_word(text: &str) -> usize {
+    let follows = |rest: &[u8]| matches!(rest.first(), Some(b' ' | b'-' | b'#'));
+    if text.is_ascii() {
+        let bytes = text.as_bytes();
+        let said = |word: &&&str| {
+            bytes.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()))
+                && follows(&bytes[word.len()..])
+        };
+        return STEP_WORDS.iter().find(said).map_or(0, |word| word.len());
+    }
+    let lower = text.to_lowercase();
+    let said = |word: &&&str| lower.starts_with(**word) && follows(&lower.as_bytes()[word.len()..]);
+    STEP_WORDS.iter().find(said).filter(|_| lower.len() == text.len()).map_or(0, |word| word.len())
 }
 
 /// "Step" in the languages that runbooks are written in.
@@ -156,10 +179,8 @@ pub(super) fn direct(text: &str, start: usize) -> Option<Instruction> {
         if word.is_empty() {
             return None;
         }
-        let lower = word.to_lowercase();
         if let Some(opening) = opening(&text[at..]) {
-            let promises = text[at..].to_lowercase().starts_with("you should")
-                || text[at..].to_lowercase().starts_with("you will");
+            let promises = lower_begins(&text[at..], "you should") || lower_begins(&text[at..], "you will");
             let assures = text[at..at + opening].to_lowercase().ends_with("sure to ");
             if assures && matches!(word_at(text, at + opening), "have" | "be") {
                 return Some(Instruction {
@@ -187,9 +208,11 @@ pub(super) fn direct(text: &str, start: usize) -> Option<Instruction> {
         if let Some(found) = direct_verb(text, at, asked) {
             return Some(found);
         }
-        asked |= matches!(lower.as_str(), "please" | "then" | "let's");
+        let lower = Lowered::of(word);
+        let lower = lower.as_str();
+        asked |= matches!(lower, "please" | "then" | "let's");
         let adverb = lower.len() > 4 && lower.ends_with("ly");
-        if !(adverb || english::FILLERS.contains(&lower.as_str())) {
+        if !(adverb || english::FILLERS.contains(&lower)) {
             return None;
         }
         at += word.len();
@@ -199,48 +222,63 @@ pub(super) fn direct(text: &str, start: usize) -> Option<Instruction> {
 }
 
 fn opening(text: &str) -> Option<usize> {
-    english::OPENINGS
-        .iter()
+    let first = text.as_bytes().first()?.to_ascii_lowercase();
+    let mut openings = english::OPENINGS.iter().filter(|opening| opening.as_bytes()[0] == first);
+    openings
         .find(|opening| text.get(..opening.len()).is_some_and(|head| head.eq_ignore_ascii_case(opening)))
         .map(|opening| opening.len())
 }
 
 pub(super) fn direct_verb(text: &str, at: usize, forced: bool) -> Option<Instruction> {
     let word = word_at(text, at);
-    let lower = word.to_lowercase().replace('’', "'");
+    let lower = match word.contains('’') {
+        false => Lowered::of(word),
+        true => Lowered::of(&word.replace('’', "'")),
+    };
+    let lower = lower.as_str();
     let rest = &text[at + word.len()..];
     if is_name_part(word, rest) {
         return None;
     }
     let found = |class, sure| Some(Instruction { class, at, end: at + word.len(), condition: None, sure });
-    if lower == "make" && rest.trim_start().to_lowercase().starts_with("sure") {
+    let goes_on = |words: &str| lower_begins(rest.trim_start(), words);
+    if lower == "make" && goes_on("sure") {
         return found(Verify, true);
     }
     if lower == "sign" && rest.trim_start().starts_with("off") {
         return found(Approve, true);
     }
-    if (lower == "do" && rest.trim_start().to_lowercase().starts_with("not ")) || lower == "don't" || lower == "never" {
+    if (lower == "do" && goes_on("not ")) || lower == "don't" || lower == "never" {
         return found(Policy, true);
     }
-    let class = *VERBS.get(lower.as_str())?;
+    let Verb { class, ambiguous, .. } = *VERBS.get(lower)?;
     // "Release/update the package": two verbs for one act.
     let rest = match rest.strip_prefix('/').map(|after| (after, word_at(after, 0))) {
         Some((after, second)) if VERBS.contains_key(second) => &after[second.len()..],
         _ => rest,
     };
-    if forced || !AMBIGUOUS.contains(lower.as_str()) {
+    if forced || !ambiguous {
         return (!is_noun_phrase(rest)).then_some(()).and_then(|()| found(class, true));
     }
     if lower == "access" && rest.starts_with(" to ") {
         return None;
     }
     let sure = takes_object(rest)
-        || matches!(lower.as_str(), "run" | "rerun" | "execute") && runs(rest)
-        || matches!(lower.as_str(), "log" | "sign") && (rest.starts_with(" in ") || rest.starts_with(" into "));
+        || matches!(lower, "run" | "rerun" | "execute") && runs(rest)
+        || matches!(lower, "log" | "sign") && (rest.starts_with(" in ") || rest.starts_with(" into "));
     if !sure && is_noun_use(rest) {
         return None;
     }
     found(class, sure)
+}
+
+/// Whether the text in lower case begins with the ASCII words.
+fn lower_begins(text: &str, words: &str) -> bool {
+    match text.get(..words.len()) {
+        Some(head) if head.is_ascii() => head.eq_ignore_ascii_case(words),
+        // A letter may become another in lower case: the Kelvin sign is a `k`.
+        _ => text.to_lowercase().starts_with(words),
+    }
 }
 
 /// German and Dutch: the infinitive ends the clause.
@@ -253,10 +291,6 @@ fn last_word(text: &str, start: usize) -> Option<Instruction> {
     };
     let end = clause.char_indices().find(|(at, c)| *at > 0 && stops(*at, *c)).map_or(clause.len(), |(at, _)| at);
     let clause = clause[..end].trim_end();
-    if clause.contains(" ist ") || clause.contains(" sind ") || clause.contains(" wird ") || clause.contains(" werden")
-    {
-        return None;
-    }
     let begin = clause.rfind(' ').map_or(0, |at| at + 1);
     let word = &clause[begin..];
     if begin == 0
@@ -265,11 +299,11 @@ fn last_word(text: &str, start: usize) -> Option<Instruction> {
     {
         return None;
     }
-    // "is open", "the hatch must tighten": English verbs do not come last.
-    if english::VERBS.iter().any(|(_, list)| list.split_whitespace().any(|verb| verb == word)) {
+    if [" ist ", " sind ", " wird ", " werden"].iter().any(|state| clause.contains(state)) {
         return None;
     }
-    let class = *VERBS.get(word)?;
+    // "is open", "the hatch must tighten": English verbs do not come last.
+    let class = VERBS.get(word).filter(|verb| !verb.english)?.class;
     let at = start + begin;
     Some(Instruction { class, at, end: at + word.len(), condition: None, sure: true })
 }
@@ -277,10 +311,11 @@ fn last_word(text: &str, start: usize) -> Option<Instruction> {
 /// Chinese, Japanese, Korean: an instruction holds one of the known verbs.
 fn unspaced(text: &str, start: usize) -> Option<Instruction> {
     let clause = &text[start..];
-    if !clause
-        .chars()
-        .take(40)
-        .any(|c| ('\u{3040}'..='\u{9fff}').contains(&c) || ('\u{ac00}'..='\u{d7a3}').contains(&c))
+    if clause.is_ascii()
+        || !clause
+            .chars()
+            .take(40)
+            .any(|c| ('\u{3040}'..='\u{9fff}').contains(&c) || ('\u{ac00}'..='\u{d7a3}').contains(&c))
     {
         return None;
     }

@@ -4,10 +4,15 @@ mod clauses;
 mod english;
 mod instruction;
 mod languages;
+mod lookup;
 mod nouns;
+mod phrases;
 mod state;
 
 pub use instruction::{Instruction, STEP_WORDS, instruction, instructions_in};
+pub(crate) use lookup::{Lowered, WordMap, WordSet};
+pub(crate) use phrases::phrases;
+pub use phrases::{Phrases, has_phrase, has_stem};
 pub use state::{bracket_states, has_outcome, is_state, states_outcome};
 
 /// What an instruction's verb asks for.
@@ -81,49 +86,4 @@ pub fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
 /// Lower-case words of a text, split at everything but letters, digits, `'`, `-` and `_`.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '_'))).filter(|word| !word.is_empty())
-}
-
-/// Whether any of the (lower-case, possibly several-word) phrases stands in the lower-case text at word boundaries.
-pub fn has_phrase(lower: &str, phrases: &[&str]) -> bool {
-    let firsts = Firsts::of(phrases);
-    let bytes = lower.as_bytes();
-    (0..bytes.len()).any(|at| {
-        firsts.has(bytes[at])
-            && !(at > 0 && bytes[at - 1].is_ascii_alphanumeric())
-            && phrases.iter().any(|phrase| {
-                bytes[at..].starts_with(phrase.as_bytes())
-                    && !lower[..at].ends_with(char::is_alphanumeric)
-                    && (phrase.ends_with('-') || !lower[at + phrase.len()..].starts_with(char::is_alphanumeric))
-            })
-    })
-}
-
-/// Whether a word of the lower-case text begins with one of the stems.
-pub fn has_stem(lower: &str, stems: &[&str]) -> bool {
-    let firsts = Firsts::of(stems);
-    let bytes = lower.as_bytes();
-    let within = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '_');
-    (0..bytes.len()).any(|at| {
-        firsts.has(bytes[at])
-            && !(at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || matches!(bytes[at - 1], b'\'' | b'-' | b'_')))
-            && stems.iter().any(|stem| bytes[at..].starts_with(stem.as_bytes()))
-            && !lower[..at].ends_with(within)
-    })
-}
-
-/// The first bytes of some words: tells most places of a text, where none of them begins, at one glance.
-struct Firsts([u64; 4]);
-
-impl Firsts {
-    fn of(words: &[&str]) -> Firsts {
-        let mut bits = [0; 4];
-        for first in words.iter().filter_map(|word| word.as_bytes().first()) {
-            bits[usize::from(first >> 6)] |= 1 << (first & 63);
-        }
-        Firsts(bits)
-    }
-
-    fn has(&self, byte: u8) -> bool {
-        self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
-    }
 }

@@ -1,5 +1,6 @@
 //! Tells verbs from nouns by the words after them.
 
+use super::Lowered;
 use super::instruction::word_at;
 
 /// `bootstrap.sh`, `load_data`, `GET /health`, `Email = …`: the word is part of a name or a key.
@@ -17,7 +18,7 @@ pub(super) fn is_name_part(word: &str, rest: &str) -> bool {
 
 /// Even a sure verb is none before "is", ":" with nothing else, or a closing bracket.
 pub(super) fn is_noun_phrase(rest: &str) -> bool {
-    let next = word_at(rest, rest.len() - rest.trim_start().len()).to_lowercase();
+    let next = Lowered::of(word_at(rest, rest.len() - rest.trim_start().len()));
     matches!(next.as_str(), "is" | "are" | "was" | "were" | "has") && !rest.trim_start().starts_with('`')
 }
 
@@ -34,7 +35,7 @@ pub(super) fn takes_object(rest: &str) -> bool {
     if trimmed.starts_with(['`', '"', '$', '<', '\'', '“', '*']) {
         return true;
     }
-    let next = word_at(trimmed, 0).to_lowercase();
+    let next = Lowered::of(word_at(trimmed, 0));
     matches!(
         next.as_str(),
         "the"
@@ -118,8 +119,8 @@ pub(super) fn is_noun_use(rest: &str) -> bool {
     if trimmed.is_empty() || rest.starts_with([':', ')', '.', ',', '/', ';']) {
         return true;
     }
-    let mut following = super::words(trimmed).map(str::to_lowercase);
-    let next = following.next().unwrap_or_default();
+    let mut following = super::words(trimmed);
+    let next = Lowered::of(following.next().unwrap_or_default());
     if matches!(
         next.as_str(),
         "is" | "are"
@@ -141,7 +142,7 @@ pub(super) fn is_noun_use(rest: &str) -> bool {
     ) {
         return true;
     }
-    let third = following.next().unwrap_or_default();
+    let third = Lowered::of(following.next().unwrap_or_default());
     matches!(
         third.as_str(),
         "is" | "are"

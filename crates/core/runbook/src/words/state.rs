@@ -1,9 +1,8 @@
 //! Statements of state: "Disk usage < 80 %", "all pods running", "no errors in the log".
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::{has_phrase, words};
+use super::{WordSet, has_phrase, phrases, words};
 
 const FINITE: &str = "is are was were has have had does can cannot can't will must should shall isn't aren't hasn't doesn't don't \
     didn't won't returns shows displays matches completes contains exists loads works runs responds starts succeeds passes appears \
@@ -23,8 +22,9 @@ const STATES: &str = "passing passed running working healthy ready green availab
     operational functional nominal expected visible full free hotové nastavené úspešná úspešný zabezpečené fertig erledigt erfolgreich \
     vorhanden aktiv erreichbar configurado listo completado activo terminé prêt disponible";
 
-static FINITE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| FINITE.split_whitespace().collect());
-static STATE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| STATES.split_whitespace().collect());
+/// Finite verbs and states.
+static TELLING: LazyLock<WordSet> =
+    LazyLock::new(|| FINITE.split_whitespace().chain(STATES.split_whitespace()).collect());
 
 /// Whether the words, without a leading verb, state how something is: a finite verb, a state, a figure to compare with.
 pub fn states_outcome(text: &str) -> bool {
@@ -32,7 +32,7 @@ pub fn states_outcome(text: &str) -> bool {
     has_comparison(&lower)
         || has_phrase(
             &lower,
-            &[
+            phrases![
                 "no",
                 "not",
                 "without",
@@ -54,7 +54,7 @@ pub fn states_outcome(text: &str) -> bool {
             ],
         )
         || lower.contains('%') && lower.bytes().any(|byte| byte.is_ascii_digit())
-        || plain_words(&lower).any(|word| FINITE_SET.contains(word) || STATE_SET.contains(word))
+        || plain_words(&lower).any(|word| TELLING.contains(word))
 }
 
 /// Words that are not parts of a path or a name with dots in it.
@@ -67,11 +67,7 @@ pub fn bracket_states(text: &str) -> bool {
     let Some((_, inner)) = text.split_once('(') else { return false };
     let inner = inner.split(')').next().unwrap_or_default().to_lowercase();
     let last = words(&inner).last().unwrap_or_default();
-    inner.starts_with("no ")
-        || inner.starts_with("not ")
-        || has_comparison(&inner)
-        || STATE_SET.contains(last)
-        || FINITE_SET.contains(last)
+    inner.starts_with("no ") || inner.starts_with("not ") || has_comparison(&inner) || TELLING.contains(last)
 }
 
 /// Whether a checklist entry or list item names a state rather than an act.
@@ -81,6 +77,30 @@ pub fn is_state(text: &str) -> bool {
 
 /// `<`, `>`, `≤`, `≥`, `=`, `100 %` against a figure.
 fn has_comparison(lower: &str) -> bool {
+    has_sign(lower)
+        || lower.bytes().any(|byte| byte.is_ascii_digit())
+            && has_phrase(
+                lower,
+                phrases![
+                    "below",
+                    "under",
+                    "above",
+                    "at least",
+                    "at most",
+                    "less than",
+                    "more than",
+                    "within",
+                    "exceeds"
+                ],
+            )
+}
+
+/// A sign that compares: nearly no text has one.
+fn has_sign(lower: &str) -> bool {
+    // The last is the first byte of `≤` and `≥`.
+    if !lower.bytes().any(|byte| matches!(byte, b'<' | b'>' | b'=' | 0xE2)) {
+        return false;
+    }
     let bytes = lower.as_bytes();
     for (at, c) in lower.char_indices() {
         if matches!(c, '<' | '>' | '≤' | '≥' | '=') {
@@ -93,10 +113,7 @@ fn has_comparison(lower: &str) -> bool {
             return true;
         }
     }
-    has_phrase(
-        lower,
-        &["below", "under", "above", "at least", "at most", "less than", "more than", "within", "exceeds"],
-    ) && lower.bytes().any(|byte| byte.is_ascii_digit())
+    false
 }
 
 /// Whether the text says in so many words what is to be seen.
@@ -104,7 +121,7 @@ pub fn has_outcome(text: &str) -> bool {
     let lower = text.to_lowercase();
     has_phrase(
         &lower,
-        &[
+        phrases![
             "should",
             "shouldn't",
             "must",

@@ -1,0 +1,134 @@
+//! Phrases looked for in a text. A table made at compile time tells most places of the text, where none of them begins,
+//! at one glance: texts are short, phrases many, and hits few.
+
+/// A list of phrases, made with [`phrases!`](crate::words::phrases).
+pub struct Phrases {
+    list: &'static [&'static str],
+    begins: [u64; 16],
+}
+
+/// A list of phrases, known at compile time.
+macro_rules! phrases {
+    ($($phrase:expr),* $(,)?) => {
+        const { &$crate::words::Phrases::of(&[$($phrase),*]) }
+    };
+}
+pub(crate) use phrases;
+
+impl Phrases {
+    /// None of them may be empty.
+    pub const fn of(list: &'static [&'static str]) -> Phrases {
+        let mut begins = [0; 16];
+        let mut at = 0;
+        while at < list.len() {
+            let phrase = list[at].as_bytes();
+            if phrase.len() > 1 {
+                let (word, bit) = place(phrase[0], phrase[1]);
+                begins[word] |= 1 << bit;
+            } else {
+                let mut next = 0;
+                while next < 32 {
+                    let (word, bit) = place(phrase[0], next);
+                    begins[word] |= 1 << bit;
+                    next += 1;
+                }
+            }
+            at += 1;
+        }
+        Phrases { list, begins }
+    }
+
+    /// Whether one of them stands anywhere in the text, be it inside a word.
+    pub fn stand_in(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        self.places(bytes).any(|at| self.list.iter().any(|phrase| begins_at(bytes, at, phrase)))
+    }
+
+    /// The same whatever the case of ASCII letters; the phrases are ASCII.
+    pub fn stand_in_any_case(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        self.places(bytes).any(|at| {
+            self.list.iter().any(|phrase| {
+                bytes.get(at..at + phrase.len()).is_some_and(|part| part.eq_ignore_ascii_case(phrase.as_bytes()))
+            })
+        })
+    }
+
+    /// Where a phrase may begin, in either case.
+    fn places<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        (0..bytes.len()).filter(|&at| {
+            let (word, bit) = place(bytes[at], bytes.get(at + 1).copied().unwrap_or_default());
+            self.begins[word] >> bit & 1 == 1
+        })
+    }
+}
+
+/// Whether any of the (lower-case, possibly several-word) phrases stands in the lower-case text at word boundaries.
+pub fn has_phrase(lower: &str, phrases: &Phrases) -> bool {
+    let bytes = lower.as_bytes();
+    phrases.places(bytes).any(|at| {
+        !(at > 0 && bytes[at - 1].is_ascii_alphanumeric())
+            && phrases.list.iter().any(|phrase| {
+                begins_at(bytes, at, phrase)
+                    && !lower[..at].ends_with(char::is_alphanumeric)
+                    && (phrase.ends_with('-') || !lower[at + phrase.len()..].starts_with(char::is_alphanumeric))
+            })
+    })
+}
+
+/// Whether a word of the lower-case text begins with one of the stems.
+pub fn has_stem(lower: &str, stems: &Phrases) -> bool {
+    let bytes = lower.as_bytes();
+    let within = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '_');
+    stems.places(bytes).any(|at| {
+        !(at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || matches!(bytes[at - 1], b'\'' | b'-' | b'_')))
+            && stems.list.iter().any(|stem| begins_at(bytes, at, stem))
+            && !lower[..at].ends_with(within)
+    })
+}
+
+fn begins_at(bytes: &[u8], at: usize, phrase: &str) -> bool {
+    let phrase = phrase.as_bytes();
+    bytes[at] == phrase[0]
+        && bytes.get(at + 1) == phrase.get(1).or(bytes.get(at + 1))
+        && bytes[at..].starts_with(phrase)
+}
+
+/// Where two bytes stand in the table; upper and lower case share a place.
+const fn place(first: u8, second: u8) -> (usize, u8) {
+    ((first & 15) as usize, (first & 16) << 1 | second & 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_stand_at_word_boundaries() {
+        for (text, expected) in [
+            ("roll back", true),
+            ("to roll back now", true),
+            ("troll back", false),
+            ("roll backs", false),
+            ("über", true),
+            ("x", true),
+            ("ax", false),
+            ("pre-flight", true),
+        ] {
+            assert_eq!(has_phrase(text, phrases!["roll back", "über", "x", "pre-"]), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn stems_begin_words() {
+        assert!(has_stem("re-verify, verification", phrases!["verif"]));
+        assert!(!has_stem("re-verify", phrases!["verif"]));
+    }
+
+    #[test]
+    fn any_place_and_any_case() {
+        assert!(phrases!["drop"].stand_in("airdrops"));
+        assert!(!phrases!["drop"].stand_in("DROP"));
+        assert!(phrases!["drop"].stand_in_any_case("DROP TABLE"));
+    }
+}
