@@ -101,6 +101,19 @@ impl SourceText {
         self.line_starts.partition_point(|&start| start <= offset) as u32
     }
 
+    /// The same, found quickly when it is line `near` or one of the next few: for places that come in order.
+    pub fn line_of_near(&self, offset: usize, near: u32) -> u32 {
+        const FEW: u32 = 6;
+        let begins = |line: u32| self.line_starts.get(line as usize - 1).copied();
+        let near = near.max(1);
+        if begins(near).is_none_or(|start| start > offset) {
+            return self.line_of(offset);
+        }
+        (near..near + FEW)
+            .find(|line| begins(line + 1).is_none_or(|next| next > offset))
+            .unwrap_or_else(|| self.line_of(offset))
+    }
+
     /// Line and column of byte `offset`.
     pub fn position(&self, offset: usize) -> Position {
         let line = self.line_of(offset);
@@ -146,6 +159,11 @@ mod tests {
         assert_eq!(source.position(2), Position { line: 1, column: 2 });
         assert_eq!(source.position(5), Position { line: 2, column: 1 });
         assert_eq!(source.line_of(source.text().len()), 4);
+        for offset in 0..=source.text().len() {
+            for near in 0..6 {
+                assert_eq!(source.line_of_near(offset, near), source.line_of(offset), "{offset} from {near}");
+            }
+        }
     }
 
     #[test]

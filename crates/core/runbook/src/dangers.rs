@@ -1,18 +1,19 @@
 //! Why a step needs an explicit approval: what it destroys, stops, forces or cuts off.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::model::Danger;
 use crate::own_tools;
-use crate::shell::simple_commands;
 use crate::words::{has_phrase, phrases, strip_signs};
 
-/// Dangers of a command text; `line` is that of its first line.
-pub fn of_command(text: &str, line: u32, found: &mut Vec<Danger>) {
-    for words in simple_commands(text) {
-        if let Some(kind) = of_words(&words) {
+/// Dangers of a command text with its simple commands; `line` is that of its first line.
+pub(crate) fn of_command(text: &str, commands: &[Vec<String>], line: u32, found: &mut Vec<Danger>) {
+    let mut found = Dangers::beside(found, line);
+    for words in commands {
+        if let Some(kind) = of_words(words) {
             let shown: String = words.join(" ").chars().take(120).collect();
             let first = words[0].as_str();
             let at = text
@@ -22,19 +23,38 @@ pub fn of_command(text: &str, line: u32, found: &mut Vec<Danger>) {
                         && words.get(1).is_none_or(|second| part.contains(second.as_str()) || part.contains(first))
                 })
                 .unwrap_or(0);
-            push(found, kind, shown, line + at as u32);
+            found.push(kind, shown, line + at as u32);
         }
     }
     for (index, part) in text.split('\n').enumerate() {
         if let Some(kind) = of_text(part) {
-            push(found, kind, part.trim().chars().take(120).collect(), line + index as u32);
+            found.push(kind, part.trim().chars().take(120).collect(), line + index as u32);
         }
     }
 }
 
-fn push(found: &mut Vec<Danger>, kind: &str, text: String, line: u32) {
-    if !found.iter().any(|known| known.kind == kind && known.line == line) {
-        found.push(Danger { kind: kind.to_owned(), text, line });
+/// Each kind once per line, however many there are.
+struct Dangers<'f> {
+    found: &'f mut Vec<Danger>,
+    /// Those from here on may stand on the same lines.
+    from: usize,
+    /// Where ours begin.
+    own: usize,
+    known: HashSet<(&'static str, u32)>,
+}
+
+impl Dangers<'_> {
+    /// Those of a text that begins on `line`: what was found above stands above it.
+    fn beside(found: &mut Vec<Danger>, line: u32) -> Dangers<'_> {
+        let from = found.iter().rposition(|known| known.line < line).map_or(0, |at| at + 1);
+        Dangers { from, own: found.len(), found, known: HashSet::new() }
+    }
+
+    fn push(&mut self, kind: &'static str, text: String, line: u32) {
+        let before = &self.found[self.from..self.own];
+        if !before.iter().any(|known| known.line == line && known.kind == kind) && self.known.insert((kind, line)) {
+            self.found.push(Danger { kind: kind.to_owned(), text, line });
+        }
     }
 }
 
@@ -372,5 +392,9 @@ pub fn of_title(text: &str, line: u32, found: &mut Vec<Danger>) {
         () if has_phrase(lower, phrases!["kill"]) && !lower.contains("killed") => "kill",
         () => return,
     };
-    push(found, kind, text.trim().chars().take(120).collect(), line);
+    Dangers { from: 0, own: found.len(), found, known: HashSet::new() }.push(
+        kind,
+        text.trim().chars().take(120).collect(),
+        line,
+    );
 }

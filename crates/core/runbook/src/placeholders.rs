@@ -1,5 +1,8 @@
 //! Values to be filled in: `<x>`, `$VAR` never set, `{x}`, `[x]`, `YOUR_X`, `v1.x.x`, `example.com`.
 
+mod found;
+mod guards;
+
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -7,9 +10,10 @@ use regex::Regex;
 
 use crate::document::{BlockKind, Document};
 use crate::fences::{Language, Role, role, split_info};
-use crate::model::{Placeholder, PlaceholderForm};
+use crate::model::PlaceholderForm;
 use crate::shell::Quoting;
-use crate::words::phrases;
+pub(crate) use found::Found;
+use guards::{may_be_example, may_be_version, may_shout, may_shout_a_word};
 
 /// Variables that a shell or a login always has.
 const ALWAYS_SET: &[&str] = &[
@@ -89,28 +93,28 @@ static SHOUT_WORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Text that may hold placeholders.
-pub struct Searched<'a> {
+pub(crate) struct Searched<'a> {
     /// The text.
-    pub text: &'a str,
+    pub(crate) text: &'a str,
     /// 1-based line of its first line.
-    pub line: u32,
+    pub(crate) line: u32,
     /// It is shell code: quoting and variables count.
-    pub shell: bool,
+    pub(crate) shell: bool,
     /// It is code of any kind, not words.
-    pub code: bool,
+    pub(crate) code: bool,
 }
 
 /// All placeholders of a text that stands alone, each once. `set` are the variables that the document sets itself.
-pub fn find(searched: &Searched<'_>, set: &HashSet<String>, found: &mut Vec<Placeholder>) {
+pub(crate) fn find(searched: &Searched<'_>, set: &HashSet<String>, found: &mut Found) {
     find_in(searched, &mut Quoting::default(), set, found);
 }
 
 /// All placeholders of a text that goes on from lines above: `quoting` says which quotes are open.
-pub fn find_in(searched: &Searched<'_>, quoting: &mut Quoting, set: &HashSet<String>, found: &mut Vec<Placeholder>) {
+pub(crate) fn find_in(searched: &Searched<'_>, quoting: &mut Quoting, set: &HashSet<String>, found: &mut Found) {
     for (index, raw) in searched.text.split('\n').enumerate() {
         let text = clip(raw);
         let line = searched.line + index as u32;
-        let mut add = |name: &str, text: &str, form| push(found, name, text, form, line);
+        let mut add = |name: &str, text: &str, form| found.push(name, text, form, line);
         if searched.shell || searched.code {
             variables(text, &quoting.line(text), set, &mut add);
         }
@@ -142,69 +146,10 @@ pub fn find_in(searched: &Searched<'_>, quoting: &mut Quoting, set: &HashSet<Str
             let Some(pattern) = pattern.as_ref() else { continue };
             for one in pattern.find_iter(text) {
                 let whole = one.as_str().trim_matches(['/', '=', ':', '"', '\'', ' ', '_']);
-                push(found, whole, one.as_str().trim(), form, searched.line + index as u32);
+                found.push(whole, one.as_str().trim(), form, searched.line + index as u32);
             }
         }
     }
-}
-
-/// A cheap look before [`SHOUT`]: each of its matches holds one of these.
-fn may_shout(text: &str) -> bool {
-    phrases![
-        "YOUR", "Your", "your", "dein", "tu-", "tu_", "votre", "CHANGE", "changeme", "REPLACE", "replace", "xxx",
-        "XXX", "YYYY", "path/to", "INSERT_"
-    ]
-    .stand_in(text)
-}
-
-/// A cheap look before [`VERSION`]: each of its matches has an `x` beside a dot.
-fn may_be_version(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let is_x = |byte: Option<&u8>| matches!(byte, Some(b'x' | b'X'));
-    memchr::memchr_iter(b'.', bytes).any(|at| is_x(bytes.get(at + 1)) || at > 0 && is_x(bytes.get(at - 1)))
-}
-
-/// A cheap look before [`EXAMPLE`]: each of its matches holds one of these.
-fn may_be_example(text: &str) -> bool {
-    phrases![
-        "example.",
-        "abc",
-        "def",
-        "xyz",
-        "ghi",
-        "deadbeef",
-        "a1b2c3d",
-        "sha-previous",
-        "user:pass",
-        "//domain",
-        "//host",
-        "//server",
-        "//your",
-        "//my",
-        "//deine",
-        "_name",
-        "my-",
-        "some-",
-        "x.x.x.x",
-        "..."
-    ]
-    .stand_in(text)
-}
-
-/// A cheap look before [`SHOUT_WORD`]: each of its matches has two such letters side by side.
-fn may_shout_a_word(text: &str) -> bool {
-    text.as_bytes().windows(2).any(|pair| {
-        pair[0].is_ascii_uppercase() && (pair[1].is_ascii_uppercase() || pair[1].is_ascii_digit() || pair[1] == b'_')
-    })
-}
-
-fn push(found: &mut Vec<Placeholder>, name: &str, text: &str, form: PlaceholderForm, line: u32) {
-    let name = name.trim().to_owned();
-    if name.is_empty() || found.iter().any(|known| known.name == name && known.form == form) {
-        return;
-    }
-    let secret = is_secret_name(&name);
-    found.push(Placeholder { name, text: text.to_owned(), form, line, secret });
 }
 
 /// Whether a name says that its value is secret.

@@ -26,11 +26,15 @@ pub(crate) fn group(document: &Document, source: &SourceText, drafts: &[Draft], 
         file_slugs.unique(&section.slug);
     }
     let mut ids: Vec<Slugs> = Vec::new();
+    let mut counts = vec![0; document.sections.len()];
+    drafts.iter().for_each(|draft| counts[homes[draft.section]] += 1);
     for (draft, mut step) in drafts.iter().zip(steps) {
         let home = homes[draft.section];
         if index_of[home] == usize::MAX {
             index_of[home] = procedures.len();
-            procedures.push(procedure(document, source, home, &mut file_slugs));
+            let mut new = procedure(document, source, home, &mut file_slugs);
+            new.steps.reserve_exact(counts[home]);
+            procedures.push(new);
             ids.push(Slugs::default());
         }
         let at = index_of[home];
@@ -93,9 +97,12 @@ fn homes(document: &Document, drafts: &[Draft]) -> Vec<usize> {
         }
     }
     let mut homes: Vec<usize> = (0..count).collect();
+    // Asked once per parent: there may be many children.
+    let mut sequences: Vec<Option<bool>> = vec![None; count];
     for section in 1..count {
         let Some(parent) = document.sections[section].parent else { continue };
-        let absorbed = homes[parent] != parent || in_sequence(document, parent, &children[parent]);
+        let absorbed = homes[parent] != parent
+            || *sequences[parent].get_or_insert_with(|| in_sequence(document, parent, &children[parent]));
         let stays = contexts::is_rollback(&document.sections[section].title)
             && homes[parent] == parent
             && !names_step(&document.sections[section].title);

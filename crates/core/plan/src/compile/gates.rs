@@ -1,5 +1,7 @@
 //! What must be settled before a step's first act, in this order: which way, whether at all, which option, who allows it.
 
+use std::collections::BTreeMap;
+
 use callsheet_access::{ApprovalRule, Approver};
 use callsheet_runbook::Step;
 
@@ -10,7 +12,8 @@ use crate::{Gate, PlanFault, When};
 pub(super) struct Around<'s, 'a> {
     /// The rollback's slug; `None`: the procedure's own step.
     pub slug: Option<&'s str>,
-    pub siblings: &'s [&'a Step],
+    /// The labels of the section's alternatives, by group.
+    pub labels: &'s Labels<'a>,
     /// Something is started, rather than only asked or waited for.
     pub performs: bool,
     /// Every act is a question anyway, which may be skipped.
@@ -50,14 +53,24 @@ pub(super) fn compile_gates(context: &Context, step: &Step, around: Around, faul
     gates
 }
 
-fn alternative(around: &Around, step: &Step) -> Option<Gate> {
-    let own = step.alternative.as_ref()?;
-    let mut labels: Vec<String> = Vec::new();
-    for sibling in around.siblings.iter().filter_map(|sibling| sibling.alternative.as_ref()) {
-        if sibling.group == own.group && !labels.contains(&sibling.label) {
-            labels.push(sibling.label.clone());
+/// The labels of alternatives in order, each once, by group.
+pub(super) type Labels<'a> = BTreeMap<&'a str, Vec<String>>;
+
+/// Of all steps of a section.
+pub(super) fn labels<'a>(steps: &[&'a Step]) -> Labels<'a> {
+    let mut labels = Labels::new();
+    for one in steps.iter().filter_map(|step| step.alternative.as_ref()) {
+        let group = labels.entry(one.group.as_str()).or_default();
+        if !group.contains(&one.label) {
+            group.push(one.label.clone());
         }
     }
+    labels
+}
+
+fn alternative(around: &Around, step: &Step) -> Option<Gate> {
+    let own = step.alternative.as_ref()?;
+    let labels = around.labels.get(own.group.as_str()).cloned().unwrap_or_default();
     let group = around.slug.map_or_else(|| own.group.clone(), |slug| format!("{slug}/{}", own.group));
     Some(Gate::Alternative { group, label: own.label.clone(), labels })
 }

@@ -8,7 +8,7 @@ use callsheet_runbook::{ActKind, Inferred, Runs, Step, StepKind};
 
 use super::acts::compile_acts;
 use super::called::reads_only;
-use super::gates::{Around, compile_gates};
+use super::gates::{Around, Labels, compile_gates, labels};
 use super::rollbacks::slug_of;
 use super::{Context, when};
 use crate::fill::{fill_words, places};
@@ -30,6 +30,9 @@ pub(super) struct Compiled {
 /// Where each step of a section will stand in the plan.
 struct Places<'s> {
     index: BTreeMap<&'s str, StepIndex>,
+    labels: Labels<'s>,
+    /// Some step of the section is undone by another.
+    undoes: bool,
 }
 
 pub(super) fn compile_section(context: &Context, sections: &[Section], faults: &mut Vec<PlanFault>) -> Compiled {
@@ -53,7 +56,9 @@ pub(super) fn compile_section(context: &Context, sections: &[Section], faults: &
         for (place, (_, step)) in order.iter().enumerate().filter(|(_, (section, _))| *section == at) {
             index.entry(step.id.as_str()).or_insert(StepIndex(place as u32));
         }
-        all_places.push(Places { index });
+        let undoes = sections[at].steps.iter().any(|step| step.attributes.undo.is_some());
+        let labels = labels(&sections[at].steps);
+        all_places.push(Places { index, labels, undoes });
     }
     let mut used = BTreeSet::new();
     let mut steps: Vec<PlannedStep> = order
@@ -90,7 +95,7 @@ fn compile_step(
     let acts = if left_out { Vec::new() } else { compile_acts(context, step, &step_places, faults) };
     let around = Around {
         slug: site.section.slug,
-        siblings: &site.section.steps,
+        labels: &site.places.labels,
         performs: acts.iter().any(|act| act.action.is_performed()),
         only_asks: acts.iter().all(|act| matches!(act.action, Action::Person { .. } | Action::Approve { .. })),
         options: options(&acts),
@@ -167,7 +172,6 @@ fn on_failure(context: &Context, site: &Site, step: &Step, faults: &mut Vec<Plan
     if let Some(slug) = slug_of(step) {
         return OnFailure::Rollback(slug.to_owned());
     }
-    let undoes = site.section.steps.iter().any(|step| step.attributes.undo.is_some());
     match step.attributes.other.get("on_failure").map(String::as_str) {
         Some("stop") => OnFailure::Stop,
         Some("pause") => OnFailure::Pause,
@@ -184,7 +188,7 @@ fn on_failure(context: &Context, site: &Site, step: &Step, faults: &mut Vec<Plan
         }
         // What undoes must not stop half way without a word.
         None if site.section.slug.is_some() || site.only_undoes => OnFailure::Pause,
-        None if undoes => OnFailure::Undo,
+        None if site.places.undoes => OnFailure::Undo,
         None if context.run.pause_on_failure => OnFailure::Pause,
         None => OnFailure::Stop,
     }

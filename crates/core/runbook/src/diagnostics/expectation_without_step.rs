@@ -17,6 +17,9 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     }
     for (index, block) in subject.document.blocks.iter().enumerate() {
         let BlockKind::Paragraph(text) = &block.kind else { continue };
+        if !text.lines.last().is_some_and(|line| line.text.trim_end().ends_with(':')) {
+            continue;
+        }
         let words = text.plain();
         let introduces = words.trim_end().ends_with(':') && words.len() < 60 && block.parent.is_none();
         if introduces

@@ -37,6 +37,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
 
 /// The word that ends the heredoc which a line opens, and whether tabs may stand before it.
 fn opener(text: &str) -> Option<(String, bool)> {
+    memchr::memchr(b'<', text.as_bytes())?;
     let (_, rest) = text.split_once("<<")?;
     if rest.starts_with('<') || text.trim_start().starts_with('#') {
         return None;

@@ -9,6 +9,16 @@ use crate::document::MarkKind;
 
 /// Finds CS0009.
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
+    let links = || {
+        let texts = (0..subject.document.blocks.len()).filter_map(|block| subject.document.text(block));
+        texts.flat_map(|text| text.marks()).filter_map(|(_, mark)| match &mark.kind {
+            MarkKind::Link { target } => target.strip_prefix('#').map(|anchor| (mark, anchor)),
+            _ => None,
+        })
+    };
+    if links().next().is_none() {
+        return;
+    }
     let mut anchors: std::collections::HashSet<String> =
         subject.document.sections.iter().map(|section| section.slug.clone()).collect();
     anchors.extend(subject.document.anchors.iter().map(|anchor| anchor.to_lowercase()));
@@ -22,20 +32,15 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     }
     let loose = |anchor: &str| anchor.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let known: std::collections::HashSet<String> = anchors.iter().map(|anchor| loose(anchor)).collect();
-    for block in 0..subject.document.blocks.len() {
-        let Some(text) = subject.document.text(block) else { continue };
-        for (_, mark) in text.marks() {
-            let MarkKind::Link { target } = &mark.kind else { continue };
-            let Some(anchor) = target.strip_prefix('#') else { continue };
-            if !anchor.is_empty() && !anchor.contains('%') && !known.contains(&loose(&anchor.to_lowercase())) {
-                found.push(subject.say(
-                    Code(9),
-                    Severity::Warning,
-                    mark.span,
-                    format!("no heading of this file is `#{anchor}`"),
-                    "point the link at an existing heading",
-                ));
-            }
+    for (mark, anchor) in links() {
+        if !anchor.is_empty() && !anchor.contains('%') && !known.contains(&loose(&anchor.to_lowercase())) {
+            found.push(subject.say(
+                Code(9),
+                Severity::Warning,
+                mark.span,
+                format!("no heading of this file is `#{anchor}`"),
+                "point the link at an existing heading",
+            ));
         }
     }
 }

@@ -9,6 +9,7 @@ use regex::Regex;
 
 use super::Subject;
 use crate::model::ActKind;
+use crate::words::phrases;
 
 /// Finds CS0010.
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
@@ -32,7 +33,9 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     }
     for (_, step) in subject.steps() {
         for act in step.acts.iter().filter(|act| act.kind == ActKind::Manual) {
-            if !act.command.bytes().any(|byte| byte.is_ascii_digit()) {
+            if !phrases!["step"].stand_in_any_case(&act.command)
+                || !act.command.bytes().any(|byte| byte.is_ascii_digit())
+            {
                 continue;
             }
             for one in REFERENCE.iter().flat_map(|reference| reference.captures_iter(&act.command)) {

@@ -8,6 +8,7 @@ use callsheet_diag::{Code, Diagnostic, Severity, Span};
 use regex::Regex;
 
 use super::Subject;
+use crate::words::phrases;
 
 /// Finds CS0021.
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
@@ -38,7 +39,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
 /// A cheap look before the pattern: every secret has a digit, and a mark that introduces it.
 fn may_hold_secret(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_digit())
-        && ["=", "://", "earer", "EARER", "AKIA", "gh", "xox", "sk-"].iter().any(|mark| text.contains(mark))
+        && phrases!["=", "://", "earer", "EARER", "AKIA", "gh", "xox", "sk-"].stand_in(text)
 }
 
 /// Whether a value is no stand-in: it has digits and letters, and none of the words that people write for "yours".

@@ -9,7 +9,7 @@ use crate::shell::looks_like_command;
 
 /// Finds CS0024.
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
-    for line in subject.shell_lines().filter(|line| !line.text.trim_start().starts_with('#')) {
+    for line in subject.shell_lines().filter(|line| !line.text.is_ascii() && !line.text.trim_start().starts_with('#')) {
         let code = line.text.split(" #").next().unwrap_or_default();
         let wrong = code.char_indices().find(|(at, c)| {
             matches!(c, '“' | '”' | '‘' | '’' | '\u{a0}') && !inside_quotes(&code[..*at])

@@ -1,5 +1,6 @@
 //! From pulldown-cmark's events to blocks.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 use callsheet_diag::{SourceText, Span};
@@ -12,8 +13,15 @@ use super::{Block, BlockKind, Cell, CodeLine, Document, Fence, Item, MarkKind, T
 pub(super) fn build(source: &SourceText, masked: &str, body: usize) -> Document {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_GFM;
-    let mut builder =
-        Builder { source, blocks: Vec::new(), open: Vec::new(), lists: Vec::new(), list_count: 0, words: None };
+    let mut builder = Builder {
+        source,
+        blocks: Vec::with_capacity(source.line_count() as usize / 2),
+        open: Vec::new(),
+        lists: Vec::new(),
+        list_count: 0,
+        near: Cell::new(1),
+        words: None,
+    };
     for (event, range) in Parser::new_ext(masked, options).into_offset_iter() {
         // What was blanked out may have held characters of several bytes: a place inside one is that character's.
         let place = |at: usize| source.text().floor_char_boundary(at + body);
@@ -35,6 +43,8 @@ struct Builder<'a> {
     open: Vec<usize>,
     lists: Vec<usize>,
     list_count: usize,
+    /// The line last asked for: events come nearly in order.
+    near: Cell<u32>,
     /// Words of the paragraph, heading or cell being read; `true` if a tight item opened it without a paragraph.
     words: Option<(TextBuilder, bool)>,
 }
@@ -140,7 +150,7 @@ impl Builder<'_> {
             }
             TagEnd::TableCell => {
                 let text = self.take_text();
-                let cell = Cell { text, span, line: self.source.line_of(span.start) };
+                let cell = Cell { text, span, line: self.line_of(span.start) };
                 if let Some(table) = self.table() {
                     match table.rows.last_mut() {
                         Some(row) => row.push(cell),
@@ -174,7 +184,7 @@ impl Builder<'_> {
         for piece in text.split_inclusive('\n') {
             let content = piece.trim_end_matches(['\n', '\r']);
             let line_span = Span::new(at, at + content.len());
-            let line = source.line_of(at);
+            let line = self.line_of(at);
             at += piece.len();
             if let BlockKind::Fence(fence) = &mut self.blocks[block].kind {
                 match fence.lines.last_mut() {
@@ -275,7 +285,7 @@ impl Builder<'_> {
 
     fn take_text(&mut self) -> Text {
         let words = self.words.take().map(|(words, _)| words).unwrap_or_default();
-        words.finish(|offset| self.source.line_of(offset))
+        words.finish(|offset| self.line_of(offset))
     }
 
     /// Ends the paragraph of a tight item.
@@ -283,11 +293,17 @@ impl Builder<'_> {
         let Some((words, true)) = self.words.take() else {
             return;
         };
-        let text = words.finish(|offset| self.source.line_of(offset));
+        let text = words.finish(|offset| self.line_of(offset));
         if let (Some(first), Some(last)) = (text.lines.first(), text.lines.last()) {
             let span = first.span.cover(last.span);
             self.leaf(BlockKind::Paragraph(text), span);
         }
+    }
+
+    fn line_of(&self, offset: usize) -> u32 {
+        let line = self.source.line_of_near(offset, self.near.get());
+        self.near.set(line);
+        line
     }
 
     fn leaf(&mut self, kind: BlockKind, span: Span) {
@@ -297,7 +313,7 @@ impl Builder<'_> {
 
     fn begin(&mut self, kind: BlockKind, span: Span) {
         let parent = self.open.last().copied();
-        let line = self.source.line_of(span.start);
+        let line = self.line_of(span.start);
         self.blocks.push(Block { kind, span, line, parent, section: 0, aside: None, end: self.blocks.len() + 1 });
         self.open.push(self.blocks.len() - 1);
     }

@@ -37,7 +37,7 @@ pub(super) fn assign(document: &mut Document, text_len: usize) {
             while enclosing.last().is_some_and(|&at| sections[at].level >= *level) {
                 enclosing.pop();
             }
-            let title = text.plain();
+            let title = text.plain().into_owned();
             let slug = slugs.unique(&crate::slug::slug(&title));
             sections.push(Section {
                 heading: Some(index),

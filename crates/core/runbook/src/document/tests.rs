@@ -10,7 +10,7 @@ fn render(text: &str) -> String {
     let mut lines = Vec::new();
     for (index, block) in document.blocks.iter().enumerate() {
         let depth = std::iter::successors(block.parent, |&at| document.blocks[at].parent).count();
-        let words = document.text(index).map(Text::plain).unwrap_or_default();
+        let words = document.text(index).map(|text| text.plain().into_owned()).unwrap_or_default();
         let what = match &block.kind {
             BlockKind::Heading { level, .. } => format!("h{level} {words}"),
             BlockKind::Paragraph(text) => {

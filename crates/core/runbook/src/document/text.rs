@@ -1,5 +1,6 @@
 //! Words without markup, line by line, with marks for code, emphasis and links.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use callsheet_diag::Span;
@@ -55,11 +56,19 @@ pub enum MarkKind {
 
 impl Text {
     /// All words on one line.
-    pub fn plain(&self) -> String {
+    pub fn plain(&self) -> Cow<'_, str> {
         match self.lines.as_slice() {
-            [] => String::new(),
-            [line] => line.text.clone(),
-            lines => lines.iter().map(|line| line.text.trim()).collect::<Vec<_>>().join(" "),
+            [] => Cow::Borrowed(""),
+            [line] => Cow::Borrowed(&line.text),
+            lines => Cow::Owned(lines.iter().map(|line| line.text.trim()).collect::<Vec<_>>().join(" ")),
+        }
+    }
+
+    /// All words on one line, without space around them.
+    pub fn trimmed(&self) -> Cow<'_, str> {
+        match self.plain() {
+            Cow::Borrowed(words) => Cow::Borrowed(words.trim()),
+            Cow::Owned(words) => Cow::Owned(words.trim().to_owned()),
         }
     }
 

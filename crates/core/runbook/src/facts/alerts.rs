@@ -9,6 +9,7 @@ use super::thresholds::{Comparison, comparisons};
 use super::topics::Topics;
 use super::{figures, key_lines};
 use crate::model::{FactValue, Threshold};
+use crate::words::Phrases;
 
 const CALLS: [&str; 17] = [
     "alert when",
@@ -30,9 +31,12 @@ const CALLS: [&str; 17] = [
     "alarm if",
 ];
 
+/// The same, to be looked for at one glance.
+static ANY_CALL: Phrases = Phrases::of(&CALLS);
+
 /// Where the words "alert when", "page if" and the like end.
 fn calls(lower: &str) -> Option<usize> {
-    if !lower.contains(" when") && !lower.contains(" if") && !lower.contains(" on") {
+    if !ANY_CALL.stand_in(lower) {
         return None;
     }
     CALLS.iter().find_map(|words| {
@@ -356,7 +360,9 @@ fn sign_of(lower: &str) -> Option<&'static str> {
 }
 
 fn word_begins(lower: &str, word: &str) -> Option<usize> {
-    lower.match_indices(word).map(|(at, _)| at).find(|at| !lower[..*at].ends_with(|c: char| c.is_alphanumeric()))
+    let (bytes, word) = (lower.as_bytes(), word.as_bytes());
+    memchr::memchr_iter(word[0], bytes)
+        .find(|&at| bytes[at..].starts_with(word) && !lower[..at].ends_with(char::is_alphanumeric))
 }
 
 /// Parts joined by commas and "or"; a part without a sign of its own belongs to the next.

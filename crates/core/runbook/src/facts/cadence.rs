@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::words::phrases;
+
 /// A phrase that says how often or when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cadence {
@@ -39,7 +41,7 @@ static CRON: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Letters with which recurrence phrases begin or which they must hold; cheap enough for every line.
 fn may_recur(lower: &str) -> bool {
-    const CUES: [&str; 12] = [
+    phrases![
         "ly",
         "every",
         "each ",
@@ -52,8 +54,8 @@ fn may_recur(lower: &str) -> bool {
         "third ",
         "regular interval",
         "basis",
-    ];
-    CUES.iter().any(|cue| lower.contains(cue))
+    ]
+    .stand_in(lower)
 }
 
 /// The first phrase of `lower` (ASCII lower case) that says how often.

@@ -142,6 +142,10 @@ pub(crate) fn before_figure(before: &str) -> Option<(&'static str, usize)> {
 }
 
 fn strip_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    // Nearly all words are told apart by their last byte.
+    if text.as_bytes().last() != word.as_bytes().last() {
+        return None;
+    }
     let rest = text.strip_suffix(word)?;
     let letters = word.as_bytes()[0].is_ascii_alphabetic();
     (!letters || !rest.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')).then_some(rest)

@@ -67,7 +67,7 @@ fn reaches(text: &str) -> bool {
 
 /// A table of people or roles and how to reach them. `true` if it is one.
 pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
-    let header: Vec<String> = at.table.header.iter().map(|cell| cell.text.plain().trim().to_lowercase()).collect();
+    let header = &at.header;
     let column = |words: &[&str]| header.iter().position(|name| words.iter().any(|word| name.contains(word)));
     let reach: Vec<usize> = header
         .iter()
@@ -95,7 +95,7 @@ pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
         return false;
     }
     for row in &at.table.rows {
-        let text = |column: usize| row.get(column).map(|cell| cell.text.plain().trim().to_owned()).unwrap_or_default();
+        let text = |column: usize| row.get(column).map(|cell| cell.text.trimmed().into_owned()).unwrap_or_default();
         let Some(line) = row.first().map(|cell| cell.line) else { continue };
         let ways: Vec<String> = reach.iter().map(|column| text(*column)).filter(|way| !way.is_empty()).collect();
         if !text(name).is_empty() && !ways.is_empty() {

@@ -259,7 +259,7 @@ pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
             Some((
                 row.first()?.line,
                 row.first()?.text.plain().trim().trim_end_matches(':').to_ascii_lowercase(),
-                row.get(1)?.text.plain(),
+                row.get(1)?.text.plain().into_owned(),
             ))
         })
         .collect();

@@ -278,13 +278,9 @@ fn sentence(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) ->
 
 /// A table of levels. `true` if it is one.
 pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
-    let header: Vec<String> = at.table.header.iter().map(|cell| cell.text.plain().trim().to_lowercase()).collect();
-    let levels = at
-        .table
-        .rows
-        .iter()
-        .filter(|row| row.first().is_some_and(|cell| level_len(cell.text.plain().trim()) > 0))
-        .count();
+    let header = &at.header;
+    let levels =
+        at.table.rows.iter().filter(|row| row.first().is_some_and(|cell| level_len(&cell.text.trimmed()) > 0)).count();
     let about = at.around.topics.has(Topics::ESCALATION) || header.iter().any(|name| name.contains("escalat"));
     let keyed = header.first().is_some_and(|name| {
         ["level", "tier", "step", "severity", "order", "escalation", "stage", "#", "time", "after", "elapsed"]
@@ -300,7 +296,7 @@ pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
         let mut level = Level::default();
         let mut notes = Vec::new();
         for (column, cell) in row.iter().enumerate() {
-            let text = cell.text.plain().trim().to_owned();
+            let text = cell.text.trimmed().into_owned();
             let name = header.get(column).map_or("", String::as_str);
             cell_of(name, column, &text, &mut level, &mut notes);
         }

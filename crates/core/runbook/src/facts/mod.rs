@@ -82,6 +82,9 @@ impl Found<'_> {
 
 /// As much of the words as a fact shows.
 fn beginning(text: &str) -> &str {
+    if text.len() <= 400 {
+        return text;
+    }
     let end = text.char_indices().nth(400).map_or(text.len(), |(at, _)| at);
     &text[..end]
 }

@@ -98,6 +98,8 @@ pub(crate) enum Place {
 pub(crate) struct TableAt<'d> {
     /// The cells.
     pub table: &'d Table,
+    /// The header's words in lower case.
+    pub header: Vec<String>,
     /// What it stands under.
     pub around: Surroundings,
 }
@@ -216,7 +218,8 @@ impl<'d> Outline<'d> {
                 BlockKind::Table(table) => {
                     let around = outline.around(frames[depth].current, block.section);
                     outline.elements.push(Element::Table(outline.tables.len()));
-                    outline.tables.push(TableAt { table, around });
+                    let header = table.header.iter().map(|cell| cell.text.trimmed().to_lowercase()).collect();
+                    outline.tables.push(TableAt { table, header, around });
                 }
                 BlockKind::Fence(fence) => {
                     let around = outline.around(frames[depth].current, block.section);

@@ -20,7 +20,7 @@ struct Columns {
 
 /// A table whose first column names severities. `true` if it is one.
 pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
-    let header: Vec<String> = at.table.header.iter().map(|cell| cell.text.plain().trim().to_lowercase()).collect();
+    let header = &at.header;
     let Some(first) = header.first() else { return false };
     let keyed = ["level", "severity", "priority", "sev", "class", "tier", "category", "incident", "name", "code"]
         .iter()

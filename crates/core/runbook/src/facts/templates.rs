@@ -81,22 +81,22 @@ fn version_len(text: &str) -> Option<usize> {
 /// Reads a code block that is a message. `true` if it is one.
 pub(super) fn fence(outline: &Outline<'_>, at: &FenceAt<'_>, found: &mut Found<'_>) -> bool {
     let shell = is_shell(&at.fence.info);
-    let lines: Vec<&str> = at.fence.lines.iter().map(|line| line.text.as_str()).collect();
-    let (told, body): (Vec<&str>, Vec<&str>) =
-        if shell { lines.iter().partition(|line| line.trim_start().starts_with('#')) } else { (Vec::new(), lines) };
-    let first = body.iter().find(|line| !line.trim().is_empty()).map(|line| line.trim()).unwrap_or_default();
+    let lines = || at.fence.lines.iter().map(|line| line.text.as_str());
+    let tells = |line: &&str| shell && line.trim_start().starts_with('#');
+    let mut body = lines().filter(|line| !tells(line));
+    let first = body.find(|line| !line.trim().is_empty()).map(str::trim).unwrap_or_default();
     if first.is_empty() || shell && !first.starts_with(['"', '\'', '“']) {
         return false;
     }
-    let text = body.join("\n");
     let about = at.around.topics.has(Topics::TEMPLATE)
         || at.around.within.has(Topics::TEMPLATE)
-        || told.iter().any(|line| sends(line))
+        || lines().filter(tells).any(sends)
         || outline.lead(&at.around).is_some_and(|lead| sends(&lead.lower));
     let about = about || titles_message(outline.heading(&at.around));
     if !about || looks_like_code(first, &at.fence.info) {
         return false;
     }
+    let text = lines().filter(|line| !tells(line)).collect::<Vec<_>>().join("\n");
     let fields = fields(&text);
     let label = outline.lead(&at.around).map_or("", |lead| lead.text);
     let titled =

@@ -1,5 +1,7 @@
 //! Tables of metrics with targets and alert thresholds, columns in any order and naming.
 
+use std::borrow::Cow;
+
 use super::Found;
 use super::conditions::undoes;
 use super::indicators::{comparator_of_alert, comparator_of_target};
@@ -25,11 +27,10 @@ enum Role {
 
 /// Reads a table of thresholds. `true` if it is one.
 pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
-    let header: Vec<String> = at.table.header.iter().map(plain).collect();
-    if header.len() < 2 || at.table.rows.is_empty() {
+    if at.header.len() < 2 || at.table.rows.is_empty() {
         return false;
     }
-    let roles = roles(&header, at);
+    let roles = roles(at);
     if !roles.iter().any(|role| matches!(role, Role::Objective | Role::Alert(_))) {
         return false;
     }
@@ -49,20 +50,23 @@ pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
     true
 }
 
-fn plain(cell: &Cell) -> String {
-    cell.text.plain().trim().to_owned()
+fn plain(cell: &Cell) -> Cow<'_, str> {
+    cell.text.trimmed()
 }
 
 fn states_a_figure(text: &str) -> bool {
-    comparison(text).is_some() || !figures::figures(text).is_empty()
+    !figures::figures(text).is_empty() || comparison(text).is_some()
 }
 
-fn roles(header: &[String], at: &TableAt<'_>) -> Vec<Role> {
-    let lower: Vec<String> = header.iter().map(|name| name.to_lowercase()).collect();
+fn roles(at: &TableAt<'_>) -> Vec<Role> {
+    let lower = &at.header;
     let about_alerts = at.around.topics.has(Topics::ALERT | Topics::SYMPTOM);
     let about_targets = at.around.topics.has(Topics::OBJECTIVE);
-    let mut roles: Vec<Role> =
-        lower.iter().zip(header).map(|(name, written)| role(name, written, about_alerts, about_targets)).collect();
+    let mut roles: Vec<Role> = lower
+        .iter()
+        .zip(&at.table.header)
+        .map(|(name, cell)| role(name, &plain(cell), about_alerts, about_targets))
+        .collect();
     if let Some(metric) = lower.iter().position(|name| is_metric_name(name)) {
         roles[metric] = Role::Metric;
     } else if let Some(first) = roles.iter().position(|role| matches!(role, Role::Other)).or(Some(0)) {
@@ -192,7 +196,7 @@ fn read_row(row: &[Cell], roles: &[Role], metric: usize, found: &mut Found<'_>) 
     let action = cell(|role| *role == Role::Action);
     for (role, cell) in roles.iter().zip(row) {
         let text = plain(cell);
-        if text.is_empty() || matches!(text.as_str(), "-" | "–" | "—" | "n/a" | "N/A") || name.is_empty() {
+        if text.is_empty() || matches!(&*text, "-" | "–" | "—" | "n/a" | "N/A") || name.is_empty() {
             continue;
         }
         match role {
@@ -203,8 +207,8 @@ fn read_row(row: &[Cell], roles: &[Role], metric: usize, found: &mut Found<'_>) 
             }
             Role::Alert(by_column) => {
                 let mut threshold = cell_threshold(&name, &text, true).unwrap_or_else(|| Threshold {
-                    metric: name.clone(),
-                    note: Some(text.clone()),
+                    metric: name.clone().into_owned(),
+                    note: Some(text.clone().into_owned()),
                     ..Threshold::default()
                 });
                 threshold.window = threshold.window.or(window);

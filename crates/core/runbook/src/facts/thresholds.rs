@@ -6,6 +6,7 @@ use super::comparators::{after_figure, before_figure, without_verbs};
 use super::figures::{Figure, figures};
 use super::units::{as_duration, is_count, is_time};
 use crate::model::Threshold;
+use crate::words::phrases;
 
 /// A comparison found in a text, with where it stands.
 #[derive(Clone, Debug)]
@@ -28,8 +29,11 @@ pub(crate) fn comparisons(text: &str) -> Vec<Comparison> {
     if !text.bytes().any(|b| b.is_ascii_digit()) && !text.contains("consecutive") && !text.contains("in a row") {
         return Vec::new();
     }
-    let lower = text.to_ascii_lowercase();
     let all = figures(text);
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let lower = text.to_ascii_lowercase();
     let mut found: Vec<Comparison> = Vec::new();
     let mut taken = 0;
     for (index, figure) in all.iter().enumerate() {
@@ -128,6 +132,9 @@ fn in_a_row(lower: &str, figure: &Figure) -> Option<usize> {
     }
     let near = &lower[figure.start..floor(lower, (figure.end + 60).min(lower.len()))];
     let sentence = &near[..near.find(['.', ';', '|', ',']).unwrap_or(near.len())];
+    if !phrases!["in a row", "consecutive"].stand_in(sentence) {
+        return None;
+    }
     for phrase in ["in a row", "consecutively", "consecutive times", "times consecutive"] {
         if let Some(at) = sentence.find(phrase) {
             return Some(figure.start + at + phrase.len());
@@ -263,7 +270,10 @@ fn rfind_ignoring_case(text: &str, mark: &str) -> Option<usize> {
     if text.len() < mark.len() {
         return None;
     }
-    (0..=text.len() - mark.len()).rev().find(|at| text[*at..at + mark.len()].eq_ignore_ascii_case(mark))
+    let first = mark[0].to_ascii_lowercase();
+    (0..=text.len() - mark.len())
+        .rev()
+        .find(|&at| text[at].to_ascii_lowercase() == first && text[at..at + mark.len()].eq_ignore_ascii_case(mark))
 }
 
 fn strip_lead<'t>(text: &'t str, lead: &str) -> Option<&'t str> {

@@ -112,7 +112,7 @@ pub(super) fn fence(outline: &Outline<'_>, at: &FenceAt<'_>, found: &mut Found<'
 
 /// A table under "rollback triggers": a row is a condition. `true` if it is one.
 pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
-    let header: Vec<String> = at.table.header.iter().map(|cell| cell.text.plain().to_lowercase()).collect();
+    let header = &at.header;
     let titled = header.iter().any(|name| name.contains("rollback trigger") || name.contains("trigger condition"));
     if !(at.around.own.has(Topics::TRIGGER) || titled) {
         return false;
@@ -124,11 +124,11 @@ pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
             .iter()
             .enumerate()
             .filter(|(column, _)| Some(*column) != action)
-            .map(|(_, cell)| cell.text.plain().trim().to_owned())
+            .map(|(_, cell)| cell.text.trimmed().into_owned())
             .filter(|cell| !cell.is_empty())
             .collect();
         let Some(line) = row.first().map(|cell| cell.line).filter(|_| !cells.is_empty()) else { continue };
-        let act = action.and_then(|column| row.get(column)).map(|cell| cell.text.plain());
+        let act = action.and_then(|column| row.get(column)).map(|cell| cell.text.plain().into_owned());
         push(line, &cells.join(" "), act.as_deref(), found);
     }
     true

@@ -13,12 +13,17 @@ use crate::shell::simple_commands;
 
 /// Why a command wants a person at a terminal; `None` when it ends by itself.
 pub fn reason(text: &str) -> Option<Interactive> {
+    reason_in(text, &simple_commands(text))
+}
+
+/// The same with the text's simple commands at hand.
+pub(crate) fn reason_in(text: &str, commands: &[Vec<String>]) -> Option<Interactive> {
     let raw = text;
     if raw.trim_end().ends_with('&') && !raw.trim_end().ends_with("&&") {
         return None;
     }
     let raw = Raw::of(text);
-    simple_commands(text).iter().enumerate().find_map(|(index, words)| of_words(words, &raw, index))
+    commands.iter().enumerate().find_map(|(index, words)| of_words(words, &raw, index))
 }
 
 /// Why a command cannot run by itself.

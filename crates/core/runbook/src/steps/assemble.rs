@@ -1,5 +1,6 @@
 //! Turns a draft into a step: acts, expectations, placeholders, dangers, kind.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use callsheet_base::StepId;
@@ -12,10 +13,11 @@ use super::outcomes::expects;
 use crate::contexts::Context;
 use crate::document::{BlockKind, Document};
 use crate::fences::{FenceActs, Language, Role, read_acts, split_info};
-use crate::interactive::reason;
+use crate::interactive::reason_in;
 use crate::model::{
     Act, ActKind, Alternative, Attributes, Danger, Expect, Inferred, Placeholder, Runs, Step, StepKind,
 };
+use crate::shell::simple_commands;
 use crate::{attributes, dangers, verbs, waits};
 
 /// What all steps of a document share.
@@ -28,7 +30,11 @@ pub(crate) struct Shared<'a> {
 /// The step of a draft. Its id is its wished name; the caller makes it unique.
 pub(crate) fn assemble(draft: &Draft, shared: &Shared<'_>) -> Step {
     let document = shared.document;
-    let said = draft.words.iter().map(|(words, _)| words.as_str()).collect::<Vec<_>>().join(" ");
+    let said = match draft.words.as_slice() {
+        [(words, _)] => Cow::Borrowed(words.as_str()),
+        words => Cow::Owned(words.iter().map(|(words, _)| words.as_str()).collect::<Vec<_>>().join(" ")),
+    };
+    let said = said.as_ref();
     let section = &document.sections[draft.section];
     let mut titles: Vec<&str> = vec![&section.title];
     let mut parent = section.parent;
@@ -36,23 +42,21 @@ pub(crate) fn assemble(draft: &Draft, shared: &Shared<'_>) -> Step {
         titles.push(&document.sections[at].title);
         parent = document.sections[at].parent;
     }
-    let mut parts = Parts::new(draft, document, &said);
-    let kind = parts.kind(draft, &said, &titles);
+    let mut parts = Parts::new(draft, document, said);
+    let kind = parts.kind(draft, said, &titles);
     let intro = draft.intro.as_ref().map_or("", |(intro, _)| intro.as_str());
-    let expects = expects(draft, &parts, kind, &said, intro, &titles);
-    let params = params(draft, &parts, &said, shared);
-    let danger = danger(draft, &parts, kind, &said);
-    let interactive = parts.attributes.interactive.unwrap_or_else(|| {
-        parts.acts.iter().any(|act| act.kind != ActKind::Manual && reason(&act.command).is_some()) || parts.sql_console
-    });
-    let title = title(draft, &parts, &said, intro, section);
-    let wait = (kind == StepKind::Wait).then(|| waits::span(&said)).flatten().or_else(|| verbs::wait(&parts.acts));
+    let expects = expects(draft, &parts, kind, said, intro, &titles);
+    let params = params(draft, &parts, said, shared);
+    let (danger, wants_person) = judge(draft, &parts, kind, said);
+    let interactive = parts.attributes.interactive.unwrap_or(wants_person || parts.sql_console);
+    let title = title(draft, &parts, said, intro, section);
+    let wait = (kind == StepKind::Wait).then(|| waits::span(said)).flatten().or_else(|| verbs::wait(&parts.acts));
     let condition =
         draft.instruction.as_ref().and_then(|found| found.condition.clone()).or_else(|| draft.conditional.clone());
     let optional = condition.is_some()
         || draft.alternative.is_some()
         || draft.context == Context::Reference
-        || crate::alternatives::is_conditional(&said);
+        || crate::alternatives::is_conditional(said);
     let inferred = inferred(&expects, &params, &danger, kind, draft);
     let runs = parts.runs(kind);
     let acts = std::mem::take(&mut parts.acts);
@@ -121,7 +125,7 @@ impl Parts {
                         act.kind = ActKind::Manual;
                     }
                 }
-                parts.acts = parts.fence.acts.clone();
+                parts.acts = std::mem::take(&mut parts.fence.acts);
                 parts.language = Some(language);
                 parts.attributes = attributes::read(&fence.info).0;
                 let _ = split_info(&fence.info);
@@ -185,18 +189,22 @@ impl Parts {
     }
 }
 
-fn danger(draft: &Draft, parts: &Parts, kind: StepKind, said: &str) -> Vec<Danger> {
+/// Its dangers, and whether one of its commands wants a person at a terminal or never ends.
+fn judge(draft: &Draft, parts: &Parts, kind: StepKind, said: &str) -> (Vec<Danger>, bool) {
     let mut found = Vec::new();
+    let mut wants_person = false;
     for act in parts.acts.iter().filter(|act| act.kind != ActKind::Manual || crate::fences::is_sql(act.command.trim()))
     {
-        dangers::of_command(&act.command, act.line, &mut found);
+        let commands = simple_commands(&act.command);
+        dangers::of_command(&act.command, &commands, act.line, &mut found);
+        wants_person |= act.kind != ActKind::Manual && !wants_person && reason_in(&act.command, &commands).is_some();
     }
     let looks = matches!(kind, StepKind::Check | StepKind::Wait | StepKind::Notify | StepKind::Approve);
     if !said.is_empty() && !looks && (draft.fence.is_none() && !parts.offered || said.to_lowercase().contains("force "))
     {
         dangers::of_title(said, draft.line, &mut found);
     }
-    found
+    (found, wants_person)
 }
 
 fn title(draft: &Draft, parts: &Parts, said: &str, intro: &str, section: &crate::document::Section) -> String {
@@ -212,13 +220,23 @@ fn title(draft: &Draft, parts: &Parts, said: &str, intro: &str, section: &crate:
             .or(parts.acts.first().map(|act| act.command.as_str()))
             .unwrap_or("Step"),
     };
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = fold(text);
     let text = text.trim_end_matches(':');
-    if text.chars().count() <= 120 {
+    if text.len() <= 120 || text.chars().count() <= 120 {
         return text.to_owned();
     }
     let cut: String = text.chars().take(119).collect();
     format!("{}…", cut.trim_end())
+}
+
+/// Words with one space between them.
+fn fold(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let plain = |pair: &[u8]| pair != b"  " && !pair[0].is_ascii_control() && !pair[1].is_ascii_control();
+    if text.is_ascii() && bytes.len() > 1 && bytes.windows(2).all(plain) && text.trim().len() == text.len() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn inferred(

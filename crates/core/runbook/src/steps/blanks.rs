@@ -7,11 +7,11 @@ use super::draft::Draft;
 use crate::document::BlockKind;
 use crate::fences::Language;
 use crate::model::{Placeholder, PlaceholderForm};
-use crate::placeholders::{self, Searched};
+use crate::placeholders::{self, Found, Searched};
 use crate::shell::Quoting;
 
 pub(super) fn params(draft: &Draft, parts: &Parts, said: &str, shared: &Shared<'_>) -> Vec<Placeholder> {
-    let mut found = Vec::new();
+    let mut found = Found::default();
     let set = &shared.variables;
     if let Some((block, _)) = draft.fence
         && let BlockKind::Fence(fence) = &shared.document.blocks[block].kind
@@ -35,10 +35,10 @@ pub(super) fn params(draft: &Draft, parts: &Parts, said: &str, shared: &Shared<'
                     &mut found,
                 );
             }
-            found.retain(|one| one.form != PlaceholderForm::Variable && one.form != PlaceholderForm::Brace);
-            if fence.lines.iter().any(|line| is_stand_in(&line.text)) && found.is_empty() {
+            found.keep(0, |one| one.form != PlaceholderForm::Variable && one.form != PlaceholderForm::Brace);
+            if fence.lines.iter().any(|line| is_stand_in(&line.text)) && found.len() == 0 {
                 let line = fence.lines.iter().find(|line| is_stand_in(&line.text)).map_or(0, |line| line.line);
-                found.push(Placeholder {
+                found.add(Placeholder {
                     name: "value".to_owned(),
                     text: String::new(),
                     form: PlaceholderForm::Shout,
@@ -54,23 +54,14 @@ pub(super) fn params(draft: &Draft, parts: &Parts, said: &str, shared: &Shared<'
             let before = found.len();
             placeholders::find(&Searched { text: code, line: *line, shell, code: true }, set, &mut found);
             if !shell {
-                let kept: Vec<Placeholder> = found
-                    .drain(before..)
-                    .filter(|one| !matches!(one.form, PlaceholderForm::Variable | PlaceholderForm::Brace))
-                    .collect();
-                found.extend(kept);
+                found.keep(before, |one| !matches!(one.form, PlaceholderForm::Variable | PlaceholderForm::Brace));
             }
         }
-        let plain = said.to_owned();
         if draft.fence.is_none() {
-            placeholders::find(
-                &Searched { text: &plain, line: draft.line, shell: false, code: false },
-                set,
-                &mut found,
-            );
+            placeholders::find(&Searched { text: said, line: draft.line, shell: false, code: false }, set, &mut found);
         }
     }
-    found
+    found.into_list()
 }
 
 /// `'DB_USER'` in a configuration: a value in capitals that stands for the reader's own.

@@ -22,7 +22,7 @@ impl Walker<'_> {
         let children: Vec<usize> = document.children(block).collect();
         let empty = Text::default();
         let text = children.first().and_then(|&child| document.text(child)).unwrap_or(&empty);
-        let said = text.plain();
+        let said = text.plain().into_owned();
         if item.checkbox == Some(true) || item.depth > DEEPEST || item.checkbox.is_none() && is_link_list(text) {
             return 1;
         }
@@ -68,17 +68,13 @@ impl Walker<'_> {
             && !scope.context.explains()
         {
             let (section, line) = (scope.section, document.blocks[block].line);
-            let last = self
-                .drafts
-                .iter_mut()
-                .rev()
-                .find(|last| !last.dropped)
-                .filter(|last| last.section == section && matches!(last.origin, Origin::Item { .. }));
+            let last =
+                self.last_kept().filter(|last| last.section == section && matches!(last.origin, Origin::Item { .. }));
             if let Some(last) = last {
                 last.expected.push((said.clone(), line));
             }
         }
-        self.drafts.push(draft);
+        self.add(draft);
         if !forbidden {
             self.nested(index, nested, runs, &said, found.as_ref(), scope);
         }

@@ -30,8 +30,9 @@ pub(super) fn expects(
         found.extend(read(text, *line, *act));
     }
     for (block, line, act) in &parts.fence.outputs {
-        let expected = parts.fence.outcomes.iter().any(|(_, at, _)| at < line && line - at <= 2)
-            || parts.language == Some(Language::Session);
+        let above = parts.fence.outcomes.partition_point(|(_, at, _)| at < line);
+        let expected =
+            above > 0 && line - parts.fence.outcomes[above - 1].1 <= 2 || parts.language == Some(Language::Session);
         if expected {
             found.push(expectations::of_output(block, *line, *act));
         }

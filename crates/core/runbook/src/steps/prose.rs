@@ -190,7 +190,7 @@ impl Walker<'_> {
                 let mut draft = self.prose_draft(block, text, lines, scope);
                 draft.instruction = found;
                 draft.words[0].0 = rest;
-                self.drafts.push(draft);
+                self.add(draft);
             }
         }
     }
@@ -281,7 +281,7 @@ impl Walker<'_> {
             {
                 let mut draft = self.prose_draft(block, text, lines, scope);
                 draft.instruction = found;
-                self.drafts.push(draft);
+                self.add(draft);
             }
             return;
         }
@@ -343,7 +343,7 @@ impl Walker<'_> {
             draft.words = vec![(sentence.trim().to_owned(), text.lines[lines.start + line].line)];
             draft.codes.retain(|(code, _)| sentence.contains(code.trim()));
             draft.instruction = Some(found);
-            self.drafts.push(draft);
+            self.add(draft);
         }
         !used.is_empty()
     }

@@ -2,7 +2,7 @@
 
 use super::walk::Scope;
 use crate::contexts::Context;
-use crate::words::{VerbClass, strip_signs};
+use crate::words::{VerbClass, has_phrase, phrases, strip_signs};
 
 /// Whether a sentence in running text asks for an act now, rather than explaining or setting a rule.
 pub(super) fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Scope, opens: bool) -> bool {
@@ -29,7 +29,7 @@ pub(super) fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Sc
     {
         return false;
     }
-    if crate::words::has_phrase(
+    if has_phrase(
         lower,
         phrases!["regularly", "always", "periodically", "on a scheduled basis", "later", "in the future"],
     ) && !lower.contains("later than")
@@ -52,7 +52,7 @@ pub(super) fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Sc
 pub(super) fn answers(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
     sentence.matches(['"', '“']).count() >= 1
-        && crate::words::has_phrase(&lower, phrases!["returns", "prints", "shows", "answers", "reports", "says", "displays"])
+        && has_phrase(&lower, phrases!["returns", "prints", "shows", "answers", "reports", "says", "displays"])
 }
 
 /// "Class 2 (work-around exists): acknowledge within 30 minutes": what a severity asks for, no step.
@@ -70,5 +70,5 @@ fn names_severity(lower: &str) -> bool {
 /// "If not, …": a sentence about the step above, though a fence follows.
 pub(super) fn is_afterthought(words: &str) -> bool {
     let lower = words.to_lowercase();
-    crate::words::has_phrase(&lower, phrases!["if not, please", "if not, check", "otherwise, check"])
+    has_phrase(&lower, phrases!["if not, please", "if not, check", "otherwise, check"])
 }

@@ -90,11 +90,13 @@ pub(super) struct Walker<'a> {
     pub(super) document: &'a Document,
     pub(super) contexts: Vec<Context>,
     pub(super) drafts: Vec<Draft>,
+    /// The last draft that is not dropped: what drops one later adds kept ones behind it.
+    kept: Option<usize>,
 }
 
 impl<'a> Walker<'a> {
     fn new(document: &'a Document, contexts: Vec<Context>) -> Walker<'a> {
-        Walker { document, contexts, drafts: Vec::new() }
+        Walker { document, contexts, drafts: Vec::new(), kept: None }
     }
 
     fn section(&mut self, section: usize) {
@@ -187,7 +189,7 @@ impl<'a> Walker<'a> {
                 let mut draft = self.draft(Origin::Fence, block, scope);
                 draft.fence = Some((block, role));
                 draft.intro = scope.intro.clone();
-                self.drafts.push(draft);
+                self.add(draft);
                 true
             }
             Role::Output => {
@@ -216,6 +218,18 @@ impl<'a> Walker<'a> {
         }
     }
 
+    pub(super) fn add(&mut self, draft: Draft) {
+        if !draft.dropped {
+            self.kept = Some(self.drafts.len());
+        }
+        self.drafts.push(draft);
+    }
+
+    /// The last draft that is not dropped.
+    pub(super) fn last_kept(&mut self) -> Option<&mut Draft> {
+        self.kept.map(|at| &mut self.drafts[at])
+    }
+
     /// A table with a column of what is expected tells the outcome of the step above.
     fn table(&mut self, table: &crate::document::Table, section: usize) {
         let column = table.header.iter().find(|cell| {
@@ -228,7 +242,7 @@ impl<'a> Walker<'a> {
         if let (Some(cell), Some(last)) = (column, self.drafts.last_mut())
             && last.section == section
         {
-            last.expected.push((cell.text.plain(), cell.line));
+            last.expected.push((cell.text.plain().into_owned(), cell.line));
         }
     }
 

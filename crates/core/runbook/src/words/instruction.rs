@@ -34,7 +34,9 @@ struct Verb {
 static VERBS: LazyLock<WordMap<Verb>> = LazyLock::new(|| {
     let mut verbs = WordMap::default();
     let tables = [(false, languages::FIRST), (true, english::VERBS)];
-    for (english, (class, list)) in tables.iter().flat_map(|(english, table)| table.iter().map(move |row| (*english, row))) {
+    for (english, (class, list)) in
+        tables.iter().flat_map(|(english, table)| table.iter().map(move |row| (*english, row)))
+    {
         verbs.extend(list.split_whitespace().map(|word| (word, Verb { class: *class, ambiguous: false, english })));
     }
     for word in english::AMBIGUOUS.split_whitespace() {

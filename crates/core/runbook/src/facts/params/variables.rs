@@ -110,11 +110,11 @@ fn is_status(name: &str) -> bool {
 
 /// A table of variables. `true` if it is one.
 pub(in super::super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
-    let header: Vec<String> = at.table.header.iter().map(|cell| cell.text.plain().trim().to_lowercase()).collect();
+    let header = &at.header;
     let column = |words: &[&str]| header.iter().position(|name| words.iter().any(|word| name.contains(word)));
-    let text = |row: &[crate::document::Cell], column: usize| {
-        row.get(column).map(|cell| cell.text.plain().trim().to_owned()).unwrap_or_default()
-    };
+    fn text(row: &[crate::document::Cell], column: usize) -> std::borrow::Cow<'_, str> {
+        row.get(column).map(|cell| cell.text.trimmed()).unwrap_or_default()
+    }
     let shouted = |column: usize| {
         at.table.rows.iter().filter(|row| names(&text(row, column)).next().is_some()).count() * 2 > at.table.rows.len()
     };
@@ -138,7 +138,7 @@ pub(in super::super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
     for row in &at.table.rows {
         let Some(line) = row.first().map(|cell| cell.line) else { continue };
         let note = required.map(|column| required_note(&text(row, column), &header[column]));
-        let note = note.or_else(|| described.map(|column| text(row, column)));
+        let note = note.or_else(|| described.map(|column| text(row, column).into_owned()));
         let value = value.map(|column| text(row, column));
         for variable in names(&text(row, name)) {
             state(line, variable, value.as_deref(), note.as_deref(), about_secrets, true, found);

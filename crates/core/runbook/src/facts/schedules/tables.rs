@@ -7,7 +7,7 @@ use super::push;
 
 /// A table with a column that says how often. `true` if it is one.
 pub(in super::super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
-    let header: Vec<String> = at.table.header.iter().map(|cell| cell.text.plain().trim().to_lowercase()).collect();
+    let header = &at.header;
     let Some(when) = header.iter().position(|name| {
         ["frequency", "schedule", "cadence", "how often", "when", "interval", "recurrence", "cron", "due"]
             .iter()
@@ -24,9 +24,9 @@ pub(in super::super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
         })
         .filter(|column| *column != when)
         .unwrap_or(usize::from(when == 0));
-    let text = |row: &[crate::document::Cell], column: usize| {
-        row.get(column).map(|cell| cell.text.plain().trim().to_owned()).unwrap_or_default()
-    };
+    fn text(row: &[crate::document::Cell], column: usize) -> std::borrow::Cow<'_, str> {
+        row.get(column).map(|cell| cell.text.trimmed()).unwrap_or_default()
+    }
     let timed = |cell: &str| {
         recurrence(&cell.to_ascii_lowercase()).is_some()
             || literal_cron(cell).is_some()
