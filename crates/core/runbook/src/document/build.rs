@@ -1,6 +1,5 @@
 //! From pulldown-cmark's events to blocks.
 
-use std::cell::Cell;
 use std::sync::OnceLock;
 
 use callsheet_diag::{SourceText, Span};
@@ -19,7 +18,7 @@ pub(super) fn build(source: &SourceText, masked: &str, body: usize) -> Document 
         open: Vec::new(),
         lists: Vec::new(),
         list_count: 0,
-        near: Cell::new(1),
+        near: std::cell::Cell::new(1),
         words: None,
     };
     for (event, range) in Parser::new_ext(masked, options).into_offset_iter() {
@@ -44,7 +43,7 @@ struct Builder<'a> {
     lists: Vec<usize>,
     list_count: usize,
     /// The line last asked for: events come nearly in order.
-    near: Cell<u32>,
+    near: std::cell::Cell<u32>,
     /// Words of the paragraph, heading or cell being read; `true` if a tight item opened it without a paragraph.
     words: Option<(TextBuilder, bool)>,
 }
