@@ -5,7 +5,7 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use callsheet_runbook::{ActKind, Placeholder, PlaceholderForm, Step};
+use callsheet_runbook::{Act, ActKind, Placeholder, PlaceholderForm, Step};
 
 pub use secret_names::{is_secret_name, secret_variable};
 
@@ -100,8 +100,10 @@ fn is_required(step: &Step, placeholder: &Placeholder) -> bool {
         PlaceholderForm::Variable => placeholder.name.as_str(),
         _ => placeholder.text.as_str(),
     };
-    let mut run_acts = step.acts.iter().filter(|act| act.kind == ActKind::Run);
-    step.runs.is_some() && run_acts.any(|act| act.command.contains(wanted))
+    let holds = |act: &Act| act.kind == ActKind::Run && act.command.contains(wanted);
+    // Nearly always it is the act on whose lines it was found.
+    let near = step.acts.partition_point(|act| act.line <= placeholder.line).checked_sub(1);
+    step.runs.is_some() && (near.is_some_and(|at| holds(&step.acts[at])) || step.acts.iter().any(holds))
 }
 
 fn look_up(inputs: &Inputs, name: &str, need: &Need) -> Option<(String, ParameterSource)> {
