@@ -51,13 +51,13 @@ pub(super) fn compile_section(context: &Context, sections: &[Section], faults: &
     }
     let own_count = order.len();
     order.extend(undoing);
-    for at in 0..sections.len() {
+    for (at, section) in sections.iter().enumerate() {
         let mut index = BTreeMap::new();
-        for (place, (_, step)) in order.iter().enumerate().filter(|(_, (section, _))| *section == at) {
+        for (place, (_, step)) in order.iter().enumerate().filter(|(_, (of, _))| *of == at) {
             index.entry(step.id.as_str()).or_insert(StepIndex(place as u32));
         }
-        let undoes = sections[at].steps.iter().any(|step| step.attributes.undo.is_some());
-        let labels = labels(&sections[at].steps);
+        let undoes = section.steps.iter().any(|step| step.attributes.undo.is_some());
+        let labels = labels(&section.steps);
         all_places.push(Places { index, labels, undoes });
     }
     let mut used = BTreeSet::new();

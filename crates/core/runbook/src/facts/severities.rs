@@ -35,7 +35,7 @@ pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
     if !keyed || named == 0 || named * 4 < at.table.rows.len() * 3 {
         return false;
     }
-    let columns = columns(&header);
+    let columns = columns(header);
     if columns.respond.is_none() && columns.resolve.is_none() && columns.meaning.is_empty() {
         return false;
     }

@@ -70,9 +70,7 @@ fn after_modal(text: &str, start: usize) -> Option<Instruction> {
 /// ", please check …", "if not, restart …" in the middle of a sentence.
 pub(super) fn after_please(text: &str, start: usize) -> Option<Instruction> {
     let rest = &text[start..];
-    if memchr::memchr2(b',', b';', rest.as_bytes()).is_none() {
-        return None;
-    }
+    memchr::memchr2(b',', b';', rest.as_bytes())?;
     for (mark, conditional) in [("if not, ", true), ("otherwise, ", true), (", please ", false), ("; please ", false)] {
         if let Some(at) = rest.find(mark) {
             let mut found =
