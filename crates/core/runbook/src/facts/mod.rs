@@ -14,6 +14,7 @@ mod figures;
 mod front_matter;
 mod indicators;
 mod key_lines;
+mod long_lines;
 mod objectives;
 mod outline;
 mod params;

@@ -1,6 +1,7 @@
 //! The document as statements, tables and fences, each with what introduces it and the topics it stands under.
 
 use super::cues::{Cues, cues_of};
+pub(crate) use super::long_lines::human;
 use super::sections::{SectionAt, sections};
 use super::topics::{Topics, topics_of};
 use super::wrapped::{Sentence, Sentences};
@@ -341,21 +342,6 @@ impl<'d> Outline<'d> {
     pub fn heading(&self, around: &Surroundings) -> &str {
         self.sections.get(around.section).map_or("", |section| section.heading.as_str())
     }
-}
-
-/// Longer lines are not written by people; their beginning is read.
-const LONGEST_LINE: usize = 4096;
-
-/// The beginning of a text, as much as a person writes on a line.
-pub(crate) fn human(text: &str) -> &str {
-    if text.len() <= LONGEST_LINE {
-        return text;
-    }
-    let mut end = LONGEST_LINE;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// A label's topics are those of what stands before its colon, if much stands behind it.
