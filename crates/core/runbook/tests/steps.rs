@@ -45,6 +45,10 @@ fn explanations_are_no_steps() {
         "# T\n\n## Symptoms\n\n- Check fails\n- Restart loops\n\n## Fix\n\n- Restart the worker\n",
         &["10 manual | Restart the worker"],
     );
+    check(
+        "# T\n\nDo it when results are stale. It takes a minute.\n\n- Restart the worker\n",
+        &["5 manual | Restart the worker"],
+    );
     check("# T\n\n- [x] Build the image\n- [ ] Ship the image\n", &["4 manual | Ship the image"]);
 }
 

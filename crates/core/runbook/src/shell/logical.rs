@@ -66,6 +66,8 @@ fn command_end(lines: &[&str], first: usize) -> usize {
 struct State {
     quote: Option<char>,
     depth: i32,
+    /// Apart from `depth`: a case's pattern closes a bracket that it never opened.
+    brackets: u32,
     heredocs: Vec<(String, bool)>,
     continues: bool,
 }
@@ -76,7 +78,7 @@ impl State {
     }
 
     fn complete(&self) -> bool {
-        self.quote.is_none() && self.depth <= 0 && self.heredocs.is_empty() && !self.continues
+        self.quote.is_none() && self.depth <= 0 && self.brackets == 0 && self.heredocs.is_empty() && !self.continues
     }
 
     fn line(&mut self, line: &str) {
@@ -112,8 +114,8 @@ impl State {
                 }
                 b'\'' | b'"' | b'`' => self.quote = Some(byte as char),
                 b'#' if word_start => break,
-                b'(' => self.depth += 1,
-                b')' => self.depth = (self.depth - 1).max(0),
+                b'(' => self.brackets += 1,
+                b')' => self.brackets = self.brackets.saturating_sub(1),
                 b'<' if bytes[at..].starts_with(b"<<") && !bytes[at..].starts_with(b"<<<") => {
                     let (word, strip, length) = heredoc_word(&line.trim_end()[at + 2..]);
                     if !word.is_empty() {
@@ -191,6 +193,7 @@ mod tests {
         check("while true\ndo sleep 1; done\nls", &["while true⏎do sleep 1; done", "ls"]);
         check("for i in 1 2; do x; done\nls", &["for i in 1 2; do x; done", "ls"]);
         check("if [ -f x ]; then\n a\nelse\n b\nfi\nls", &["if [ -f x ]; then⏎ a⏎else⏎ b⏎fi", "ls"]);
+        check("case $x in\n a) b ;;\n *) c ;;\nesac\nls", &["case $x in⏎ a) b ;;⏎ *) c ;;⏎esac", "ls"]);
         check("f() {\n a\n}\nls", &["f() {⏎ a⏎}", "ls"]);
         check("x=$(a \\\n  b)\nls", &["x=$(a \\⏎  b)", "ls"]);
     }

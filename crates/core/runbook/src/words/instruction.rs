@@ -253,6 +253,9 @@ pub(super) fn direct_verb(text: &str, at: usize, forced: bool) -> Option<Instruc
     if (lower == "do" && goes_on("not ")) || lower == "don't" || lower == "never" {
         return found(Policy, true);
     }
+    if matches!(lower, "do" | "use" | "follow") && says_when(rest) {
+        return found(Policy, true);
+    }
     let Verb { class, ambiguous, .. } = *VERBS.get(lower)?;
     // "Release/update the package": two verbs for one act.
     let rest = match rest.strip_prefix('/').map(|after| (after, word_at(after, 0))) {
@@ -281,6 +284,14 @@ fn lower_begins(text: &str, words: &str) -> bool {
         // A letter may become another in lower case: the Kelvin sign is a `k`.
         _ => text.to_lowercase().starts_with(words),
     }
+}
+
+/// "Do this when …", "Use this procedure if …": what a section is for, not an act of it.
+fn says_when(rest: &str) -> bool {
+    let mut words = rest.split_whitespace().map(|word| word.trim_end_matches(','));
+    let own = words.next().is_some_and(|word| ["it", "this", "these"].iter().any(|own| word.eq_ignore_ascii_case(own)));
+    let next = words.find(|word| !["procedure", "runbook", "section", "page", "guide", "steps", "only"].contains(word));
+    own && next.is_some_and(|word| matches!(word, "when" | "whenever" | "if"))
 }
 
 /// German and Dutch: the infinitive ends the clause.
