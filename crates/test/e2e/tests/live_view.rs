@@ -110,3 +110,19 @@ fn what_was_printed_is_read_while_the_run_waits() {
     terminal.press("l");
     terminal.wait().expect(3);
 }
+
+#[test]
+fn a_closed_window_ends_the_command_and_keeps_the_run() {
+    let desk = desk();
+    let mut terminal = asked(&desk);
+    terminal.press("y");
+    terminal.until_shown("Note (may be empty):");
+    terminal.hang_up();
+    terminal.wait();
+    let run = desk.run().expect("the run is on record");
+    assert_eq!(desk.phase(&run), "waiting");
+    desk.callsheet(&["confirm", &run, "tell-the-front-desk"]).expect(0);
+    desk.write("go", "");
+    desk.callsheet(&["resume", &run, "--yes"]).expect(0);
+    assert_eq!(desk.phase(&run), "done");
+}

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{execute, terminal};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, kill_current_process_group};
 use signal_hook::consts::SIGCONT;
 
@@ -52,6 +53,15 @@ impl Keyboard {
         execute!(io::stderr(), EnableBracketedPaste)?;
         TITLED.store(!self.caller.keep_title().is_empty(), Ordering::SeqCst);
         io::stderr().write_all(self.caller.keep_title().as_bytes())
+    }
+
+    /// Whether the terminal went away for good: its window was closed, its connection lost.
+    pub fn is_gone() -> bool {
+        let stdin = io::stdin();
+        let mut terminal = [PollFd::new(&stdin, PollFlags::empty())];
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+        poll(&mut terminal, Some(&now)).is_ok() && terminal[0].revents().intersects(gone)
     }
 
     /// Names the window, if that is not its name already.

@@ -35,9 +35,12 @@ pub fn watch(updates: &Receiver<Update>, desk: &dyn Desk, watch: &Watch, context
     let keyboard = Keyboard::take(Caller::detect(|name| std::env::var(name).ok())).map_err(failed)?;
     let mut shown = Shown { live, keyboard, region: Region::default(), paint: context.screen.err };
     let ended = shown.run(updates, desk, watch);
+    if matches!(ended, Ok(Ended::Unseen)) {
+        return Ok(());
+    }
     let cleared = shown.keyboard.read(false).and_then(|_| shown.region.clear(&mut io::stderr(), columns()));
     drop(shown);
-    ended.and(cleared).map_err(failed)
+    ended.map(|_| ()).and(cleared).map_err(failed)
 }
 
 /// The view begins with the first record.
@@ -60,6 +63,13 @@ fn first(updates: &Receiver<Update>) -> Option<Live> {
     }
 }
 
+/// Whether anybody saw the end.
+enum Ended {
+    Seen,
+    /// The terminal went away before it: a closed window, a lost connection.
+    Unseen,
+}
+
 /// The view with the terminal that it is on.
 struct Shown {
     live: Live,
@@ -69,19 +79,28 @@ struct Shown {
 }
 
 impl Shown {
-    fn run(&mut self, updates: &Receiver<Update>, desk: &dyn Desk, watch: &Watch) -> io::Result<()> {
+    fn run(&mut self, updates: &Receiver<Update>, desk: &dyn Desk, watch: &Watch) -> io::Result<Ended> {
         let mut drawn = Instant::now().checked_sub(PICTURE_EVERY);
         let mut leaving = false;
         loop {
             let mut moved = false;
             loop {
                 match updates.try_recv() {
-                    Ok(Update::Over) | Err(TryRecvError::Disconnected) => return self.last_picture(),
+                    Ok(Update::Over) | Err(TryRecvError::Disconnected) => {
+                        return self.last_picture().map(|()| Ended::Seen);
+                    }
                     Ok(update) => moved |= take(update, &mut self.live, desk, watch),
                     Err(TryRecvError::Empty) => break,
                 }
             }
-            while !leaving && event::poll(Duration::ZERO)? {
+            // Asked before each look for keys: at the end of its input, crossterm's own look never returns.
+            if Keyboard::is_gone() {
+                desk.leave();
+                // The run comes to a good stop; nobody is there to see it.
+                while !matches!(updates.recv(), Ok(Update::Over) | Err(_)) {}
+                return Ok(Ended::Unseen);
+            }
+            while !leaving && !Keyboard::is_gone() && event::poll(Duration::ZERO)? {
                 moved = true;
                 match self.input(event::read()?)? {
                     Some(Say::Tell(command, note)) => desk.tell(command, note),
@@ -101,7 +120,9 @@ impl Shown {
                 drawn = Some(Instant::now());
             }
             match updates.recv_timeout(KEYS_EVERY) {
-                Ok(Update::Over) | Err(RecvTimeoutError::Disconnected) => return self.last_picture(),
+                Ok(Update::Over) | Err(RecvTimeoutError::Disconnected) => {
+                    return self.last_picture().map(|()| Ended::Seen);
+                }
                 Ok(update) => {
                     take(update, &mut self.live, desk, watch);
                 }
