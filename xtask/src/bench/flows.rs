@@ -3,11 +3,12 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::bench::contest::{Contestant, hold};
-use crate::bench::measured::{Measured, existing, folder, time};
+use crate::bench::measured::{Measured, children_cpu, existing, folder};
 use crate::bench::{Bench, peers};
 
 /// Requests of one turn.
@@ -72,7 +73,15 @@ impl Drop for Service {
 
 /// The whole command's time, start-up included, spread over its requests.
 fn per_request(command: &mut Command) -> anyhow::Result<Measured> {
-    let (wall, cpu) = time(command)?;
+    // The service is our child too, and goes on: only the command is waited for.
+    let before = children_cpu()?;
+    let began = Instant::now();
+    let output = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).output();
+    let (output, wall) = (output.with_context(|| format!("cannot start {command:?}"))?, began.elapsed());
+    if !output.status.success() {
+        bail!("{command:?} ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+    }
+    let cpu = children_cpu()? - before;
     let requests = f64::from(REQUESTS);
     Ok(Measured { steps_per_s: requests / wall.as_secs_f64(), cpu_ms_per_step: cpu.as_secs_f64() * 1000.0 / requests })
 }
