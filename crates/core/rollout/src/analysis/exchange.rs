@@ -12,7 +12,7 @@ const ODDS: [f64; 4] = [3.0, 8.0, 30.0, 100.0];
 /// newer release's follows Fisher's noncentral hypergeometric distribution; the slice's factor is the ratio of the two likelihoods.
 /// A slice with no bad cell, or with all bad, says nothing; a baseline without any error needs no special care.
 /// A burst in one release alone is outside this null; [`super::rate`] answers for it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Exchange {
     mixture: Mixture<4>,
 }

@@ -10,7 +10,7 @@ const FORGOTTEN: f64 = -40.0;
 /// A release that was good for a day has gathered much evidence for itself; a single martingale would need as much against it. Started
 /// anew at epoch j with weight 1/(j(j+1)), the sum over all epochs stays a martingale that starts at one, and a change at epoch j is seen
 /// as if the test had just begun, at the price of ln j(j+1). (The idea of e-detectors: Shin, Ramdas, Rinaldo, 2023.)
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mixture<const A: usize> {
     slices: u64,
     started: Vec<(f64, [f64; A])>,
