@@ -40,8 +40,16 @@ pub fn play() -> anyhow::Result<()> {
 fn set_desk() -> anyhow::Result<Desk> {
     let desk = Desk::empty();
     copy(&root().join("callsheet.toml"), &desk.path().join("callsheet.toml"))?;
-    for name in ["asset-manager.md", "asset-manager/service.sh"] {
-        copy(&root().join("runbooks").join(name), &desk.path().join("runbooks").join(name))?;
+    let (from, to) = (root().join("runbooks"), desk.path().join("runbooks"));
+    copy(&from.join("asset-manager.md"), &to.join("asset-manager.md"))?;
+    // The runbook's scripts, and the samples that its smoke test uploads.
+    for part in ["asset-manager", "asset-manager/samples"] {
+        for entry in std::fs::read_dir(from.join(part)).with_context(|| format!("cannot list runbooks/{part}"))? {
+            let file = entry.with_context(|| format!("cannot list runbooks/{part}"))?.path();
+            if let (true, Some(name)) = (file.is_file(), file.file_name()) {
+                copy(&file, &to.join(part).join(name))?;
+            }
+        }
     }
     Ok(desk)
 }
