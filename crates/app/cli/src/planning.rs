@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use callsheet_diag::SourceText;
 use callsheet_plan::{Inputs, Plan, PlanFault, secret_variable};
 use callsheet_runbook::{Procedure, Reading};
+use strsim::levenshtein;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -171,37 +172,7 @@ fn ask_for(fault: &PlanFault, values: &mut Values, context: &Context) -> Result<
 /// The procedure whose slug is nearest, if it is near.
 fn nearest<'a>(slug: &str, procedures: &'a [Procedure]) -> Option<&'a Procedure> {
     let runnable = procedures.iter().filter(|procedure| !procedure.steps.is_empty());
-    let with_distance = runnable.map(|procedure| (distance(slug, &procedure.slug), procedure));
+    let with_distance = runnable.map(|procedure| (levenshtein(slug, &procedure.slug), procedure));
     let (distance, nearest) = with_distance.min_by_key(|(distance, _)| *distance)?;
     (distance <= slug.chars().count() / 3).then_some(nearest)
-}
-
-/// How many letters differ (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn letters_that_differ_are_counted() {
-        for (a, b, expected) in
-            [("deploy", "deploy", 0), ("deplyo", "deploy", 2), ("", "abc", 3), ("rollbak", "rollback", 1)]
-        {
-            assert_eq!(distance(a, b), expected, "{a} {b}");
-        }
-    }
 }

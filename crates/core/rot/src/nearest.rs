@@ -1,5 +1,7 @@
 //! The name that was probably meant.
 
+use strsim::levenshtein;
+
 /// The candidate nearest to `wanted`: the same file name elsewhere, else few letters away. `None`: nothing is near.
 pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
@@ -7,29 +9,13 @@ pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) 
     let scored = candidates.into_iter().filter(|one| *one != wanted).filter_map(|one| {
         let name = last(one);
         let stem = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
-        let letters = distance(&wanted_last, &name);
+        let letters = levenshtein(&wanted_last, &name);
         let near = letters <= (wanted_last.chars().count() / 3).max(1);
         let holds =
             stem(&name).len() > 3 && (stem(&wanted_last).contains(&stem(&name)) || name.contains(&stem(&wanted_last)));
-        (near || holds && stem(&wanted_last).len() > 3).then(|| (letters, distance(wanted, one), one))
+        (near || holds && stem(&wanted_last).len() > 3).then(|| (letters, levenshtein(wanted, one), one))
     });
     scored.min().map(|(_, _, one)| one)
-}
-
-/// Letters to insert, delete or replace.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, c) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, d) in b.iter().enumerate() {
-            let kept = diagonal + usize::from(c != *d);
-            diagonal = row[j + 1];
-            row[j + 1] = kept.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

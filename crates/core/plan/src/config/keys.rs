@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use callsheet_diag::SourceText;
+use strsim::levenshtein;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -197,22 +198,6 @@ fn join(path: &str, key: &str) -> String {
 
 /// The known key that differs least, if by no more than a third of its letters.
 fn nearest(key: &str, known: &[&'static str]) -> Option<&'static str> {
-    let near = known.iter().map(|&one| (distance(key, one), one)).min()?;
+    let near = known.iter().map(|&one| (levenshtein(key, one), one)).min()?;
     (near.0 * 3 <= near.1.len().max(key.len())).then_some(near.1)
-}
-
-/// Edits that lead from one word to the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, c) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, d) in b.iter().enumerate() {
-            let kept = diagonal + usize::from(c != *d);
-            diagonal = row[j + 1];
-            row[j + 1] = kept.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
