@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use callsheet_base::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::Release;
+use crate::{Release, RestartPolicy};
 
 /// One instance's name: service, environment, version and a number, never used twice.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,7 +37,11 @@ pub struct InstanceSpec {
     /// How long it may take to end after SIGTERM before it is killed.
     pub grace: Duration,
     /// What it may use.
+    #[serde(default)]
     pub limits: Limits,
+    /// When it is started again after it ended by itself.
+    #[serde(default)]
+    pub restart: RestartPolicy,
 }
 
 /// How readiness is seen.
@@ -60,6 +64,8 @@ pub struct Limits {
     pub memory_bytes: Option<u64>,
     /// Thousandths of a core.
     pub cpu_millis: Option<u32>,
+    /// What is kept of its log, bytes; the driver's own default if `None`.
+    pub log_bytes: Option<u64>,
 }
 
 /// An instance as it was seen.
@@ -68,16 +74,28 @@ pub struct Limits {
 pub struct InstanceSeen {
     /// Its name.
     pub id: InstanceId,
+    /// The service.
+    pub service: String,
+    /// The environment.
+    pub environment: String,
     /// What it runs.
     pub release: Release,
     /// Where it listens; `None` before a port was chosen.
     pub address: Option<SocketAddr>,
+    /// Its process; `None` while there is none, or where the driver's processes cannot be seen from here.
+    pub pid: Option<u32>,
     /// How it is.
     pub state: InstanceState,
     /// Since when.
     pub since: Timestamp,
     /// Times it was started again after it ended by itself.
     pub restarts: u32,
+    /// How it last ended by itself, in words: `exit code 1`, `signal 11`, `out of memory (limit 64 MiB)`.
+    pub last_end: Option<String>,
+    /// Why it is not ready, in words: what the last check met. `None` when it is ready.
+    pub not_ready: Option<String>,
+    /// What could not be had as asked, in words: limits that this machine does not permit.
+    pub notes: Vec<String>,
 }
 
 /// How an instance is.
@@ -110,6 +128,9 @@ pub enum DriverError {
         /// What is wrong.
         what: String,
     },
+    /// An instance of this name ran and ended: a name is never used twice.
+    #[error("instance {} ran before and ended: start another name", .0.0)]
+    Used(InstanceId),
     /// There is no such instance.
     #[error("there is no instance {}", .0.0)]
     Unknown(InstanceId),
@@ -127,7 +148,8 @@ pub enum DriverError {
 /// What runs instances. Every instance outlives the caller: after a crash of the caller [`Driver::instances`] lists what was there,
 /// and no instance is ever left that is not listed.
 pub trait Driver: Send {
-    /// Starts an instance, supervised from here on. A second start of the same id changes nothing.
+    /// Starts an instance, supervised from here on. A second start of the same id changes nothing; once it ended the id is used up
+    /// ([`DriverError::Used`]). A program that is not there or may not be run is told here ([`DriverError::Start`]).
     /// `secrets` reach its environment and nothing else: no file, no argument, no answer of the driver.
     fn start(
         &mut self,
@@ -136,11 +158,25 @@ pub trait Driver: Send {
     ) -> Result<(), DriverError>;
 
     /// Tells an instance to end within its grace, then kills it and all it started. Returns at once; gone once it is no longer listed.
+    /// Telling one that is ending or has ended changes nothing.
     fn stop(&mut self, id: &InstanceId) -> Result<(), DriverError>;
 
-    /// All instances of a service in an environment.
-    fn instances(&mut self, service: &str, environment: &str) -> Result<Vec<InstanceSeen>, DriverError>;
+    /// Ends an instance as [`Driver::stop`] does, then starts it again under the same id with the same secrets; also one that was
+    /// given up. Returns at once.
+    fn restart(&mut self, id: &InstanceId) -> Result<(), DriverError>;
 
-    /// The last bytes that an instance wrote, both streams, oldest first, at most `limit`.
+    /// All instances, sorted by id. A look also brings in order what a crash left: an instance whose supervisor was killed is
+    /// taken over or ended.
+    fn all(&mut self) -> Result<Vec<InstanceSeen>, DriverError>;
+
+    /// All instances of a service in an environment.
+    fn instances(&mut self, service: &str, environment: &str) -> Result<Vec<InstanceSeen>, DriverError> {
+        let mut all = self.all()?;
+        all.retain(|seen| seen.service == service && seen.environment == environment);
+        Ok(all)
+    }
+
+    /// The last bytes that an instance wrote, both streams, oldest first, at most `limit`. Also of one that ended, as long as
+    /// its log is kept.
     fn log_tail(&mut self, id: &InstanceId, limit: usize) -> Result<Vec<u8>, DriverError>;
 }
