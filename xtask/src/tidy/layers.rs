@@ -15,6 +15,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("crates/core/watch", 1),
     ("crates/core/adopt", 2),
     ("crates/core/plan", 2),
+    ("crates/core/preflight", 1),
     ("crates/core/rot", 2),
     ("crates/core/rollout", 2),
     ("crates/core/incident", 2),

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    abandon, adopt, answer, attach, cancel, check, completions, explain, export, flow, init, logs, man, plan, promql,
-    reference, rehearse, resume, run, runs, serve, show, sql, state, verify,
+    abandon, adopt, answer, attach, cancel, check, completions, explain, export, flow, init, logs, man, plan,
+    preflight, promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify,
 };
 use crate::screen::ColorChoice;
 
@@ -96,6 +96,9 @@ pub enum Command {
     /// Ask a Prometheus whether a condition holds
     Promql(promql::Args),
 
+    /// Check what must be so before a release goes out
+    Preflight(preflight::Args),
+
     /// Keep the journal, the timers and the running procedures in one process
     Serve(serve::Args),
     /// Back up, restore, prune or check the state folder
@@ -116,7 +119,7 @@ pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Run it", &["run", "rehearse", "resume", "cancel", "abandon", "attach"]),
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
-    ("Ask by hand what steps ask", &["flow", "sql", "promql"]),
+    ("Ask by hand what steps ask", &["flow", "sql", "promql", "preflight"]),
     ("Keep it running", &["serve", "state", "completions", "man"]),
 ];
 

@@ -72,7 +72,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
     use commands::{
         abandon, adopt, answer, attach, cancel, check, completions, explain, export, flow, init, logs, man, plan,
     };
-    use commands::{promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify};
+    use commands::{preflight, promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify};
     match command {
         Command::Check(args) => check::execute(args, context),
         Command::Plan(args) => plan::execute(args, context),
@@ -101,6 +101,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Flow(args) => flow::execute(args, context),
         Command::Sql(args) => sql::execute(args, context),
         Command::Promql(args) => promql::execute(args, context),
+        Command::Preflight(args) => preflight::execute(args, context),
         Command::Serve(args) => serve::execute(args, context),
         Command::State(args) => state::execute(args, context),
         Command::Completions(args) => completions::execute(args, context),

@@ -15,6 +15,7 @@ pub mod init;
 pub mod logs;
 pub mod man;
 pub mod plan;
+pub mod preflight;
 pub mod promql;
 pub mod reference;
 pub mod rehearse;

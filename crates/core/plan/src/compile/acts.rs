@@ -69,7 +69,7 @@ fn by_hand(context: &Context, step: &Step, places: &[Place], faults: &mut Vec<Pl
 
 /// A command that a person may paste is guarded like one that runs.
 fn offer(context: &Context, step: &Step, act: &Act, places: &[Place], faults: &mut Vec<PlanFault>) -> String {
-    script(step, act, places, &context.run.shell, faults)
+    script(step, act.line, &act.command, places, &context.run.shell, faults)
 }
 
 /// Neighbouring commands run as one script; after one with an expectation of its own the script is cut, so that nothing runs on a
@@ -85,7 +85,10 @@ fn in_shell(context: &Context, step: &Step, places: &[Place], faults: &mut Vec<P
         let action = match act.kind {
             ActKind::Standby => continue,
             ActKind::Manual => Action::Person { instruction: fill_words(&act.command, places), offers: None },
-            ActKind::Run => Action::Shell { argv: argv.clone(), script: script(step, act, places, &argv, faults) },
+            ActKind::Run => Action::Shell {
+                argv: argv.clone(),
+                script: script(step, act.line, &act.command, places, &argv, faults),
+            },
         };
         let expects: Vec<Expect> = step.expects.iter().filter(|expect| expect.act == Some(at)).cloned().collect();
         let closes = !expects.is_empty() || act.kind != ActKind::Run;
@@ -105,18 +108,26 @@ fn in_shell(context: &Context, step: &Step, places: &[Place], faults: &mut Vec<P
     planned
 }
 
-fn script(step: &Step, act: &Act, places: &[Place], argv: &[String], faults: &mut Vec<PlanFault>) -> String {
+/// A command with its places filled in, as the shell may read it.
+pub(super) fn script(
+    step: &Step,
+    line: u32,
+    command: &str,
+    places: &[Place],
+    argv: &[String],
+    faults: &mut Vec<PlanFault>,
+) -> String {
     let program = argv.first().map_or("", |program| program.rsplit('/').next().unwrap_or(program));
     let bourne = matches!(program, "bash" | "sh" | "dash" | "zsh" | "ksh");
-    match fill_shell(&act.command, places, bourne) {
+    match fill_shell(command, places, bourne) {
         Ok(script) => script,
         Err(refused) => {
             faults.extend(refused.into_iter().map(|refused| PlanFault::UnsafeValue {
                 name: refused.name,
-                line: act.line.max(step.at.line) + refused.line,
+                line: line.max(step.at.line) + refused.line,
                 why: refused.why.to_owned(),
             }));
-            act.command.clone()
+            command.to_owned()
         }
     }
 }

@@ -5,6 +5,7 @@ use callsheet_base::Duration;
 use callsheet_runbook::{ActKind, Step};
 
 use super::Context;
+use super::acts::script;
 use super::gates::with_defaults;
 use crate::fill::{Place, fill_words};
 use crate::{Action, PlanFault, PlannedAct};
@@ -23,7 +24,15 @@ pub(super) fn compile_verbs(
             continue;
         }
         for (line, text) in (act.line..).zip(act.command.lines()).filter(|(_, text)| is_verb_line(text)) {
-            match verb(context, step, &words(text, places)) {
+            let action = match called(text) {
+                Some(command) => {
+                    let argv = context.run.shell.clone();
+                    let script = script(step, line, &command, places, &argv, faults);
+                    Ok(Action::Shell { argv, script })
+                }
+                None => verb(context, step, &words(text, places)),
+            };
+            match action {
                 Ok(action) => {
                     planned.push(PlannedAct { line, choice: act.choice.clone(), action, expects: Vec::new() })
                 }
@@ -52,10 +61,18 @@ fn verb(context: &Context, step: &Step, words: &[String]) -> Result<Action, Stri
             Err(format!("`callsheet {}` needs a value: `wait 15m`, `approve L3`", words[1]))
         }
         ["callsheet", other, ..] => Err(format!(
-            "`callsheet {other}` is not done by this version as a step; `wait`, `notify` and `approve` are"
+            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `preflight` and `browse` are"
         )),
         _ => Err(format!("`{}` is no `callsheet …` line", words.join(" "))),
     }
+}
+
+/// A line whose verb only looks: Callsheet's own program is called, under the run's keeper like any other; the shell reads its words.
+fn called(text: &str) -> Option<String> {
+    let rest = text.trim_start().strip_prefix("callsheet")?;
+    let verb = rest.split_whitespace().next()?;
+    let looks = rest.starts_with(char::is_whitespace) && matches!(verb, "preflight" | "browse");
+    looks.then(|| format!("\"$CALLSHEET_PROGRAM\"{rest}"))
 }
 
 /// `15m`, `15m-30m`, `T+1h`.
@@ -128,6 +145,14 @@ mod tests {
             ["callsheet", "notify", "ops", "now at 1 \"2\"", "it's"]
         );
         assert_eq!(words("a '' b", &[]), ["a", "", "b"]);
+    }
+
+    #[test]
+    fn verbs_that_only_look_are_called() {
+        assert_eq!(called("callsheet preflight tag").unwrap(), "\"$CALLSHEET_PROGRAM\" preflight tag");
+        assert_eq!(called("callsheet browse \"$base_url/\"").unwrap(), "\"$CALLSHEET_PROGRAM\" browse \"$base_url/\"");
+        assert_eq!(called("callsheet wait 15m"), None);
+        assert_eq!(called("callsheets preflight"), None);
     }
 
     #[test]
