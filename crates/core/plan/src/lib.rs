@@ -18,7 +18,10 @@ mod step;
 pub use act::{Action, PlannedAct};
 pub use callsheet_runbook::{Alternative, Danger, Expect, ExpectTest, Inferred, StepKind};
 pub use compile::plan;
-pub use config::{ApprovalsConfig, Channel, Config, ConfigFault, EnvironmentConfig, RunConfig, ServiceConfig, Source};
+pub use config::{
+    ApprovalsConfig, Channel, Config, ConfigFault, EdgeSettings, EnvironmentConfig, ReleaseSettings, RunConfig,
+    ServiceConfig, ServiceSpec, Source, Sticky, TlsFiles,
+};
 pub use fault::PlanFault;
 pub use gate::{Gate, When};
 pub use inputs::Inputs;

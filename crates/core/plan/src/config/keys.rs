@@ -91,6 +91,49 @@ impl<'t, 's> Keys<'t, 's> {
         count
     }
 
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, key: &'static str) -> Option<bool> {
+        let value = self.take(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.wrong(value, key, "`true` or `false`");
+        }
+        flag
+    }
+
+    /// A number, whole or not.
+    pub(super) fn number(&mut self, key: &'static str) -> Option<f64> {
+        let value = self.take(key)?;
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => number.as_str().parse().ok(),
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            self.wrong(value, key, "a number");
+        }
+        number
+    }
+
+    /// A share of a whole, 0 to 1: a percentage (`"2.5%"`), or the number itself.
+    pub(super) fn share(&mut self, key: &'static str) -> Option<f64> {
+        let percent = match self.entries.get(key)?.1.get_ref() {
+            DeValue::String(text) => text.strip_suffix('%').map(|number| number.trim().parse::<f64>().ok()),
+            _ => return self.number(key),
+        };
+        let value = self.take(key)?;
+        let share = percent.flatten().map(|percent| percent / 100.0);
+        if share.is_none() {
+            self.wrong(value, key, "a percentage like `\"2.5%\"`");
+        }
+        share
+    }
+
+    /// Whether one of these keys is said.
+    pub(super) fn has_any(&self, keys: &[&str]) -> bool {
+        keys.iter().any(|key| self.entries.contains_key(key))
+    }
+
     /// A list of strings.
     pub(super) fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
         let value = self.take(key)?;

@@ -2,18 +2,27 @@
 //!
 //! Everything has a default that is good enough for one service on one machine: a missing file is an empty one.
 
+mod edge;
 mod fault;
 mod keys;
 mod read;
+mod release;
+mod service;
+mod size;
 
 use std::collections::BTreeMap;
 
 use callsheet_access::{ApprovalRule, People};
 use callsheet_base::Duration;
 
+pub use edge::{EdgeSettings, Sticky, TlsFiles};
 pub use fault::ConfigFault;
+pub use release::ReleaseSettings;
+pub use service::ServiceSpec;
 
 use crate::{Retry, Target};
+
+const DURATION_HINT: &str = "write a number and a unit, like `90s`, `15m`, `24h` or `7d`";
 
 /// What `callsheet.toml` says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,12 +53,14 @@ pub struct Source {
 }
 
 /// `[services.NAME]`: one service.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServiceConfig {
     /// Its runbooks, relative to the repository's root.
     pub runbooks: Vec<String>,
     /// Parameters that every run of it gets unless told otherwise.
     pub parameters: BTreeMap<String, String>,
+    /// How it runs, if Callsheet runs it.
+    pub spec: Option<ServiceSpec>,
 }
 
 /// `[environments.NAME]`: one environment.
@@ -63,6 +74,16 @@ pub struct EnvironmentConfig {
     pub danger: Option<ApprovalRule>,
     /// Overrules `[run]` here.
     pub run: Option<RunConfig>,
+    /// `[environments.NAME.services.SERVICE]`: services that run otherwise here, with everything that holds for them.
+    pub services: BTreeMap<String, ServiceSpec>,
+}
+
+impl Config {
+    /// How `service` runs in `environment`, if Callsheet runs it.
+    pub fn service_in(&self, service: &str, environment: &str) -> Option<&ServiceSpec> {
+        let here = self.environments.get(environment).and_then(|environment| environment.services.get(service));
+        here.or_else(|| self.services.get(service)?.spec.as_ref())
+    }
 }
 
 /// `[approvals]`: who must approve what no attribute speaks of.

@@ -1,17 +1,20 @@
 //! Reading `callsheet.toml`.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use callsheet_access::{People, Person};
 use callsheet_diag::SourceText;
 use toml::de::DeTable;
 
 use super::keys::{Faults, Keys};
-use super::{ApprovalsConfig, Channel, Config, ConfigFault, EnvironmentConfig, RunConfig, ServiceConfig, Source};
+use super::service::read_spec;
+use super::{
+    ApprovalsConfig, Channel, Config, ConfigFault, DURATION_HINT, EnvironmentConfig, RunConfig, ServiceConfig, Source,
+};
 use crate::{Retry, Target};
 
 const RULE_HINT: &str = "write `any`, a level (`L3`), a role (`dba`), or a count before it (`2:L2`)";
-const DURATION_HINT: &str = "write a number and a unit, like `90s`, `15m`, `24h` or `7d`";
 
 impl Config {
     /// Reads `callsheet.toml`, or says everything that is wrong with it.
@@ -46,9 +49,10 @@ fn read_config(table: &toml::Spanned<DeTable>, faults: &Faults) -> Config {
         trusted_ci = table.texts("trust_ci").unwrap_or_default();
         table.finish();
     }
+    let services = keys.tables("services", |table| Some(service(table)));
     let config = Config {
-        services: keys.tables("services", |table| Some(service(table))),
-        environments: keys.tables("environments", |table| Some(environment(table, &base))),
+        environments: keys.tables("environments", |table| Some(environment(table, &base, &services))),
+        services,
         people: People { named: keys.tables("people", |table| Some(person(table))), trusted_ci },
         notify: keys.tables("notify", channel),
         databases: keys.tables("databases", source),
@@ -61,10 +65,14 @@ fn read_config(table: &toml::Spanned<DeTable>, faults: &Faults) -> Config {
 }
 
 fn service(table: &mut Keys) -> ServiceConfig {
-    ServiceConfig { runbooks: table.texts("runbooks").unwrap_or_default(), parameters: table.named_texts("parameters") }
+    ServiceConfig {
+        runbooks: table.texts("runbooks").unwrap_or_default(),
+        parameters: table.named_texts("parameters"),
+        spec: read_spec(table, None),
+    }
 }
 
-fn environment(table: &mut Keys, base: &RunConfig) -> EnvironmentConfig {
+fn environment(table: &mut Keys, base: &RunConfig, services: &BTreeMap<String, ServiceConfig>) -> EnvironmentConfig {
     let target = table.table("target").map(|mut target| {
         let read = Target {
             host: target.text("host"),
@@ -84,6 +92,10 @@ fn environment(table: &mut Keys, base: &RunConfig) -> EnvironmentConfig {
         parameters: table.named_texts("parameters"),
         danger: table.parsed("danger", RULE_HINT),
         run,
+        services: table.tables("services", |keys| {
+            let name = keys.path().rsplit('.').next().unwrap_or_default().to_owned();
+            read_spec(keys, services.get(&name).and_then(|service| service.spec.as_ref()))
+        }),
     }
 }
 
@@ -276,6 +288,76 @@ on_failure = "pause"
             "callsheet.toml:5:11: `run.backoff` cannot be `soon` | write a number and a unit, like `90s`, `15m`, `24h` or `7d`",
             "callsheet.toml:7:8: `notify.ops.kind` cannot be `smoke` | write `terminal`, `webhook` or `slack`",
             "callsheet.toml:9:9: `people.dev.level` cannot be `L9` | write `L1`, `L2`, `L3` or `L4`",
+        ];
+        assert_eq!(faults.unwrap_err(), expected);
+    }
+
+    #[test]
+    fn a_service_of_which_only_the_command_is_said_runs_well() {
+        let config = read("[services.shop]\ncommand = [\"./shop\"]\n").unwrap();
+        let spec = config.service_in("shop", "dev").unwrap();
+        assert_eq!((spec.instances, spec.ready.path.as_str()), (1, "/health"));
+        assert!(spec.release.strategy.stages(1).is_ok() && spec.release.judging.faults().is_empty());
+        assert_eq!(config.service_in("other", "dev"), None);
+    }
+
+    #[test]
+    fn how_a_service_runs_and_is_released() {
+        let config = read(
+            r##"
+[services.shop]
+command = ["{release}", "--port", "{port}"]
+instances = 2
+environment = { LOG = "info" }
+secrets = ["SHOP_KEY"]
+ready = { path = "/ready", interval = "200ms", names_version = false }
+grace = "5s"
+limits = { memory = "256MiB", cpu = 0.5 }
+[services.shop.release]
+strategy = "canary"
+steps = ["5%", "25%"]
+hold = "10s"
+keep_old = "1m"
+judging = { error_limit = "5%", tolerated_ratio = 2, latency = false }
+[services.shop.edge]
+listen = "0.0.0.0:80"
+hosts = ["shop.example"]
+sticky = "header:x-session"
+
+[environments.production.services.shop]
+instances = 4
+release = { strategy = "rolling", surge = 2 }
+"##,
+        )
+        .unwrap();
+        let spec = config.service_in("shop", "dev").unwrap();
+        assert_eq!((spec.instances, spec.limits.memory_bytes, spec.limits.cpu_millis), (2, Some(256 << 20), Some(500)));
+        assert_eq!(spec.release.judging.error_limit, Some(0.05));
+        assert_eq!(spec.edge.sticky, crate::Sticky::Header("x-session".to_owned()));
+        let shares: Vec<String> =
+            spec.release.strategy.stages(2).unwrap().iter().map(|stage| stage.weight.to_string()).collect();
+        assert_eq!(shares, ["5%", "25%", "100%"]);
+        let there = config.service_in("shop", "production").unwrap();
+        assert_eq!((there.instances, there.variables["LOG"].as_str(), there.grace), (4, "info", spec.grace));
+        assert_eq!(there.release.strategy.stages(4).unwrap().len(), 2, "waves of two");
+        assert_eq!(there.release.keep_old, spec.release.keep_old, "the rest is the service's");
+    }
+
+    #[test]
+    fn every_fault_of_a_service_is_found_with_its_place() {
+        let faults = read(
+            "[services.shop]\ncommand = [\"./shop\"]\ninstances = 0\nready = { path = \"health\" }\nlimits = { memory = \"lots\" }\n[services.shop.release]\nsteps = [\"50%\", \"10%\"]\nhold = \"soon\"\njudging = { error_limit = \"900%\" }\nsmoke = \"x\"\n[services.shop.edge]\nlisten = \"80\"\n[services.idle]\ninstances = 2\n",
+        );
+        let expected = [
+            "callsheet.toml:3:13: `services.shop.instances` cannot be 0 | write a number from 1 to 1000",
+            "callsheet.toml:4:18: `services.shop.ready.path` must begin with `/`, not `health` | write `/health`",
+            "callsheet.toml:5:21: `services.shop.limits.memory` cannot be `lots` | write a number and a unit, like `512MiB` or `2GiB`",
+            "callsheet.toml:7:9: canary steps must rise and stay between 0% and 100%: 10% comes after 50% | -",
+            "callsheet.toml:8:8: `services.shop.release.hold` cannot be `soon` | write a number and a unit, like `90s`, `15m`, `24h` or `7d`",
+            "callsheet.toml:9:13: `services.shop.release.judging.error_limit` cannot be 9 | `error_limit` must lie from 0.00001 to 0.5",
+            "callsheet.toml:10:1: `smoke` means nothing in `[services.shop.release]` | known here: strategy, steps, hold, by_hand, ready_within, drain_within, keep_old, lease, keep_releases, judging",
+            "callsheet.toml:12:10: `services.shop.edge.listen` cannot be `80` | write an address and a port: `127.0.0.1:8080`",
+            "callsheet.toml:14:1: `services.idle` has no `command` | write `command = [\"./shop\", \"--port\", \"{port}\"]`",
         ];
         assert_eq!(faults.unwrap_err(), expected);
     }

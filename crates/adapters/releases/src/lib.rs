@@ -1,0 +1,23 @@
+//! Releases on disk: what was registered, by digest, and which of them runs where.
+//!
+//! The caller does: name a service, a version and a file or folder; say what runs.
+//! This crate does: copy it once under its digest, refuse a version that changes, prove the copy before it is started, forget what is
+//! too old and not in use.
+//!
+//! ```text
+//! STATE/releases/SERVICE/versions/VERSION.json    what it is, where it came from, who registered it when
+//! STATE/releases/SERVICE/artifacts/DIGEST/NAME    the file or folder, read-only by convention
+//! STATE/releases/SERVICE/running/ENVIRONMENT.json what runs, and what ran before, newest first
+//! ```
+
+mod content;
+mod error;
+mod files;
+mod manifest;
+mod running;
+mod store;
+
+pub use error::ReleasesError;
+pub use manifest::Manifest;
+pub use running::{Ran, Running};
+pub use store::{NewRelease, Store};

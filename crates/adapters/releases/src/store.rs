@@ -1,0 +1,233 @@
+//! The store: registering, finding, proving, pruning.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use callsheet_base::{Digest, Timestamp};
+use callsheet_rollout::Release;
+
+use crate::error::file;
+use crate::{Manifest, Ran, ReleasesError, Running, content, files};
+
+/// The releases of one state folder.
+#[derive(Clone, Debug)]
+pub struct Store {
+    root: PathBuf,
+}
+
+/// A release to be registered.
+#[derive(Clone, Debug)]
+pub struct NewRelease<'a> {
+    /// The service.
+    pub service: &'a str,
+    /// The version.
+    pub version: &'a str,
+    /// A file or folder.
+    pub artifact: &'a Path,
+    /// Who registers it.
+    pub who: &'a str,
+    /// When.
+    pub when: Timestamp,
+    /// Why one cannot go back from it, if so.
+    pub one_way: Option<&'a str>,
+}
+
+impl Store {
+    /// Of the state folder `state`; nothing is made before it is needed.
+    pub fn new(state: &Path) -> Store {
+        Store { root: state.join("releases") }
+    }
+
+    /// Keeps a copy under its digest. The same contents again change nothing; other contents under a known version are refused.
+    pub fn register(&self, new: &NewRelease) -> Result<Manifest, ReleasesError> {
+        let folder = self.service(new.service)?;
+        let path = self.manifest_path(new.service, new.version)?;
+        if !new.artifact.exists() {
+            return Err(ReleasesError::NoArtifact(new.artifact.to_owned()));
+        }
+        let artifact = new.artifact.canonicalize().map_err(file("look at", new.artifact))?;
+        let name = artifact.file_name().and_then(|name| name.to_str()).unwrap_or("artifact").to_owned();
+        let digest = content::digest(&artifact)?;
+        if let Some(known) = files::read::<Manifest>(&path)? {
+            if known.digest != digest {
+                let (service, version) = (new.service.to_owned(), new.version.to_owned());
+                return Err(ReleasesError::Changed { service, version, known: known.digest, given: digest });
+            }
+            if self.artifact(new.service, &known)?.exists() {
+                return Ok(known);
+            }
+        }
+        let manifest = Manifest {
+            version: new.version.to_owned(),
+            digest,
+            bytes: content::size(&artifact)?,
+            source: artifact.display().to_string(),
+            when: new.when,
+            who: new.who.to_owned(),
+            one_way: new.one_way.map(str::to_owned),
+            name,
+        };
+        self.keep(&folder, &artifact, &manifest)?;
+        files::write(&path, &manifest)?;
+        Ok(manifest)
+    }
+
+    /// Copies beside, proves the copy, then names it: a crash leaves nothing that looks whole.
+    fn keep(&self, folder: &Path, artifact: &Path, manifest: &Manifest) -> Result<(), ReleasesError> {
+        let artifacts = folder.join("artifacts");
+        let kept = artifacts.join(manifest.digest.to_string());
+        if kept.exists() {
+            return Ok(());
+        }
+        let beside = artifacts.join(format!("new-{}-{}", std::process::id(), manifest.digest.short()));
+        remove(&beside)?;
+        fs::create_dir_all(&beside).map_err(file("make", &beside))?;
+        let copy = beside.join(&manifest.name);
+        content::copy(artifact, &copy)?;
+        let found = content::digest(&copy)?;
+        if found != manifest.digest {
+            remove(&beside)?;
+            let why = "it changed while it was copied";
+            return Err(ReleasesError::Unfit { path: artifact.to_owned(), why });
+        }
+        files::sync_folder(&beside)?;
+        match fs::rename(&beside, &kept) {
+            Err(_) if kept.exists() => remove(&beside)?,
+            renamed => renamed.map_err(file("make", &kept))?,
+        }
+        files::sync_folder(&artifacts)
+    }
+
+    /// A registered release.
+    pub fn find(&self, service: &str, version: &str) -> Result<Manifest, ReleasesError> {
+        let unknown = || ReleasesError::Unknown { service: service.to_owned(), version: version.to_owned() };
+        files::read(&self.manifest_path(service, version)?)?.ok_or_else(unknown)
+    }
+
+    /// All registered releases of a service, the newest first.
+    pub fn list(&self, service: &str) -> Result<Vec<Manifest>, ReleasesError> {
+        let folder = self.service(service)?.join("versions");
+        let mut all = Vec::new();
+        for path in names(&folder)? {
+            if path.extension().is_some_and(|extension| extension == "json") {
+                all.extend(files::read::<Manifest>(&path)?);
+            }
+        }
+        all.sort_by(|one, other| (other.when, &other.version).cmp(&(one.when, &one.version)));
+        Ok(all)
+    }
+
+    /// Services with a release or a running record.
+    pub fn services(&self) -> Result<Vec<String>, ReleasesError> {
+        let folders = names(&self.root)?.into_iter();
+        Ok(folders.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect())
+    }
+
+    /// Where a release's file or folder is kept, after proving that it is what was registered.
+    pub fn verified(&self, service: &str, release: &Release) -> Result<PathBuf, ReleasesError> {
+        let manifest = self.find(service, &release.version)?;
+        let path = self.artifact(service, &manifest)?;
+        let damaged = |found| ReleasesError::Damaged {
+            service: service.to_owned(),
+            version: release.version.clone(),
+            wanted: release.digest,
+            found,
+        };
+        if manifest.digest != release.digest {
+            return Err(damaged(manifest.digest));
+        }
+        if !path.exists() {
+            return Err(damaged(Digest::ZERO));
+        }
+        let found = content::digest(&path)?;
+        if found == release.digest { Ok(path) } else { Err(damaged(found)) }
+    }
+
+    /// What runs in an environment.
+    pub fn running(&self, service: &str, environment: &str) -> Result<Running, ReleasesError> {
+        Ok(files::read(&self.running_path(service, environment)?)?.unwrap_or_default())
+    }
+
+    /// Says that `ran` runs now. Durable when it returns; saying it twice changes nothing.
+    pub fn runs_now(&self, service: &str, environment: &str, ran: Ran) -> Result<(), ReleasesError> {
+        let before = self.running(service, environment)?;
+        let after = before.clone().with(ran);
+        if after == before { Ok(()) } else { files::write(&self.running_path(service, environment)?, &after) }
+    }
+
+    /// Forgets the oldest releases beyond `keep`, but none that runs somewhere, ran there last before, or is in `in_use`.
+    /// Returns their versions.
+    pub fn prune(&self, service: &str, keep: usize, in_use: &[Release]) -> Result<Vec<String>, ReleasesError> {
+        let mut needed: BTreeSet<String> = in_use.iter().map(|release| release.version.clone()).collect();
+        for path in names(&self.service(service)?.join("running"))? {
+            let running = files::read::<Running>(&path)?.unwrap_or_default();
+            needed.extend([running.current(), running.before()].into_iter().flatten().map(|one| one.version.clone()));
+        }
+        let all = self.list(service)?;
+        let (old, mut kept): (Vec<_>, Vec<_>) = {
+            let mut counted = 0;
+            all.into_iter().partition(|manifest| {
+                counted += 1;
+                counted > keep && !needed.contains(&manifest.version)
+            })
+        };
+        for manifest in &old {
+            let path = self.manifest_path(service, &manifest.version)?;
+            fs::remove_file(&path).map_err(file("remove", &path))?;
+            kept.retain(|one| one.version != manifest.version);
+            if !kept.iter().any(|one| one.digest == manifest.digest) {
+                remove(&self.service(service)?.join("artifacts").join(manifest.digest.to_string()))?;
+            }
+        }
+        Ok(old.into_iter().map(|manifest| manifest.version).collect())
+    }
+
+    fn artifact(&self, service: &str, manifest: &Manifest) -> Result<PathBuf, ReleasesError> {
+        Ok(self.service(service)?.join("artifacts").join(manifest.digest.to_string()).join(&manifest.name))
+    }
+
+    fn service(&self, service: &str) -> Result<PathBuf, ReleasesError> {
+        Ok(self.root.join(name(service, "service")?))
+    }
+
+    fn manifest_path(&self, service: &str, version: &str) -> Result<PathBuf, ReleasesError> {
+        Ok(self.service(service)?.join("versions").join(format!("{}.json", name(version, "version")?)))
+    }
+
+    fn running_path(&self, service: &str, environment: &str) -> Result<PathBuf, ReleasesError> {
+        Ok(self.service(service)?.join("running").join(format!("{}.json", name(environment, "environment")?)))
+    }
+}
+
+/// A name that is one path component and nothing special.
+fn name<'n>(name: &'n str, what: &'static str) -> Result<&'n str, ReleasesError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte);
+    let begins = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    match begins && name.len() <= 100 && name.bytes().all(plain) {
+        true => Ok(name),
+        false => Err(ReleasesError::BadName { name: name.to_owned(), what }),
+    }
+}
+
+fn names(folder: &Path) -> Result<Vec<PathBuf>, ReleasesError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(file("list", folder)(error)),
+    };
+    let mut paths = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(file("list", folder))?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn remove(folder: &Path) -> Result<(), ReleasesError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file("remove", folder)(error)),
+        _ => Ok(()),
+    }
+}

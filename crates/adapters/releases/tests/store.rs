@@ -1,0 +1,89 @@
+//! The store keeps what it promised: contents by digest, versions that never change, nothing pruned that is in use.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use callsheet_base::Timestamp;
+use callsheet_releases::{Manifest, NewRelease, Ran, ReleasesError, Store};
+
+fn register(store: &Store, version: &str, artifact: &Path, at: i64) -> Result<Manifest, ReleasesError> {
+    let when = Timestamp::from_second(at).unwrap();
+    store.register(&NewRelease { service: "shop", version, artifact, who: "ada", when, one_way: None })
+}
+
+fn folder_with(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("bin")).unwrap();
+    fs::write(folder.path().join("bin/shop"), text).unwrap();
+    fs::set_permissions(folder.path().join("bin/shop"), fs::Permissions::from_mode(0o755)).unwrap();
+    symlink("bin/shop", folder.path().join("shop")).unwrap();
+    folder
+}
+
+#[test]
+fn a_release_is_copied_once_and_proved_before_each_use() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::new(state.path());
+    let source = folder_with("one");
+    let manifest = register(&store, "1.0", source.path(), 1).unwrap();
+    assert_eq!(register(&store, "1.0", source.path(), 2).unwrap(), manifest, "the same again changes nothing");
+    fs::remove_dir_all(source.path()).unwrap();
+    let kept = store.verified("shop", &manifest.release()).unwrap();
+    assert_eq!(fs::read_to_string(kept.join("shop")).unwrap(), "one");
+    assert_eq!(fs::metadata(kept.join("bin/shop")).unwrap().permissions().mode() & 0o777, 0o755);
+
+    fs::write(kept.join("bin/shop"), "other").unwrap();
+    let refused = store.verified("shop", &manifest.release()).unwrap_err();
+    assert!(matches!(refused, ReleasesError::Damaged { .. }), "{refused}");
+}
+
+#[test]
+fn a_version_never_changes() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::new(state.path());
+    register(&store, "1.0", folder_with("one").path(), 1).unwrap();
+    let refused = register(&store, "1.0", folder_with("two").path(), 2).unwrap_err();
+    assert!(refused.to_string().starts_with("version 1.0 of shop is registered with other contents"), "{refused}");
+    let gone = register(&store, "1.1", Path::new("/nowhere"), 2).unwrap_err();
+    assert_eq!(gone.to_string(), "there is nothing at /nowhere");
+    for wrong in ["../up", "", ".hidden", "a/b"] {
+        assert!(matches!(store.find("shop", wrong), Err(ReleasesError::BadName { .. })), "{wrong}");
+    }
+}
+
+#[test]
+fn the_digest_tells_names_and_modes_apart() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::new(state.path());
+    let first = folder_with("one");
+    let plain = register(&store, "1", first.path(), 1).unwrap().digest;
+    fs::set_permissions(first.path().join("bin/shop"), fs::Permissions::from_mode(0o644)).unwrap();
+    assert_ne!(register(&store, "2", first.path(), 2).unwrap().digest, plain, "no program any more");
+    fs::remove_file(first.path().join("shop")).unwrap();
+    symlink("/etc/passwd", first.path().join("shop")).unwrap();
+    let refused = register(&store, "3", first.path(), 3).unwrap_err();
+    assert!(refused.to_string().contains("the link leads out of the folder"), "{refused}");
+}
+
+#[test]
+fn pruning_keeps_what_runs_and_what_ran_before() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::new(state.path());
+    let manifests: Vec<Manifest> =
+        (1..=5).map(|n| register(&store, &n.to_string(), folder_with(&n.to_string()).path(), n).unwrap()).collect();
+    for n in [0, 1] {
+        let ran = Ran { release: manifests[n].release(), since: manifests[n].when, run: "r".to_owned() };
+        store.runs_now("shop", "production", ran.clone()).unwrap();
+        store.runs_now("shop", "production", ran).unwrap();
+    }
+    let running = store.running("shop", "production").unwrap();
+    assert_eq!(running.0.len(), 2, "said twice is said once");
+    assert_eq!(running.before().map(|release| release.version.as_str()), Some("1"));
+
+    assert_eq!(store.prune("shop", 1, &[manifests[3].release()]).unwrap(), ["3"]);
+    let left: Vec<String> = store.list("shop").unwrap().into_iter().map(|manifest| manifest.version).collect();
+    assert_eq!(left, ["5", "4", "2", "1"]);
+    assert!(store.verified("shop", &manifests[0].release()).is_ok());
+    assert!(matches!(store.verified("shop", &manifests[2].release()), Err(ReleasesError::Unknown { .. })));
+}

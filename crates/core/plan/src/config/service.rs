@@ -1,0 +1,147 @@
+//! `[services.NAME]`: how a service runs. An environment may say each of its keys anew.
+
+use std::collections::BTreeMap;
+
+use callsheet_base::Duration;
+use callsheet_rollout::{Limits, ReadyCheck};
+use serde::{Deserialize, Serialize};
+
+use super::DURATION_HINT;
+use super::edge::{EdgeSettings, read_edge};
+use super::keys::Keys;
+use super::release::{ReleaseSettings, read_release};
+use super::size::Size;
+
+/// How a service runs and is released, as the configuration says it. A plan that deploys it carries a copy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ServiceSpec {
+    /// Program and arguments. `{port}` stands for the port that is chosen for an instance, `{release}` for the release's file or folder.
+    pub command: Vec<String>,
+    /// Where it runs, relative to `callsheet.toml`; `{release}` as above. `None`: in the release, if that is a folder, else beside
+    /// `callsheet.toml`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// How many run.
+    pub instances: u16,
+    /// Environment variables; `{port}` and `{release}` as above.
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
+    /// Names of environment variables that are secret: taken from the environment of who deploys, never stored.
+    #[serde(default)]
+    pub secrets: Vec<String>,
+    /// How readiness is seen.
+    pub ready: ReadyCheck,
+    /// How long an instance may take to end after it was told to, before it is killed.
+    pub grace: Duration,
+    /// What an instance may use.
+    #[serde(default)]
+    pub limits: Limits,
+    /// How a newer release takes over.
+    pub release: ReleaseSettings,
+    /// How requests reach it.
+    pub edge: EdgeSettings,
+}
+
+/// What is assumed of a service of which only the command is known.
+fn assumed() -> ServiceSpec {
+    ServiceSpec {
+        command: Vec::new(),
+        folder: None,
+        instances: 1,
+        variables: BTreeMap::new(),
+        secrets: Vec::new(),
+        ready: ReadyCheck { path: "/health".to_owned(), interval: Duration::from_millis(500), names_version: true },
+        grace: Duration::from_secs(30),
+        limits: Limits::default(),
+        release: ReleaseSettings::default(),
+        edge: EdgeSettings::default(),
+    }
+}
+
+/// The keys of a service that runs; `None` where no command is named and none was before.
+pub(super) fn read_spec(table: &mut Keys, base: Option<&ServiceSpec>) -> Option<ServiceSpec> {
+    let command_at = table.span("command");
+    let command = table.texts("command");
+    if command.as_ref().is_some_and(Vec::is_empty) {
+        let hint = "write the program and its arguments: `command = [\"./shop\", \"--port\", \"{port}\"]`".to_owned();
+        table.fault(command_at.clone(), format!("`{}.command` is empty", table.path()), Some(hint));
+    }
+    let says_more = table.has_any(&SPEC_KEYS);
+    let runs = command.is_some() || base.is_some();
+    if says_more && !runs {
+        let hint = "write `command = [\"./shop\", \"--port\", \"{port}\"]`".to_owned();
+        table.fault(command_at, format!("`{}` has no `command`", table.path()), Some(hint));
+    }
+    let mut spec = base.cloned().unwrap_or_else(assumed);
+    spec.command = command.unwrap_or(spec.command);
+    spec.folder = table.text("folder").or(spec.folder);
+    let instances_at = table.span("instances");
+    if let Some(count) = table.count("instances") {
+        match u16::try_from(count) {
+            Ok(count) if (1..=1000).contains(&count) => spec.instances = count,
+            _ => table.fault(
+                instances_at,
+                format!("`{}.instances` cannot be {count}", table.path()),
+                Some("write a number from 1 to 1000".to_owned()),
+            ),
+        }
+    }
+    spec.variables.extend(table.named_texts("environment"));
+    spec.secrets = table.texts("secrets").unwrap_or(spec.secrets);
+    spec.grace = table.parsed("grace", DURATION_HINT).unwrap_or(spec.grace);
+    if let Some(mut keys) = table.table("ready") {
+        read_ready(&mut keys, &mut spec.ready);
+        keys.finish();
+    }
+    if let Some(mut keys) = table.table("limits") {
+        read_limits(&mut keys, &mut spec.limits);
+        keys.finish();
+    }
+    if let Some(mut keys) = table.table("release") {
+        read_release(&mut keys, &mut spec.release, spec.instances);
+        keys.finish();
+    }
+    if let Some(mut keys) = table.table("edge") {
+        read_edge(&mut keys, &mut spec.edge);
+        keys.finish();
+    }
+    runs.then_some(spec)
+}
+
+/// Keys that mean nothing without a command.
+const SPEC_KEYS: [&str; 9] =
+    ["folder", "instances", "environment", "secrets", "grace", "ready", "limits", "release", "edge"];
+
+fn read_ready(keys: &mut Keys, ready: &mut ReadyCheck) {
+    let path_at = keys.span("path");
+    if let Some(path) = keys.text("path") {
+        if !path.starts_with('/') {
+            let message = format!("`{}.path` must begin with `/`, not `{path}`", keys.path());
+            keys.fault(path_at, message, Some(format!("write `/{path}`")));
+        }
+        ready.path = path;
+    }
+    let interval_at = keys.span("interval");
+    ready.interval = keys.parsed("interval", DURATION_HINT).unwrap_or(ready.interval);
+    if ready.interval == Duration::ZERO {
+        let message = format!("`{}.interval` cannot be 0", keys.path());
+        keys.fault(interval_at, message, Some("write `500ms`".to_owned()));
+    }
+    ready.names_version = keys.flag("names_version").unwrap_or(ready.names_version);
+}
+
+fn read_limits(keys: &mut Keys, limits: &mut Limits) {
+    const SIZE_HINT: &str = "write a number and a unit, like `512MiB` or `2GiB`";
+    limits.memory_bytes = keys.parsed::<Size>("memory", SIZE_HINT).map(|size| size.0).or(limits.memory_bytes);
+    limits.log_bytes = keys.parsed::<Size>("log", SIZE_HINT).map(|size| size.0).or(limits.log_bytes);
+    let at = keys.span("cpu");
+    if let Some(cores) = keys.number("cpu") {
+        if (0.01..=1024.0).contains(&cores) {
+            limits.cpu_millis = Some((cores * 1000.0) as u32);
+        } else {
+            let message = format!("`{}.cpu` cannot be {cores}", keys.path());
+            keys.fault(at, message, Some("write how many cores it may use, like `1.5`".to_owned()));
+        }
+    }
+}
