@@ -20,6 +20,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("crates/core/rollout", 1),
     ("crates/core/incident", 2),
     ("crates/core/engine", 3),
+    ("crates/host/", 3),
     ("crates/adapters/", 4),
     ("crates/app/node", 5),
     ("crates/app/api", 6),

@@ -9,13 +9,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crate::boot::current_boot;
 use crate::error::KeeperError;
 use crate::frame;
 use crate::key::StateKey;
 use crate::log::{Entry, Log};
 use crate::protocol::{Message, PROTOCOL, Request, Status};
 use crate::run_dir::RunDir;
+use callsheet_processes::current_boot;
 
 /// A keeper answers within this time, or counts as not answering.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);

@@ -7,7 +7,6 @@
 //! This crate does: both sides of the conversation ([`Launcher`] and [`Connection`]), the keeper itself, and redaction.
 
 mod blobs;
-mod boot;
 mod bytes;
 mod capture;
 mod claim;
@@ -27,8 +26,8 @@ mod shell;
 mod snapshot;
 
 pub use blobs::Blobs;
-pub use boot::current_boot;
 pub use bytes::Bytes;
+pub use callsheet_processes::current_boot;
 pub use claim::Claim;
 pub use client::{Connection, Launcher, Receiver, Sender};
 pub use error::KeeperError;

@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use callsheet_base::BootId;
 
-use crate::boot::is_running;
 use crate::claim::Claim;
 use crate::client::{Connection, PATIENCE};
 use crate::error::KeeperError;
@@ -12,6 +11,7 @@ use crate::log::{Entry, Log, Recorded};
 use crate::outcome::Ended;
 use crate::protocol::{ClaimState, Message, Request};
 use crate::run_dir::RunDir;
+use callsheet_processes::is_running;
 
 /// What is true of an attempt whose intent is in the journal and whose outcome is not.
 #[derive(Clone, Debug, PartialEq)]

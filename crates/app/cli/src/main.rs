@@ -49,6 +49,11 @@ fn main() -> ExitCode {
     {
         return callsheet_keeper::keeper_main(rest);
     }
+    if let [_, first, rest @ ..] = arguments.as_slice()
+        && first == callsheet_driver_process::SUPERVISE
+    {
+        return callsheet_driver_process::supervisor_main(rest);
+    }
     // The panic's own words are on the screen by then.
     catch_unwind(command).unwrap_or(Exit::Internal).into()
 }

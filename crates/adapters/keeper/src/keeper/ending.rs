@@ -6,9 +6,9 @@ use rustix::process::Signal;
 
 use super::attempt::{Attempt, Ending};
 use super::event_loop::Keeper;
-use super::family::{members, signal_all};
-use crate::boot::ProcessStat;
+use super::family::members;
 use crate::outcome::End;
+use callsheet_processes::{ProcessStat, signal_all};
 
 /// How often an attempt that is being ended is looked at, beside the news of ended children.
 const LOOK: Duration = Duration::from_millis(20);
@@ -67,5 +67,5 @@ fn shell_of(attempt: &Attempt) -> Vec<ProcessStat> {
     if attempt.exit.is_some() {
         return Vec::new();
     }
-    crate::boot::process_stat(attempt.root.shell).into_iter().collect()
+    callsheet_processes::process_stat(attempt.root.shell).into_iter().collect()
 }

@@ -13,12 +13,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::attempt::Attempt;
 use super::cgroup::Cgroup;
 use super::clients::Clients;
-use super::family::bury_orphans;
 use super::finish::finish_at;
-use super::signals::Signals;
 use super::startup::Settings;
 use crate::blobs::Blobs;
-use crate::boot::is_running;
 use crate::key::StateKey;
 use crate::log::Log;
 use crate::outcome::{End, Ended, Leftover};
@@ -26,6 +23,7 @@ use crate::protocol::{Message, SnapshotId};
 use crate::redact::RedactionSet;
 use crate::run_dir::KeeperLock;
 use crate::shell::ShellState;
+use callsheet_processes::{Signals, bury_orphans, is_running};
 
 /// A terminal's short held-back output is shown after this.
 const HELD: Duration = Duration::from_millis(40);

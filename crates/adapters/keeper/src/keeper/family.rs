@@ -4,10 +4,8 @@
 use std::collections::HashMap;
 use std::io;
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process, waitid, waitpid};
-
-use crate::boot::{ProcessStat, all_processes};
 use crate::outcome::Leftover;
+use callsheet_processes::{ProcessStat, all_processes};
 
 /// An attempt, as far as its processes are concerned.
 pub(super) struct Root {
@@ -69,35 +67,4 @@ fn is_marked(pid: u32, root: &Root) -> bool {
     let mark = format!("CALLSHEET_CLAIM={}", root.mark);
     std::fs::read(format!("/proc/{pid}/environ"))
         .is_ok_and(|environment| environment.split(|b| *b == 0).any(|entry| entry == mark.as_bytes()))
-}
-
-/// Sends a signal to each; one that has ended meanwhile, or belongs to another user, is passed over.
-pub(super) fn signal_all(members: &[ProcessStat], signal: Signal) {
-    for member in members {
-        if let Some(pid) = Pid::from_raw(member.pid as i32) {
-            let _ = kill_process(pid, signal);
-        }
-    }
-}
-
-/// False if the keeper has no child at all, running or ended: then no step left anything.
-pub(super) fn has_children() -> bool {
-    !matches!(waitid(WaitId::All, PEEK), Err(rustix::io::Errno::CHILD))
-}
-
-const PEEK: WaitIdOptions = WaitIdOptions::EXITED.union(WaitIdOptions::NOHANG).union(WaitIdOptions::NOWAIT);
-
-/// Collects ended processes that steps left to us, except the shells, which their attempts collect.
-pub(super) fn bury_orphans(shells: &[u32]) -> io::Result<()> {
-    if !matches!(waitid(WaitId::All, PEEK), Ok(Some(_))) {
-        return Ok(());
-    }
-    let keeper = std::process::id();
-    for stat in all_processes()? {
-        if stat.zombie && stat.parent == keeper && !shells.contains(&stat.pid) {
-            // Another may have collected it between the look and now.
-            let _ = waitpid(Pid::from_raw(stat.pid as i32), WaitOptions::NOHANG);
-        }
-    }
-    Ok(())
 }

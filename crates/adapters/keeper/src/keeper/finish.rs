@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use super::attempt::{Attempt, Exit};
 use super::event_loop::Keeper;
 use super::failpoint::failpoint;
-use super::family::has_children;
 use crate::disk::is_full;
 use crate::log::Entry;
 use crate::outcome::{Captured, End, Ended, Kept, Leftover, Preview, StateOutcome};
@@ -15,6 +14,7 @@ use crate::protocol::{Message, SaveState};
 use crate::redact::redact_text;
 use crate::shell::{SYNTAX_MARK, ShellState, is_bash};
 use crate::snapshot;
+use callsheet_processes::has_children;
 
 /// After the shell's end its last helpers (`> >(tee log)`) may still write: until this long without output…
 const QUIET: Duration = Duration::from_millis(250);

@@ -12,7 +12,6 @@ mod failpoint;
 mod family;
 mod finish;
 mod requests;
-mod signals;
 mod spawn;
 mod start;
 mod startup;

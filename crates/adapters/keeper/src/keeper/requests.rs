@@ -1,12 +1,12 @@
 //! Answers to what clients ask.
 
 use super::event_loop::Keeper;
-use crate::boot::is_running;
 use crate::bytes::Bytes;
 use crate::claim::Claim;
 use crate::log::{Entry, Recorded};
 use crate::outcome::End;
 use crate::protocol::{ClaimState, Message, PROTOCOL, Refusal, Request, Status, Stream, WindowSize};
+use callsheet_processes::is_running;
 
 /// A client that attaches sees this much of what was shown before.
 const REPLAY: u64 = 8 << 10;

@@ -5,12 +5,12 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use callsheet_processes::find_program;
 use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::terminal;
@@ -170,17 +170,4 @@ fn in_memory(name: &str, text: &[u8]) -> io::Result<File> {
 /// How another process of this user opens it.
 fn path_of(file: &File) -> String {
     format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd())
-}
-
-fn find_program(program: &str, path: Option<&[u8]>, directory: &Path) -> Option<PathBuf> {
-    if program.contains('/') {
-        return Some(directory.join(program));
-    }
-    let path = path.unwrap_or(b"/usr/local/bin:/usr/bin:/bin");
-    path.split(|b| *b == b':').find_map(|folder| {
-        let candidate = directory.join(OsString::from_vec(folder.to_vec())).join(program);
-        let runs =
-            std::fs::metadata(&candidate).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0);
-        runs.then_some(candidate)
-    })
 }

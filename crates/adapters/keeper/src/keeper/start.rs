@@ -10,7 +10,6 @@ use super::event_loop::Keeper;
 use super::failpoint::failpoint;
 use super::family::Root;
 use super::spawn::{Spawned, spawn};
-use crate::boot::process_stat;
 use crate::disk::is_full;
 use crate::log::{Entry, Recorded};
 use crate::outcome::{Captured, End, Ended, StateOutcome};
@@ -18,6 +17,7 @@ use crate::protocol::{Message, Refusal, SaveState, SnapshotId, StartStep};
 use crate::redact::{RedactionSet, secrets_of_environment};
 use crate::shell::ShellState;
 use crate::snapshot;
+use callsheet_processes::process_stat;
 
 type State = Option<(SnapshotId, Rc<ShellState>)>;
 

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use super::cgroup::Cgroup;
 use super::event_loop::Keeper;
-use super::signals::Signals;
 use super::terminal::{ON_TERMINAL, take_and_execute};
-use crate::boot::current_boot;
 use crate::key::StateKey;
 use crate::log::{Entry, Log};
 use crate::run_dir::RunDir;
+use callsheet_processes::Signals;
+use callsheet_processes::current_boot;
 
 /// A keeper's command line.
 pub(super) struct Settings {

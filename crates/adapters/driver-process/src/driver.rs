@@ -1,0 +1,160 @@
+//! The caller's side: starting supervisors, finding them again, telling them what to do.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use callsheet_base::{BootId, Secret};
+use callsheet_processes::current_boot;
+use callsheet_rollout::{Driver, DriverError, InstanceId, InstanceSeen, InstanceSpec};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use crate::environment::{check, encode};
+use crate::folder::{Folder, Root, Stored, is_usable};
+use crate::launch::{Answer, launch};
+use crate::log;
+use crate::look::{Found, look, seen};
+use crate::status::{Process, Status};
+
+/// The first argument that makes a program a supervisor.
+pub const SUPERVISE: &str = "supervise";
+
+/// Instances as processes of this machine. Any number of drivers may use one folder, one after the other or at once.
+#[derive(Debug)]
+pub struct ProcessDriver {
+    root: Root,
+    supervisor: PathBuf,
+    boot: BootId,
+}
+
+impl ProcessDriver {
+    /// A driver whose instances live in `folder`, which is made if it is missing. `supervisor` is a program that hands the arguments
+    /// after `supervise` to [`crate::supervisor_main`]; Callsheet itself does.
+    pub fn new(folder: &Path, supervisor: PathBuf) -> Result<ProcessDriver, DriverError> {
+        let failed = failed(|| format!("use the folder of instances `{}`", folder.display()));
+        let root = Root::create(folder).map_err(&failed)?;
+        let boot = current_boot().map_err(&failed)?;
+        Ok(ProcessDriver { root, supervisor, boot })
+    }
+
+    /// The folder's state, after what a crash left in it was brought in order. `None` if there is no such living instance.
+    fn look(&self, folder: &Folder) -> io::Result<Option<(Stored, Status)>> {
+        match look(folder, &self.boot) {
+            // It ended while we looked.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+            Ok(Found::Unborn) => Ok(None),
+            Ok(Found::Supervised(stored, status)) => Ok((!status.ended).then_some((stored, status))),
+            Ok(Found::Over) => {
+                // Only if its last supervisor is gone; else that one puts it away itself.
+                if let Some(_lock) = folder.try_lock()? {
+                    self.root.put_away(folder)?;
+                }
+                Ok(None)
+            }
+            Ok(Found::Forsaken) => {
+                launch(&self.supervisor, folder, true, b"")?;
+                match look(folder, &self.boot) {
+                    Ok(Found::Supervised(stored, status)) if !status.ended => Ok(Some((stored, status))),
+                    _ => Ok(None),
+                }
+            }
+        }
+    }
+
+    fn living(&self, id: &InstanceId) -> Result<Option<(Stored, Status)>, DriverError> {
+        if !is_usable(id) {
+            return Err(DriverError::Unknown(id.clone()));
+        }
+        self.look(&self.root.living(id)).map_err(failed(|| format!("look at instance {}", id.0)))
+    }
+
+    fn tell(&self, id: &InstanceId, signal: Signal) -> Result<(), DriverError> {
+        match self.living(id)? {
+            Some((_, status)) if signal == Signal::USR1 && status.secrets_lost => Err(DriverError::Start {
+                id: id.clone(),
+                what:
+                    "its supervisor was killed and its secrets went with it: start another instance, then stop this one"
+                        .into(),
+            }),
+            Some((_, status)) => send(status.supervisor, signal).map_err(failed(|| format!("reach instance {}", id.0))),
+            None if self.root.gone(id).path().exists() && signal == Signal::TERM => Ok(()),
+            None => Err(DriverError::Unknown(id.clone())),
+        }
+    }
+}
+
+impl Driver for ProcessDriver {
+    fn start(&mut self, spec: &InstanceSpec, secrets: &BTreeMap<String, Secret<String>>) -> Result<(), DriverError> {
+        let refused = |what: String| DriverError::Start { id: spec.id.clone(), what };
+        if !is_usable(&spec.id) {
+            return Err(refused("an instance's name has letters, digits and `._-+@~` only, at most 150".into()));
+        }
+        for (name, value) in &spec.environment_variables {
+            check(name, value).map_err(refused)?;
+        }
+        let encoded = encode(secrets).map_err(refused)?;
+        if self.living(&spec.id)?.is_some() {
+            return Ok(());
+        }
+        if self.root.gone(&spec.id).path().exists() {
+            return Err(DriverError::Used(spec.id.clone()));
+        }
+        let failed = failed(|| format!("start instance {}", spec.id.0));
+        let folder = self.root.living(&spec.id);
+        let secret_names = secrets.keys().cloned().collect();
+        let stored = Stored { spec: spec.clone(), secret_names, mark: folder.mark(&spec.id) };
+        folder.create().and_then(|()| folder.write_spec(&stored)).map_err(&failed)?;
+        match launch(&self.supervisor, &folder, false, &encoded).map_err(&failed)? {
+            Answer::Supervised => Ok(()),
+            Answer::Refused(what) => {
+                std::fs::remove_dir_all(folder.path()).map_err(&failed)?;
+                Err(refused(what))
+            }
+        }
+    }
+
+    fn stop(&mut self, id: &InstanceId) -> Result<(), DriverError> {
+        self.tell(id, Signal::TERM)
+    }
+
+    fn restart(&mut self, id: &InstanceId) -> Result<(), DriverError> {
+        self.tell(id, Signal::USR1)
+    }
+
+    fn all(&mut self) -> Result<Vec<InstanceSeen>, DriverError> {
+        let mut all = Vec::new();
+        for folder in self.root.all_living().map_err(failed(|| "list the instances".into()))? {
+            let named = || format!("look at the instance in `{}`", folder.path().display());
+            all.extend(self.look(&folder).map_err(failed(named))?.map(|(stored, status)| seen(stored, status)));
+        }
+        Ok(all)
+    }
+
+    fn log_tail(&mut self, id: &InstanceId, limit: usize) -> Result<Vec<u8>, DriverError> {
+        let places = [self.root.living(id), self.root.gone(id), self.root.living(id)];
+        let folder = places.iter().find(|folder| is_usable(id) && folder.path().exists());
+        let folder = folder.ok_or_else(|| DriverError::Unknown(id.clone()))?;
+        log::tail(&folder.log(), limit).map_err(failed(|| format!("read the log of instance {}", id.0)))
+    }
+}
+
+/// Signals exactly this process: the descriptor is opened before its start is compared.
+fn send(process: Process, signal: Signal) -> io::Result<()> {
+    let Some(pid) = Pid::from_raw(process.pid as i32) else { return Ok(()) };
+    let sent = match pidfd_open(pid, PidfdFlags::empty()) {
+        Ok(descriptor) if process.is_running() => pidfd_send_signal(descriptor, signal),
+        Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    };
+    match sent {
+        // It ended meanwhile, and then so did its instance.
+        Err(rustix::io::Errno::SRCH) => Ok(()),
+        other => other.map_err(io::Error::from),
+    }
+}
+
+/// For `map_err`.
+fn failed(operation: impl Fn() -> String) -> impl Fn(io::Error) -> DriverError {
+    move |source| DriverError::Failed { operation: operation(), source: Box::new(source) }
+}
