@@ -37,51 +37,69 @@ impl ProcessDriver {
         Ok(ProcessDriver { root, supervisor, boot })
     }
 
-    /// The folder's state, after what a crash left in it was brought in order. `None` if there is no such living instance.
-    fn look(&self, folder: &Folder) -> io::Result<Option<(Stored, Status)>> {
+    /// The folder's state, after what a crash left in it was brought in order.
+    fn look(&self, folder: &Folder) -> io::Result<Standing> {
+        let standing = |found| match found {
+            Found::Supervised(stored, status) if !status.ended => Standing::Living(Box::new((stored, status))),
+            Found::Supervised(..) | Found::Over | Found::Forsaken => Standing::Ended,
+            Found::Unborn => Standing::Absent,
+        };
         match look(folder, &self.boot) {
-            // It ended while we looked.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            // It was put away while we looked, or never was.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Standing::Absent),
             Err(error) => Err(error),
-            Ok(Found::Unborn) => Ok(None),
-            Ok(Found::Supervised(stored, status)) => Ok((!status.ended).then_some((stored, status))),
             Ok(Found::Over) => {
                 // Only if its last supervisor is gone; else that one puts it away itself.
                 if let Some(_lock) = folder.try_lock()? {
                     self.root.put_away(folder)?;
                 }
-                Ok(None)
+                Ok(Standing::Ended)
             }
             Ok(Found::Forsaken) => {
                 launch(&self.supervisor, folder, true, b"")?;
                 match look(folder, &self.boot) {
-                    Ok(Found::Supervised(stored, status)) if !status.ended => Ok(Some((stored, status))),
-                    _ => Ok(None),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Standing::Ended),
+                    found => found.map(standing),
                 }
             }
+            Ok(found) => Ok(standing(found)),
         }
     }
 
-    fn living(&self, id: &InstanceId) -> Result<Option<(Stored, Status)>, DriverError> {
+    fn standing(&self, id: &InstanceId) -> Result<Standing, DriverError> {
         if !is_usable(id) {
-            return Err(DriverError::Unknown(id.clone()));
+            return Ok(Standing::Absent);
         }
-        self.look(&self.root.living(id)).map_err(failed(|| format!("look at instance {}", id.0)))
+        let failed = failed(|| format!("look at instance {}", id.0));
+        match self.look(&self.root.living(id)).map_err(failed)? {
+            // In this order: what is put away meanwhile is seen at its new place.
+            Standing::Absent if self.root.gone(id).path().exists() => Ok(Standing::Ended),
+            standing => Ok(standing),
+        }
     }
 
     fn tell(&self, id: &InstanceId, signal: Signal) -> Result<(), DriverError> {
-        match self.living(id)? {
-            Some((_, status)) if signal == Signal::USR1 && status.secrets_lost => Err(DriverError::Start {
-                id: id.clone(),
-                what:
-                    "its supervisor was killed and its secrets went with it: start another instance, then stop this one"
-                        .into(),
-            }),
-            Some((_, status)) => send(status.supervisor, signal).map_err(failed(|| format!("reach instance {}", id.0))),
-            None if self.root.gone(id).path().exists() && signal == Signal::TERM => Ok(()),
-            None => Err(DriverError::Unknown(id.clone())),
+        let lost = "its supervisor was killed and its secrets went with it: start another instance, then stop this one";
+        match self.standing(id)? {
+            Standing::Living(living) if signal == Signal::USR1 && living.1.secrets_lost => {
+                Err(DriverError::Start { id: id.clone(), what: lost.into() })
+            }
+            Standing::Living(living) => {
+                send(living.1.supervisor, signal).map_err(failed(|| format!("reach instance {}", id.0)))
+            }
+            Standing::Ended if signal == Signal::TERM => Ok(()),
+            Standing::Ended => Err(DriverError::Used(id.clone())),
+            Standing::Absent => Err(DriverError::Unknown(id.clone())),
         }
     }
+}
+
+/// An instance as a driver finds it.
+enum Standing {
+    Living(Box<(Stored, Status)>),
+    Ended,
+    /// Never started, or its folder was pruned long ago.
+    Absent,
 }
 
 impl Driver for ProcessDriver {
@@ -94,11 +112,10 @@ impl Driver for ProcessDriver {
             check(name, value).map_err(refused)?;
         }
         let encoded = encode(secrets).map_err(refused)?;
-        if self.living(&spec.id)?.is_some() {
-            return Ok(());
-        }
-        if self.root.gone(&spec.id).path().exists() {
-            return Err(DriverError::Used(spec.id.clone()));
+        match self.standing(&spec.id)? {
+            Standing::Living(_) => return Ok(()),
+            Standing::Ended => return Err(DriverError::Used(spec.id.clone())),
+            Standing::Absent => {}
         }
         let failed = failed(|| format!("start instance {}", spec.id.0));
         let folder = self.root.living(&spec.id);
@@ -126,7 +143,9 @@ impl Driver for ProcessDriver {
         let mut all = Vec::new();
         for folder in self.root.all_living().map_err(failed(|| "list the instances".into()))? {
             let named = || format!("look at the instance in `{}`", folder.path().display());
-            all.extend(self.look(&folder).map_err(failed(named))?.map(|(stored, status)| seen(stored, status)));
+            if let Standing::Living(living) = self.look(&folder).map_err(failed(named))? {
+                all.push(seen(living.0, living.1));
+            }
         }
         Ok(all)
     }

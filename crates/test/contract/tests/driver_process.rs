@@ -7,7 +7,7 @@ use callsheet_base::Secret;
 use callsheet_contract::driver::{Stage, eventually, get, play_all, ready, seen, spec, start, until, until_gone};
 use callsheet_contract::service;
 use callsheet_driver_process::ProcessDriver;
-use callsheet_rollout::{Driver, InstanceId, InstanceState};
+use callsheet_rollout::{Driver, InstanceId, InstanceSpec, InstanceState};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// A folder of instances; whatever runs in it ends with it.
@@ -112,10 +112,17 @@ fn the_process_driver_keeps_every_promise() {
     play_all(&|_| Box::new(Processes::new()));
 }
 
+/// With grandchildren that ignore SIGTERM.
+fn with_family(stage: &Processes, name: &str, children: u32) -> InstanceSpec {
+    let mut spec = spec(stage, name, &[&format!("--children={children}")]);
+    spec.grace = callsheet_base::Duration::from_millis(300);
+    spec
+}
+
 #[test]
 fn an_instance_outlives_its_killed_supervisor_and_is_started_again_by_the_next_one() {
     let mut stage = Processes::new();
-    let spec = spec(&stage, "shop.1", &["--children=1"]);
+    let spec = with_family(&stage, "shop.1", 1);
     start(&mut stage, &spec);
     let address = ready(&mut stage, &spec.id);
     let before = seen(&mut stage, &spec.id).unwrap();
@@ -148,7 +155,7 @@ fn marked(name: &str) -> Vec<String> {
 #[test]
 fn an_instance_with_secrets_is_served_on_but_not_started_again() {
     let mut stage = Processes::new();
-    let spec = spec(&stage, "orphan-with-secrets.1", &["--children=1"]);
+    let spec = with_family(&stage, "orphan-with-secrets.1", 1);
     let secrets = [("TOKEN".to_owned(), Secret::new("hush".to_owned()))].into();
     stage.driver.start(&spec, &secrets).unwrap();
     let address = ready(&mut stage, &spec.id);
@@ -165,7 +172,7 @@ fn an_instance_with_secrets_is_served_on_but_not_started_again() {
 #[test]
 fn nothing_is_left_when_supervisor_and_main_process_are_killed_together() {
     let mut stage = Processes::new();
-    let mut spec = spec(&stage, "both-killed.1", &["--children=2"]);
+    let mut spec = with_family(&stage, "both-killed.1", 2);
     spec.restart.first_delay = callsheet_base::Duration::from_millis(50);
     start(&mut stage, &spec);
     ready(&mut stage, &spec.id);
@@ -199,7 +206,7 @@ fn an_instance_that_was_ending_goes_on_ending_when_its_supervisor_is_killed() {
 #[test]
 fn a_supervisor_whose_folder_went_away_ends_its_instance() {
     let mut stage = Processes::new();
-    let spec = spec(&stage, "folderless.1", &["--children=1"]);
+    let spec = with_family(&stage, "folderless.1", 1);
     start(&mut stage, &spec);
     let address = ready(&mut stage, &spec.id);
     std::fs::remove_dir_all(stage.folder.path().join("instances")).unwrap();

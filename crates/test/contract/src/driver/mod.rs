@@ -94,7 +94,7 @@ pub fn spec(stage: &dyn Stage, name: &str, more: &[&str]) -> InstanceSpec {
             interval: callsheet_base::Duration::from_millis(50),
             names_version: true,
         },
-        grace: callsheet_base::Duration::from_secs(10),
+        grace: callsheet_base::Duration::from_secs(5),
         limits: Limits::default(),
         restart: RestartPolicy::default(),
     }
