@@ -10,7 +10,7 @@ use callsheet_rollout::{Driver, DriverError, InstanceId, InstanceSeen, InstanceS
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::environment::{check, encode};
-use crate::folder::{Folder, Root, Stored, is_usable};
+use crate::folder::{Folder, Root, Stored};
 use crate::launch::{Answer, launch};
 use crate::log;
 use crate::look::{Found, look, seen};
@@ -67,7 +67,7 @@ impl ProcessDriver {
     }
 
     fn standing(&self, id: &InstanceId) -> Result<Standing, DriverError> {
-        if !is_usable(id) {
+        if !id.is_usable() {
             return Ok(Standing::Absent);
         }
         let failed = failed(|| format!("look at instance {}", id.0));
@@ -105,7 +105,7 @@ enum Standing {
 impl Driver for ProcessDriver {
     fn start(&mut self, spec: &InstanceSpec, secrets: &BTreeMap<String, Secret<String>>) -> Result<(), DriverError> {
         let refused = |what: String| DriverError::Start { id: spec.id.clone(), what };
-        if !is_usable(&spec.id) {
+        if !spec.id.is_usable() {
             return Err(refused("an instance's name has letters, digits and `._-+@~` only, at most 150".into()));
         }
         for (name, value) in &spec.environment_variables {
@@ -152,7 +152,7 @@ impl Driver for ProcessDriver {
 
     fn log_tail(&mut self, id: &InstanceId, limit: usize) -> Result<Vec<u8>, DriverError> {
         let places = [self.root.living(id), self.root.gone(id), self.root.living(id)];
-        let folder = places.iter().find(|folder| is_usable(id) && folder.path().exists());
+        let folder = places.iter().find(|folder| id.is_usable() && folder.path().exists());
         let folder = folder.ok_or_else(|| DriverError::Unknown(id.clone()))?;
         log::tail(&folder.log(), limit).map_err(failed(|| format!("read the log of instance {}", id.0)))
     }

@@ -173,9 +173,3 @@ impl Root {
         Ok(())
     }
 }
-
-/// Whether a name can be a folder's, and is not hidden.
-pub(crate) fn is_usable(id: &InstanceId) -> bool {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "._-+@~".contains(c);
-    !id.0.is_empty() && id.0.len() <= 150 && !id.0.starts_with('.') && id.0.chars().all(fits)
-}

@@ -14,6 +14,14 @@ use crate::{Release, RestartPolicy};
 #[serde(transparent)]
 pub struct InstanceId(pub String);
 
+impl InstanceId {
+    /// Whether every driver can take it: letters, digits and `._-+@~`, at most 150, not beginning with a dot.
+    pub fn is_usable(&self) -> bool {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "._-+@~".contains(c);
+        !self.0.is_empty() && self.0.len() <= 150 && !self.0.starts_with('.') && self.0.chars().all(fits)
+    }
+}
+
 /// How to run one instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -26,11 +34,14 @@ pub struct InstanceSpec {
     pub environment: String,
     /// What it runs.
     pub release: Release,
-    /// Program and arguments; `{port}` stands for the port that the driver chose.
+    /// The image's name, for drivers that run images: what is run is the one of the release's digest. Others pass it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Program and arguments; `{port}` stands for the port that the driver chose. May be empty for an image that brings its own.
     pub command: Vec<String>,
     /// Beside the driver's own: `{port}` as above. Secrets are not here; see [`Driver::start`].
     pub environment_variables: BTreeMap<String, String>,
-    /// The working folder.
+    /// The working folder; of the image, for drivers that run images.
     pub folder: PathBuf,
     /// How readiness is seen.
     pub ready: ReadyCheck,
@@ -150,7 +161,8 @@ pub enum DriverError {
 pub trait Driver: Send {
     /// Starts an instance, supervised from here on. A second start of the same id changes nothing; once it ended the id is used up
     /// ([`DriverError::Used`]). A program that is not there or may not be run is told here ([`DriverError::Start`]).
-    /// `secrets` reach its environment and nothing else: no file, no argument, no answer of the driver.
+    /// `secrets` reach the instance and nothing else: no disk, no argument, no answer of the driver. Each is a variable of its
+    /// environment; a driver whose means would show that to others puts it into a file in memory, and `NAME_FILE` says where.
     fn start(
         &mut self,
         spec: &InstanceSpec,

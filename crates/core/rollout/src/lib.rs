@@ -14,6 +14,7 @@ mod driver;
 mod effects;
 mod event;
 mod plan;
+mod ready;
 mod release;
 mod restart;
 mod state;
@@ -26,6 +27,7 @@ pub use driver::{Driver, DriverError, InstanceId, InstanceSeen, InstanceSpec, In
 pub use effects::{Effect, Set, Wanted};
 pub use event::{Event, Reason};
 pub use plan::{Later, PlanFault, Promotion, RolloutPlan, Stage};
+pub use ready::LONGEST_ANSWER;
 pub use release::Release;
 pub use restart::{AfterEnd, Ends, RestartPolicy};
 pub use state::{Ending, Phase, Rollout};

@@ -22,6 +22,10 @@ pub(crate) fn to(path: &str, settings: &Settings) -> (u16, String) {
             Ok(value) => (200, value),
             Err(_) => (404, "not set".into()),
         },
+        "file-of" => match std::env::var(format!("{which}_FILE")).map(std::fs::read_to_string) {
+            Ok(Ok(content)) => (200, content),
+            _ => (404, "no such file".into()),
+        },
         "exit" => crate::end(number as i32),
         "allocate" => (200, allocate(number as usize).to_string()),
         "print" => {

@@ -1,8 +1,9 @@
 //! A small service that behaves well or badly as it is told, for the drivers' tests.
 //!
 //! Arguments, each `--name=value`: `port`, `version`; `ready-after` (milliseconds of 503 first), `exit-after` (milliseconds, then exit
-//! code `exit-code`), `ignore-term`, `children` (so many grandchildren that left its session), `lines` (printed at the start).
-//! It answers `/health`, `/slow/MILLIS`, `/env/NAME`, `/exit/CODE`, `/allocate/MIB`, `/print/LINES`, `/children`.
+//! code `exit-code`), `ignore-term`, `children` (so many grandchildren in process groups of their own), `lines` (printed at the start).
+//! It answers `/health`, `/slow/MILLIS`, `/env/NAME`, `/file-of/NAME` (the file that `NAME_FILE` names), `/exit/CODE`,
+//! `/allocate/MIB`, `/print/LINES`.
 
 mod answers;
 mod children;

@@ -5,11 +5,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-use callsheet_rollout::{InstanceSpec, ReadyCheck};
+use callsheet_rollout::{InstanceSpec, LONGEST_ANSWER};
 use rustix::event::PollFlags;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
-
-use super::answer::{LONGEST, judge};
 
 /// The first check comes so soon after a start; each further one waits twice as long, up to the interval.
 const FIRST: Duration = Duration::from_millis(10);
@@ -22,8 +20,7 @@ const LONGEST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Checks one process after the other.
 pub(super) struct Checker {
-    ready: ReadyCheck,
-    version: Option<String>,
+    spec: InstanceSpec,
     address: Option<SocketAddr>,
     next: Instant,
     wait: Duration,
@@ -48,9 +45,7 @@ pub(super) enum Met {
 
 impl Checker {
     pub(super) fn new(spec: &InstanceSpec) -> Checker {
-        let version = spec.ready.names_version.then(|| spec.release.version.clone());
-        let now = Instant::now();
-        Checker { ready: spec.ready.clone(), version, address: None, next: now, wait: FIRST, asked: None }
+        Checker { spec: spec.clone(), address: None, next: Instant::now(), wait: FIRST, asked: None }
     }
 
     /// From now on another process is checked, or none.
@@ -80,13 +75,13 @@ impl Checker {
             if now < self.next {
                 return None;
             }
-            match ask(address, &self.ready.path, now + self.patience()) {
+            match ask(address, &self.spec.ready.path, now + self.patience()) {
                 Ok(asked) => self.asked = Some(asked),
                 Err(error) => return Some(self.ended(now, met(&error))),
             }
         }
         let asked = self.asked.as_mut()?;
-        match asked.go_on(self.version.as_deref()) {
+        match asked.go_on(&self.spec) {
             Ok(Some(Ok(()))) => Some(self.ended(now, Met::Ready)),
             Ok(Some(Err(words))) => Some(self.ended(now, Met::Wrong(words))),
             Ok(None) if asked.until <= now => {
@@ -109,7 +104,7 @@ impl Checker {
     }
 
     fn interval(&self) -> Duration {
-        self.ready.interval.to_std().max(FIRST)
+        self.spec.ready.interval.to_std().max(FIRST)
     }
 
     fn patience(&self) -> Duration {
@@ -132,7 +127,7 @@ fn ask(address: SocketAddr, path: &str, until: Instant) -> io::Result<Asked> {
 }
 
 impl Asked {
-    fn go_on(&mut self, version: Option<&str>) -> io::Result<Option<Result<(), String>>> {
+    fn go_on(&mut self, spec: &InstanceSpec) -> io::Result<Option<Result<(), String>>> {
         while !self.unsent.is_empty() {
             match self.stream.write(&self.unsent) {
                 Ok(length) => drop(self.unsent.drain(..length)),
@@ -145,17 +140,17 @@ impl Asked {
         let mut buffer = [0; 4096];
         loop {
             match self.stream.read(&mut buffer) {
-                Ok(0) => return Ok(judge(&self.answer, true, version)),
+                Ok(0) => return Ok(spec.judge_answer(&self.answer, true)),
                 Ok(length) => self.answer.extend_from_slice(&buffer[..length]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
                 Err(error) => return Err(error),
             }
-            if let Some(verdict) = judge(&self.answer, false, version) {
+            if let Some(verdict) = spec.judge_answer(&self.answer, false) {
                 return Ok(Some(verdict));
             }
-            if self.answer.len() > 2 * LONGEST {
-                return Ok(judge(&self.answer, true, version));
+            if self.answer.len() > 2 * LONGEST_ANSWER {
+                return Ok(spec.judge_answer(&self.answer, true));
             }
         }
     }

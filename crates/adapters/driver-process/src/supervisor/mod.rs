@@ -1,6 +1,5 @@
 //! A supervisor: one thread that waits on everything at once (see `event_loop`), because there is one instance and nothing to share.
 
-mod answer;
 mod check;
 mod ending;
 mod event_loop;

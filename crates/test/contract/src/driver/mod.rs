@@ -26,6 +26,21 @@ pub trait Stage: Send {
     /// The command that runs the test service, listening where it should, and the folder to run it in.
     fn command(&self) -> (Vec<String>, std::path::PathBuf);
 
+    /// The image's name, for a driver that runs images.
+    fn image(&self) -> Option<String> {
+        None
+    }
+
+    /// The release of this version, as the driver finds it.
+    fn release(&self, version: &str) -> Release {
+        Release { version: version.to_owned(), digest: Digest::of(version.as_bytes()), one_way: None }
+    }
+
+    /// Where the instance answers with the value of a secret.
+    fn path_of_secret(&self, name: &str) -> String {
+        format!("/env/{name}")
+    }
+
     /// All that others could read: files of the driver, command lines of processes, answers of the means it uses. Name and content.
     fn exposed(&mut self) -> Vec<(String, Vec<u8>)>;
 
@@ -72,11 +87,6 @@ pub fn play_all(make: &(dyn Fn(&str) -> Box<dyn Stage> + Sync)) {
     assert!(failed.is_empty(), "broken promises: {failed:?}");
 }
 
-/// A version of the test service.
-pub fn release(version: &str) -> Release {
-    Release { version: version.to_owned(), digest: Digest::of(version.as_bytes()), one_way: None }
-}
-
 /// How to run the test service as `name`, version 1.0.0, with more arguments.
 pub fn spec(stage: &dyn Stage, name: &str, more: &[&str]) -> InstanceSpec {
     let (mut command, folder) = stage.command();
@@ -85,7 +95,8 @@ pub fn spec(stage: &dyn Stage, name: &str, more: &[&str]) -> InstanceSpec {
         id: InstanceId(name.to_owned()),
         service: "shop".into(),
         environment: "staging".into(),
-        release: release("1.0.0"),
+        release: stage.release("1.0.0"),
+        image: stage.image(),
         command,
         environment_variables: [("GREETING".to_owned(), "hello on {port}".to_owned())].into(),
         folder,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use callsheet_rollout::{DriverError, InstanceState};
 
-use super::{Stage, get, ready, release, seen, spec, start, until, until_gone};
+use super::{Stage, get, ready, seen, spec, start, until, until_gone};
 
 pub(super) fn an_instance_becomes_ready(stage: &mut dyn Stage) {
     let spec = spec(stage, "shop.1", &[]);
@@ -69,7 +69,7 @@ pub(super) fn a_second_start_changes_nothing(stage: &mut dyn Stage) {
     start(stage, &spec);
     ready(stage, &spec.id);
     let before = seen(stage, &spec.id).expect("it is listed");
-    spec.release = release("2.0.0");
+    spec.release = stage.release("2.0.0");
     start(stage, &spec);
     assert_eq!(seen(stage, &spec.id), Some(before));
 }

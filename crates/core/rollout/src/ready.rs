@@ -1,13 +1,22 @@
 //! Reads the answer to a readiness check: 2xx, and the version it names.
 
-/// No longer answer is read.
-pub(super) const LONGEST: usize = 64 << 10;
+use crate::InstanceSpec;
 
-/// What the bytes so far say: `None` as long as the answer is not complete, an error in words if it is not the right one. With
-/// `version` the answer must name it, in the header `x-version` or in the JSON field `version`.
-pub(super) fn judge(bytes: &[u8], at_end: bool, version: Option<&str>) -> Option<Result<(), String>> {
+/// No longer answer is read, bytes.
+pub const LONGEST_ANSWER: usize = 64 << 10;
+
+impl InstanceSpec {
+    /// What the bytes of an answer over HTTP/1 say of readiness: `None` as long as it is not complete, an error in words if it is not
+    /// the right answer.
+    pub fn judge_answer(&self, bytes: &[u8], at_end: bool) -> Option<Result<(), String>> {
+        judge(bytes, at_end, self.ready.names_version.then_some(self.release.version.as_str()))
+    }
+}
+
+/// With `version` the answer must name it, in the header `x-version` or in the JSON field `version`.
+fn judge(bytes: &[u8], at_end: bool, version: Option<&str>) -> Option<Result<(), String>> {
     let Some(end) = find(bytes, b"\r\n\r\n") else {
-        return (at_end || bytes.len() > LONGEST).then(|| Err("it does not answer in HTTP".into()));
+        return (at_end || bytes.len() > LONGEST_ANSWER).then(|| Err("it does not answer in HTTP".into()));
     };
     let head = String::from_utf8_lossy(&bytes[..end]);
     let mut lines = head.split("\r\n");
@@ -37,7 +46,9 @@ pub(super) fn judge(bytes: &[u8], at_end: bool, version: Option<&str>) -> Option
     match body {
         Some(body) => Some(named_in(&body).and_then(|named| compare(&named, version))),
         None if at_end => Some(Err("its answer breaks off".into())),
-        None if bytes.len() > LONGEST => Some(Err(format!("its answer is longer than {} KiB", LONGEST >> 10))),
+        None if bytes.len() > LONGEST_ANSWER => {
+            Some(Err(format!("its answer is longer than {} KiB", LONGEST_ANSWER >> 10)))
+        }
         None => None,
     }
 }
@@ -68,7 +79,7 @@ fn unchunk(mut rest: &[u8]) -> Option<Vec<u8>> {
     loop {
         let end = find(rest, b"\r\n")?;
         let size = std::str::from_utf8(&rest[..end]).ok()?.split(';').next()?.trim();
-        let size = usize::from_str_radix(size, 16).ok().filter(|size| *size <= LONGEST)?;
+        let size = usize::from_str_radix(size, 16).ok().filter(|size| *size <= LONGEST_ANSWER)?;
         if size == 0 {
             return Some(body);
         }
