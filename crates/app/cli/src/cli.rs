@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    abandon, adopt, answer, attach, cancel, check, completions, explain, export, flow, init, logs, man, plan,
+    abandon, adopt, answer, attach, cancel, check, completions, edge, explain, export, flow, init, logs, man, plan,
     preflight, promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify,
 };
 use crate::screen::ColorChoice;
@@ -101,6 +101,8 @@ pub enum Command {
 
     /// Keep the journal, the timers and the running procedures in one process
     Serve(serve::Args),
+    /// Run the edge: the proxy that carries users' requests to releases
+    Edge(edge::Args),
     /// Back up, restore, prune or check the state folder
     State(state::Args),
     /// Print a completion script for a shell
@@ -120,7 +122,7 @@ pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
     ("Ask by hand what steps ask", &["flow", "sql", "promql", "preflight"]),
-    ("Keep it running", &["serve", "state", "completions", "man"]),
+    ("Keep it running", &["serve", "edge", "state", "completions", "man"]),
 ];
 
 /// The clap command with the groups filled in.

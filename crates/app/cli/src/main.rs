@@ -75,7 +75,7 @@ fn command() -> Exit {
 fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
     use callsheet_engine::Command as Told;
     use commands::{
-        abandon, adopt, answer, attach, cancel, check, completions, explain, export, flow, init, logs, man, plan,
+        abandon, adopt, answer, attach, cancel, check, completions, edge, explain, export, flow, init, logs, man, plan,
     };
     use commands::{preflight, promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify};
     match command {
@@ -108,6 +108,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Promql(args) => promql::execute(args, context),
         Command::Preflight(args) => preflight::execute(args, context),
         Command::Serve(args) => serve::execute(args, context),
+        Command::Edge(args) => edge::execute(args, context),
         Command::State(args) => state::execute(args, context),
         Command::Completions(args) => completions::execute(args, context),
         Command::Man(args) => man::execute(args, context),

@@ -8,6 +8,7 @@ pub mod called;
 pub mod cancel;
 pub mod check;
 pub mod completions;
+pub mod edge;
 pub mod explain;
 pub mod export;
 pub mod flow;

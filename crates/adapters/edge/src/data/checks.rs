@@ -1,0 +1,130 @@
+//! Active health checks: every instance of a service that has one is asked from time to time whether it is well, and which version it is.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use hyper::Request;
+use hyper::body::{Body, Incoming};
+use hyper::header::{CONNECTION, HOST, HeaderMap, HeaderValue, USER_AGENT};
+
+use super::body::RequestBody;
+use super::upstream::Upstream;
+use crate::config::HealthCheck;
+use crate::edge::Edge;
+use crate::service::{Instance, Service};
+
+/// Between two looks at what is due.
+const LOOK: Duration = Duration::from_millis(100);
+/// An answer may be as long as this, bytes.
+const LONGEST: usize = 64 * 1024;
+
+/// By instance: when its last check began, and how many failed in a row.
+type Course = Arc<Mutex<HashMap<String, (Instant, u32)>>>;
+
+/// Checks for as long as the edge runs.
+pub(crate) async fn check_all(edge: Arc<Edge>) {
+    let course = Course::default();
+    let mut looks = tokio::time::interval(LOOK);
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        let table = edge.table();
+        for (name, check) in &table.checks {
+            let Some(service) = edge.known_service(name) else { continue };
+            for (instance, version) in service.to_check() {
+                if due(&course, &instance, check) {
+                    tokio::spawn(check_one(service.clone(), instance, version, check.clone(), course.clone()));
+                }
+            }
+        }
+        forget(&course);
+    }
+}
+
+fn locked(course: &Course) -> std::sync::MutexGuard<'_, HashMap<String, (Instant, u32)>> {
+    course.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn due(course: &Course, instance: &Instance, check: &HealthCheck) -> bool {
+    let now = Instant::now();
+    let mut course = locked(course);
+    match course.get_mut(&instance.member.id.0) {
+        Some((began, _)) if now.duration_since(*began) < check.interval.to_std().max(check.timeout.to_std()) => false,
+        Some((began, _)) => {
+            *began = now;
+            true
+        }
+        None => {
+            course.insert(instance.member.id.0.clone(), (now, 0));
+            true
+        }
+    }
+}
+
+/// Instances that were not checked for long are of no pool any more.
+fn forget(course: &Course) {
+    const LONG: Duration = Duration::from_secs(600);
+    locked(course).retain(|_, (began, _)| began.elapsed() < LONG);
+}
+
+async fn check_one(service: Arc<Service>, instance: Arc<Instance>, version: Arc<str>, check: HealthCheck, course: Course) {
+    let asked = tokio::time::timeout(check.timeout.to_std(), is_well(&instance, &version, &check)).await;
+    let well = asked.unwrap_or(false);
+    let failures = {
+        let mut course = locked(&course);
+        let (_, failures) = course.entry(instance.member.id.0.clone()).or_insert((Instant::now(), 0));
+        *failures = if well { 0 } else { failures.saturating_add(1) };
+        *failures
+    };
+    if well {
+        instance.found_well();
+    } else if failures >= check.failures {
+        service.unwell(&instance);
+    }
+}
+
+async fn is_well(instance: &Instance, version: &str, check: &HealthCheck) -> bool {
+    let Ok(mut upstream) = Upstream::connect(instance.address(), check.timeout.to_std()).await else { return false };
+    let Ok(mut request) = Request::get(check.path.as_str()).body(RequestBody::Empty) else { return false };
+    let headers = request.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    headers.insert(USER_AGENT, HeaderValue::from_static("callsheet-edge"));
+    if let Ok(host) = HeaderValue::try_from(instance.address().to_string()) {
+        headers.insert(HOST, host);
+    }
+    let Ok(response) = upstream.send(request).await else { return false };
+    if !response.status().is_success() {
+        return false;
+    }
+    if !check.names_version {
+        return true;
+    }
+    let (parts, body) = response.into_parts();
+    match named_by_header(&parts.headers) {
+        Some(named) => named == version,
+        None => read(body).await.and_then(|bytes| named_by_json(&bytes)).is_some_and(|named| named == version),
+    }
+}
+
+fn named_by_header(headers: &HeaderMap) -> Option<String> {
+    Some(headers.get("x-version")?.to_str().ok()?.to_owned())
+}
+
+fn named_by_json(bytes: &[u8]) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    Some(answer.get("version")?.as_str()?.to_owned())
+}
+
+async fn read(mut body: Incoming) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        bytes.extend_from_slice(frame.ok()?.data_ref()?);
+        if bytes.len() > LONGEST {
+            return None;
+        }
+    }
+    Some(bytes)
+}
