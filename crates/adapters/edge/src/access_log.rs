@@ -61,7 +61,9 @@ fn write(lines: &Receiver<Line>, file: File) {
     let mut out = BufWriter::with_capacity(64 * 1024, file);
     loop {
         let done = match lines.recv_timeout(Duration::from_millis(500)) {
-            Ok(line) => serde_json::to_writer(&mut out, &line).map_err(std::io::Error::from).and_then(|()| out.write_all(b"\n")),
+            Ok(line) => {
+                serde_json::to_writer(&mut out, &line).map_err(std::io::Error::from).and_then(|()| out.write_all(b"\n"))
+            }
             Err(RecvTimeoutError::Timeout) => out.flush(),
             Err(RecvTimeoutError::Disconnected) => {
                 if let Err(error) = out.flush() {

@@ -30,6 +30,9 @@ struct Open {
     door: Arc<Door>,
 }
 
+/// A socket and the address it was configured with.
+pub(crate) type Socket<'l> = (SocketAddr, &'l TcpListener);
+
 /// Why a listener cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ListenError {
@@ -125,7 +128,8 @@ impl Listeners {
     pub(crate) fn change_to(&mut self, prepared: Prepared, workers: &[WorkerHandle]) -> Result<(), ListenError> {
         let before = std::mem::take(&mut self.open);
         for open in &prepared.open {
-            let unchanged = before.iter().any(|known| known.config == open.config && Arc::ptr_eq(&known.door, &open.door));
+            let unchanged =
+                before.iter().any(|known| known.config == open.config && Arc::ptr_eq(&known.door, &open.door));
             if !unchanged {
                 let key = open.config.address;
                 close(key, workers).map_err(|source| ListenError::Accept { address: key, source })?;
@@ -182,7 +186,7 @@ impl Listeners {
     }
 
     /// The sockets by their configured addresses, then the admin's.
-    pub(crate) fn sockets(&self) -> (Vec<(SocketAddr, &TcpListener)>, Option<(SocketAddr, &TcpListener)>) {
+    pub(crate) fn sockets(&self) -> (Vec<Socket<'_>>, Option<Socket<'_>>) {
         let open = self.open.iter().map(|open| (open.config.address, &open.socket)).collect();
         (open, self.admin.as_ref().map(|(address, socket)| (*address, socket)))
     }

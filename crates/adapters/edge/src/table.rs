@@ -218,7 +218,13 @@ mod tests {
     fn a_named_host_goes_before_names_below_before_any() {
         check(
             r#"[{"service":"one","hosts":["A.test"]},{"service":"below","hosts":["*.test"]},{"service":"any","path":"/x"}]"#,
-            &[("a.test", "/", "one"), ("b.test", "/", "below"), ("test", "/", "-"), ("other", "/x", "any"), ("other", "/", "-")],
+            &[
+                ("a.test", "/", "one"),
+                ("b.test", "/", "below"),
+                ("test", "/", "-"),
+                ("other", "/x", "any"),
+                ("other", "/", "-"),
+            ],
         );
     }
 }

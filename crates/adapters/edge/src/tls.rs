@@ -114,8 +114,8 @@ fn load(files: &Tls, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError
     if chain.is_empty() {
         return Err(TlsError::NoCertificate { path: path() });
     }
-    let key = PrivateKeyDer::from_pem_file(&files.key)
-        .map_err(|source| TlsError::Key { path: files.key.clone(), source })?;
+    let key =
+        PrivateKeyDer::from_pem_file(&files.key).map_err(|source| TlsError::Key { path: files.key.clone(), source })?;
     CertifiedKey::from_der(chain, key, provider).map_err(|source| TlsError::Unusable { path: path(), source })
 }
 

@@ -103,7 +103,10 @@ mod tests {
             r#"{"listeners":[{"address":"127.0.0.1:8080"}],"routes":[{"service":"shop"},{"service":"api","path":"/api"}]}"#,
             &[],
         );
-        check(r#"{"routes":[{"service":"a","hosts":["a.test"]},{"service":"b","hosts":["b.test"]},{"service":"c"}]}"#, &[]);
+        check(
+            r#"{"routes":[{"service":"a","hosts":["a.test"]},{"service":"b","hosts":["b.test"]},{"service":"c"}]}"#,
+            &[],
+        );
     }
 
     #[test]

@@ -97,7 +97,8 @@ impl Route {
 
     /// Whether some host is named by both, or both mean every host.
     pub(super) fn overlaps(&self, other: &Route) -> bool {
-        let named_by_both = self.hosts.iter().any(|host| other.hosts.iter().any(|theirs| theirs.eq_ignore_ascii_case(host)));
+        let named_by_both =
+            self.hosts.iter().any(|host| other.hosts.iter().any(|theirs| theirs.eq_ignore_ascii_case(host)));
         named_by_both || (self.hosts.is_empty() && other.hosts.is_empty())
     }
 
@@ -108,7 +109,8 @@ impl Route {
         }
         for host in &self.hosts {
             let name = host.strip_prefix("*.").unwrap_or(host);
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'[' | b']' | b':');
+            let plain =
+                |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'[' | b']' | b':');
             if name.is_empty() || !name.bytes().all(plain) {
                 faults.push(format!("`{host}` of `{}` is no host name", self.service));
             }

@@ -11,10 +11,10 @@ mod protocol;
 
 pub use client::{EdgeClient, EdgeError};
 pub(crate) use configuring::ConfigureError;
-pub(crate) use descriptors::MOST as MOST_SOCKETS;
 pub(crate) use conversation::listen;
+pub(crate) use descriptors::MOST as MOST_SOCKETS;
 pub use handover::TakeOverError;
 pub(crate) use handover::{TakenOver, take_over};
 pub(crate) use plane::{Control, Ending};
-pub use protocol::{EdgeStatus, ListenerSeen, ServiceSeen};
 pub(crate) use protocol::{Answer, Ask};
+pub use protocol::{EdgeStatus, ListenerSeen, ServiceSeen};

@@ -43,7 +43,10 @@ struct Upgrade {
 }
 
 /// Answers a request.
-pub(crate) async fn answer(client: Arc<Client>, mut request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
+pub(crate) async fn answer(
+    client: Arc<Client>,
+    mut request: Request<Incoming>,
+) -> Result<Response<AnswerBody>, Infallible> {
     let worker = &client.worker;
     let active = Active::new(client.connection.clone(), worker.clone());
     let table = worker.edge.table();
@@ -55,9 +58,7 @@ pub(crate) async fn answer(client: Arc<Client>, mut request: Request<Incoming>) 
     let answered = carry(&client, &table, &mut parts, body, upgrade, &mut id, &mut log).await;
     let id = id.unwrap_or_else(|| worker.random.id());
     let mut response = match answered {
-        Answered::Carried(forwarded, upgrade, cookie) => {
-            finish(*forwarded, upgrade, cookie, id, &client, active, log)
-        }
+        Answered::Carried(forwarded, upgrade, cookie) => finish(*forwarded, upgrade, cookie, id, &client, active, log),
         Answered::Refused(refusal, page) => {
             if refusal == Refusal::Malformed {
                 worker.edge.counters.malformed.fetch_add(1, Ordering::Relaxed);

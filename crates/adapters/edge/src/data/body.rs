@@ -20,10 +20,7 @@ pub(crate) enum RequestBody {
     /// None.
     Empty,
     /// As it comes from the client.
-    Streamed {
-        inner: Incoming,
-        watch: Arc<BodyWatch>,
-    },
+    Streamed { inner: Incoming, watch: Arc<BodyWatch> },
 }
 
 /// What is known of a request's body while it is sent.

@@ -70,7 +70,13 @@ fn forget(course: &Course) {
     locked(course).retain(|_, (began, _)| began.elapsed() < LONG);
 }
 
-async fn check_one(service: Arc<Service>, instance: Arc<Instance>, version: Arc<str>, check: HealthCheck, course: Course) {
+async fn check_one(
+    service: Arc<Service>,
+    instance: Arc<Instance>,
+    version: Arc<str>,
+    check: HealthCheck,
+    course: Course,
+) {
     let asked = tokio::time::timeout(check.timeout.to_std(), is_well(&instance, &version, &check)).await;
     let well = asked.unwrap_or(false);
     let failures = {

@@ -151,7 +151,11 @@ async fn attempt(
     Ok((response, upstream))
 }
 
-async fn send(upstream: &mut Upstream, outgoing: &mut Outgoing, longest: Duration) -> Result<Response<Incoming>, Failed> {
+async fn send(
+    upstream: &mut Upstream,
+    outgoing: &mut Outgoing,
+    longest: Duration,
+) -> Result<Response<Incoming>, Failed> {
     let Some(request) = outgoing.take() else { return Err(Failed::Sent) };
     let mut seen = outgoing.frames();
     let sent = upstream.send(request);

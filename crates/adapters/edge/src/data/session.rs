@@ -20,7 +20,9 @@ pub(crate) fn ticket(session: &Session, headers: &HeaderMap, random: &Random) ->
         },
         Session::Drawn { name, attributes, pin } => {
             let known = cookie(headers, name).and_then(|value| std::str::from_utf8(value).ok());
-            if let Some(bits) = known.filter(|text| text.len() == 16).and_then(|text| u64::from_str_radix(text, 16).ok()) {
+            if let Some(bits) =
+                known.filter(|text| text.len() == 16).and_then(|text| u64::from_str_radix(text, 16).ok())
+            {
                 return (Ticket::from_random(bits), *pin, None);
             }
             let bits = random.next();

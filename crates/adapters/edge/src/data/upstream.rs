@@ -64,7 +64,9 @@ impl Upstream {
     pub(crate) async fn send(&mut self, request: Request<RequestBody>) -> Result<Response<Incoming>, NoAnswer> {
         match self.sender.try_send_request(request).await {
             Ok(response) => {
-                if let Some(promised) = response.headers().get("keep-alive").and_then(|value| promised(value.as_bytes())) {
+                if let Some(promised) =
+                    response.headers().get("keep-alive").and_then(|value| promised(value.as_bytes()))
+                {
                     self.keeps = promised;
                 }
                 Ok(response)

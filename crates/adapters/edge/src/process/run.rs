@@ -88,8 +88,7 @@ pub fn run(options: &RunOptions) -> Result<(), RunError> {
     };
     let saved = Saved::load(&state)?;
     let threads = threads(&saved);
-    let table = Table::new(&crate::EdgeConfig::default(), None, |_| unreachable_service())
-        .map_err(RunError::Resume)?;
+    let table = Table::new(&crate::EdgeConfig::default(), None, |_| unreachable_service()).map_err(RunError::Resume)?;
     let edge = Arc::new(Edge::new(state.clone(), threads, table));
     let workers: io::Result<Vec<WorkerHandle>> = (0..threads).map(|index| data::start(index, edge.clone())).collect();
     let (control, ended) = Control::new(edge.clone(), workers.map_err(RunError::Machine)?, socket, saved);

@@ -76,7 +76,10 @@ impl Service {
         instance.in_flight.fetch_add(1, Ordering::Relaxed);
         let version = state.set(side).version.clone();
         let counted = Counted { side, version, ticket: wish.ticket, bit, cells, judged: !wish.preview };
-        Choice::Chosen(Chosen { instance: instance.clone(), guard: InFlight::new(self.clone(), instance, counted, now) })
+        Choice::Chosen(Chosen {
+            instance: instance.clone(),
+            guard: InFlight::new(self.clone(), instance, counted, now),
+        })
     }
 
     /// Waits until the service is held no more; `false`: it took too long, or too many wait already.

@@ -52,7 +52,6 @@ impl Latency {
             Err(_) => self.current.value_at_quantile(0.99),
         }
     }
-
 }
 
 impl std::fmt::Debug for Latency {

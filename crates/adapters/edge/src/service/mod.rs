@@ -24,9 +24,9 @@ use tokio::sync::Notify;
 pub(crate) use choice::{Choice, Chosen, Wish};
 pub(crate) use in_flight::InFlight;
 pub(crate) use instance::Instance;
+use members::Set;
 pub(crate) use routing::faults;
 pub(crate) use seen::Samples;
-use members::Set;
 use slices::Slices;
 
 /// One service.

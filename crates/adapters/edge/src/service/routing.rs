@@ -11,7 +11,13 @@ use super::{Instance, Service, Set, State, slices};
 
 impl Service {
     /// Applies a routing as a whole. `lease_left` is what is left of its lease, if less than all.
-    pub(crate) fn apply(&self, routing: &Routing, workers: usize, now: Instant, lease_left: Option<std::time::Duration>) {
+    pub(crate) fn apply(
+        &self,
+        routing: &Routing,
+        workers: usize,
+        now: Instant,
+        lease_left: Option<std::time::Duration>,
+    ) {
         let mut state = self.lock();
         state.adopt(routing, workers);
         state.lease_expired = false;
@@ -73,7 +79,8 @@ impl State {
         // What is known of a release goes with its version, whichever side it is on now.
         let none = Pool::default();
         let canary = routing.canary.as_ref().unwrap_or(&none);
-        let crossed = *self.canary.version == *routing.stable.version && *self.stable.version != *routing.stable.version;
+        let crossed =
+            *self.canary.version == *routing.stable.version && *self.stable.version != *routing.stable.version;
         let back = *self.stable.version == *canary.version && *self.canary.version != *canary.version;
         if crossed || back {
             std::mem::swap(&mut self.stable, &mut self.canary);

@@ -12,7 +12,7 @@ use callsheet_edge::{EdgeClient, EdgeConfig, Listener, Route, Started, socket, s
 use callsheet_rollout::{InstanceId, Member, Pool, Routing, TrafficControl, TrafficSeen};
 use callsheet_traffic::Weight;
 
-pub use client::{Client, Reply};
+pub use client::Client;
 pub use instance::Instance;
 
 /// One edge process and its folder. Ends the process at the end.

@@ -12,8 +12,10 @@ use crate::failure::Failure;
 
 /// Start the edge in the background; with a configuration, it is told that too
 #[derive(Debug, clap::Args)]
-#[command(after_help = "An edge that runs already is kept: doing it twice does no harm. Without a configuration it serves what it was \
-told last, so this also brings back one that was killed.")]
+#[command(
+    after_help = "An edge that runs already is kept: doing it twice does no harm. Without a configuration it serves what it was \
+told last, so this also brings back one that was killed."
+)]
 pub struct Args {
     /// Its configuration, as JSON
     #[arg(value_name = "FILE")]

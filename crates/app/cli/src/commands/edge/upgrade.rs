@@ -10,8 +10,10 @@ use crate::failure::Failure;
 
 /// Replace the edge by this program's version without losing a request
 #[derive(Debug, clap::Args)]
-#[command(after_help = "The new process is given every listening socket, so no connection is refused. The old one ends its \
-connections over the drain window (a minute unless configured); if the new one does not come up, the old one goes on.")]
+#[command(
+    after_help = "The new process is given every listening socket, so no connection is refused. The old one ends its \
+connections over the drain window (a minute unless configured); if the new one does not come up, the old one goes on."
+)]
 pub struct Args {
     /// The program that takes over, if not this one
     #[arg(long, value_name = "FILE")]
