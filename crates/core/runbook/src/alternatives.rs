@@ -1,6 +1,6 @@
 //! Alternatives: "Option A", "Method 2", "Via the dashboard": one of a set is chosen.
 
-use crate::words::{has_phrase, phrases, strip_signs};
+use crate::words::{Phrases, Said, phrases, strip_signs};
 
 /// A label that makes its steps one of several ways.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +34,43 @@ const FAMILIES: &[(&str, &[&str])] = &[
     ("alternative", &["alternative", "alternatively", "alternativ"]),
 ];
 
+/// How labels begin, all families together.
+static BEGINNINGS: Phrases = Phrases::of(&[
+    "opt",
+    "opc",
+    "opç",
+    "opz",
+    "mož",
+    "var",
+    "вар",
+    "选项",
+    "方案",
+    "met",
+    "mét",
+    "мет",
+    "app",
+    "str",
+    "path",
+    "route",
+    "alt",
+    "via ",
+    "using ",
+    "through ",
+    "by way of ",
+]);
+
 /// The label that a heading, a bold line or a comment begins with.
 pub fn label(text: &str) -> Option<Label> {
-    let text = strip_signs(text).trim();
-    let lower = text.to_lowercase();
+    of_said(&Said::of(text))
+}
+
+/// The same of a text that others look at too.
+pub(crate) fn of_said(said: &Said<'_>) -> Option<Label> {
+    let lower = strip_signs(said.lower()).trim();
+    if !BEGINNINGS.begin(lower) {
+        return None;
+    }
+    let text = strip_signs(said.text()).trim();
     for (family, words) in FAMILIES {
         for word in *words {
             let Some(rest) = lower.strip_prefix(word) else { continue };
@@ -63,47 +96,39 @@ pub fn label(text: &str) -> Option<Label> {
 }
 
 /// Whether words say that what follows is done only sometimes.
-pub fn is_conditional(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    has_phrase(
-        &lower,
-        phrases![
-            "if needed",
-            "if necessary",
-            "if required",
-            "if applicable",
-            "optional",
-            "optionally",
-            "as needed",
-            "if any",
-            "if used",
-            "when needed",
-            "if possible",
-            "ak máš",
-            "ak existujú",
-            "falls nötig",
-            "wenn nötig",
-            "wenn verwendet",
-            "si nécessaire",
-            "si es necesario",
-            "se necessário",
-            "se necessario",
-            "při potřebě",
-            "если нужно",
-            "必要に応じて",
-            "如果需要",
-            "if enabled",
-            "if configured",
-            "if available",
-            "where applicable",
-            "if relevant",
-            "only if",
-        ],
-    ) || lower.starts_with("if ")
-        || lower.starts_with("falls ")
-        || lower.contains("(if ")
-        || lower.contains("(ak ")
-        || lower.contains("(wenn ")
-        || lower.contains("(falls ")
-        || lower.contains(" if testing")
+pub(crate) fn is_conditional(said: &Said<'_>) -> bool {
+    let lower = said.lower();
+    said.has(phrases![
+        "if needed",
+        "if necessary",
+        "if required",
+        "if applicable",
+        "optional",
+        "optionally",
+        "as needed",
+        "if any",
+        "if used",
+        "when needed",
+        "if possible",
+        "ak máš",
+        "ak existujú",
+        "falls nötig",
+        "wenn nötig",
+        "wenn verwendet",
+        "si nécessaire",
+        "si es necesario",
+        "se necessário",
+        "se necessario",
+        "při potřebě",
+        "если нужно",
+        "必要に応じて",
+        "如果需要",
+        "if enabled",
+        "if configured",
+        "if available",
+        "where applicable",
+        "if relevant",
+        "only if",
+    ]) || phrases!["if ", "falls "].begin(lower)
+        || phrases!["(if ", "(ak ", "(wenn ", "(falls ", " if testing"].stand_in(lower)
 }

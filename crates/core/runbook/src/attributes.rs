@@ -4,6 +4,7 @@ use callsheet_base::Duration;
 
 use crate::fences::split_info;
 use crate::model::{Attributes, StepKind, WrittenExpect};
+use crate::words::phrases;
 
 /// One written attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,6 +168,7 @@ fn json(body: &str, begin: usize) -> Vec<Written> {
 /// Whether the fence is excluded from running: `{run=false}`, `{ignore=true}`, `{excludeFromRunAll=true}`.
 pub fn excludes(info: &str) -> bool {
     info.contains('{')
+        && phrases!["run", "ignore"].stand_in_any_case(info)
         && written(info).iter().any(|one| match one.key.to_ascii_lowercase().as_str() {
             "run" => is_false(&one.value),
             "ignore" => !is_false(&one.value),

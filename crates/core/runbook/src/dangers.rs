@@ -7,7 +7,7 @@ use regex::Regex;
 
 use crate::model::Danger;
 use crate::own_tools;
-use crate::words::{has_phrase, phrases, strip_signs};
+use crate::words::{Said, phrases, strip_signs};
 
 /// Dangers of a command text with its simple commands; `line` is that of its first line.
 pub(crate) fn of_command(text: &str, commands: &[Vec<String>], line: u32, found: &mut Vec<Danger>) {
@@ -163,7 +163,7 @@ fn of_words(words: &[String]) -> Option<&'static str> {
         "terraform" | "tofu" if any(&["taint", "force-unlock"]) || has("state") && has("rm") => "force",
         "aws"
             if args.iter().any(|arg| {
-                [
+                phrases![
                     "delete-",
                     "terminate-",
                     "stop-",
@@ -174,8 +174,7 @@ fn of_words(words: &[String]) -> Option<&'static str> {
                     "promote-",
                     "purge-",
                 ]
-                .iter()
-                .any(|verb| arg.starts_with(verb))
+                .begin(arg)
             }) =>
         {
             "delete"
@@ -279,117 +278,114 @@ fn of_text(text: &str) -> Option<&'static str> {
 
 /// Danger that the words of a step ask for, when a person carries it out or a command does what they say.
 pub fn of_title(text: &str, line: u32, found: &mut Vec<Danger>) {
-    let lower = text.to_lowercase().replace("drag-drop", "drag").replace("drag-and-drop", "drag");
-    let lower = strip_signs(&lower);
+    of_said(&Said::of(text), line, found);
+}
+
+/// The same of a text that others look at too.
+pub(crate) fn of_said(said: &Said<'_>, line: u32, found: &mut Vec<Danger>) {
+    if said.lower().contains("drag-") {
+        let lower = said.lower().replace("drag-drop", "drag").replace("drag-and-drop", "drag");
+        return of_words_of(&Said::of(&lower), said.text(), line, found);
+    }
+    of_words_of(said, said.text(), line, found);
+}
+
+fn of_words_of(said: &Said<'_>, text: &str, line: u32, found: &mut Vec<Danger>) {
+    let lower = strip_signs(said.lower());
     let kind = match () {
-        () if has_phrase(
-            lower,
-            phrases![
-                "force leader",
-                "force delete",
-                "force re-election",
-                "force restart",
-                "forcibly",
-                "force-delete",
-                "force unlock",
-                "force push",
-                "force kill",
-                "hard reset",
-                "force a failover",
-                "force failover",
-                "force stop",
-            ],
-        ) =>
+        () if said.has(phrases![
+            "force leader",
+            "force delete",
+            "force re-election",
+            "force restart",
+            "forcibly",
+            "force-delete",
+            "force unlock",
+            "force push",
+            "force kill",
+            "hard reset",
+            "force a failover",
+            "force failover",
+            "force stop",
+        ]) =>
         {
             "force"
         }
-        () if has_phrase(
-            lower,
-            phrases![
-                "drain traffic",
-                "drain the",
-                "drain node",
-                "drain nodes",
-                "cut traffic",
-                "block traffic",
-                "stop traffic",
-                "take offline",
-                "take the site offline",
-                "take down",
-                "shut down",
-                "shutdown",
-                "power off",
-                "stop the service",
-                "stop all services",
-                "stop service",
-                "stop services",
-                "lock writes",
-            ],
-        ) =>
+        () if said.has(phrases![
+            "drain traffic",
+            "drain the",
+            "drain node",
+            "drain nodes",
+            "cut traffic",
+            "block traffic",
+            "stop traffic",
+            "take offline",
+            "take the site offline",
+            "take down",
+            "shut down",
+            "shutdown",
+            "power off",
+            "stop the service",
+            "stop all services",
+            "stop service",
+            "stop services",
+            "lock writes",
+        ]) =>
         {
             "stop-service"
         }
-        () if has_phrase(
-            lower,
-            phrases![
-                "restore from backup",
-                "restore backup",
-                "restore from the backup",
-                "restore from latest snapshot",
-                "restore from snapshot",
-                "restore the database",
-                "restore database",
-                "restore the backup",
-                "db rollback",
-                "database rollback",
-            ],
-        ) && !lower.contains("test") =>
+        () if said.has(phrases![
+            "restore from backup",
+            "restore backup",
+            "restore from the backup",
+            "restore from latest snapshot",
+            "restore from snapshot",
+            "restore the database",
+            "restore database",
+            "restore the backup",
+            "db rollback",
+            "database rollback",
+        ]) && !lower.contains("test") =>
         {
             "restore-database"
         }
-        () if has_phrase(
-            lower,
-            phrases![
-                "destroy",
-                "wipe",
-                "purge",
-                "truncate",
-                "drop table",
-                "drop database",
-                "drop the",
-                "erase",
-                "delete the database",
-                "delete the volume",
-                "delete the pvc",
-                "delete all",
-                "delete data",
-                "format the disk",
-            ],
-        ) =>
+        () if said.has(phrases![
+            "destroy",
+            "wipe",
+            "purge",
+            "truncate",
+            "drop table",
+            "drop database",
+            "drop the",
+            "erase",
+            "delete the database",
+            "delete the volume",
+            "delete the pvc",
+            "delete all",
+            "delete data",
+            "format the disk",
+        ]) =>
         {
             "destroy"
         }
         () if own_tools::deletes_data(lower) => "delete",
-        () if has_phrase(lower, phrases!["flush", "flush cache", "flush the cache", "flushall"]) => "flush-cache",
-        () if has_phrase(
-            lower,
-            phrases![
-                "promote replica",
-                "promote the replica",
-                "promote the standby",
-                "promote standby",
-                "fail over",
-                "failover to replica",
-                "fail over to",
-                "promote database",
-                "promote the secondary",
-                "promote secondary",
-            ],
-        ) =>
+        () if said.has(phrases!["flush", "flush cache", "flush the cache", "flushall"]) => "flush-cache",
+        () if said.has(phrases![
+            "promote replica",
+            "promote the replica",
+            "promote the standby",
+            "promote standby",
+            "fail over",
+            "failover to replica",
+            "fail over to",
+            "promote database",
+            "promote the secondary",
+            "promote secondary",
+        ]) =>
         {
             "promote-database"
         }
-        () if has_phrase(lower, phrases!["kill"]) && !lower.contains("killed") => "kill",
+        () if said.has(phrases!["kill"]) && !lower.contains("killed") => "kill",
         () => return,
     };
     Dangers { from: 0, own: found.len(), found, known: HashSet::new() }.push(

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::model::{Expect, ExpectTest};
-use crate::words::{has_phrase, phrases};
+use crate::words::{Said, phrases};
 
 static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i-u)\b(?:http(?:/\d(?:\.\d)?)?|status(?: code)?|returns?|response|code|expect(?:ed)?:?)\s*:?\s*([1-5]\d\d)\b|\b([1-5]\d\d)\s+(?:ok|created|accepted|no content|found|moved)\b").ok()
@@ -57,7 +57,8 @@ fn value_end(after: &str) -> Option<usize> {
 /// The expectation that words state about the output of an act.
 pub fn of_words(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
     let one = |test| Expect { test, text: text.trim().to_owned(), line, act, inferred: true };
-    let lower = text.to_lowercase();
+    let said = Said::of(text);
+    let lower = said.lower();
     let mut found = Vec::new();
     let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
     if let Some(status) = STATUS.as_ref().filter(|_| has_digit).and_then(|pattern| pattern.captures(text))
@@ -65,33 +66,27 @@ pub fn of_words(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
     {
         found.push(one(ExpectTest::HttpStatus { status }));
     }
-    let negated = has_phrase(
-        &lower,
-        phrases![
-            "no such",
-            "not contain",
-            "not see",
-            "should not",
-            "must not",
-            "shouldn't",
-            "does not",
-            "no longer",
-            "without",
-            "not appear",
-            "not show",
-        ],
-    );
-    if has_phrase(
-        &lower,
-        phrases![
-            "no output",
-            "empty output",
-            "nothing is printed",
-            "prints nothing",
-            "should be empty",
-            "empty result"
-        ],
-    ) {
+    let negated = said.has(phrases![
+        "no such",
+        "not contain",
+        "not see",
+        "should not",
+        "must not",
+        "shouldn't",
+        "does not",
+        "no longer",
+        "without",
+        "not appear",
+        "not show",
+    ]);
+    if said.has(phrases![
+        "no output",
+        "empty output",
+        "nothing is printed",
+        "prints nothing",
+        "should be empty",
+        "empty result"
+    ]) {
         found.push(one(ExpectTest::Empty));
     } else {
         let mut rest = text;
@@ -106,7 +101,7 @@ pub fn of_words(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
         }
     }
     if found.is_empty() {
-        let needle = rows(&lower).or_else(|| plain_value(text, &lower));
+        let needle = rows(lower).or_else(|| plain_value(text, lower));
         found.push(one(needle.map_or(ExpectTest::Person, |needle| ExpectTest::Contains { needle })));
     }
     found

@@ -12,6 +12,7 @@ use crate::document::{BlockKind, Document};
 use crate::fences::{Language, Role, role, split_info};
 use crate::model::PlaceholderForm;
 use crate::shell::Quoting;
+use crate::words::phrases;
 pub(crate) use found::Found;
 use guards::{may_be_example, may_be_version, may_shout, may_shout_a_word};
 
@@ -155,9 +156,7 @@ pub(crate) fn find_in(searched: &Searched<'_>, quoting: &mut Quoting, set: &Hash
 /// Whether a name says that its value is secret.
 pub fn is_secret_name(name: &str) -> bool {
     let upper = name.to_uppercase().replace('-', "_");
-    ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY", "CREDENTIAL"]
-        .iter()
-        .any(|part| upper.contains(part))
+    phrases!["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY", "CREDENTIAL"].stand_in(&upper)
         || upper.ends_with("_KEY")
         || upper.ends_with("_PASS")
         || upper == "KEY"
@@ -240,9 +239,7 @@ fn braces(text: &str, add: &mut impl FnMut(&str, &str, PlaceholderForm)) {
     if !text.contains('{') {
         return;
     }
-    let templated = ["jsonpath", "template", "awk", "--format", "custom-columns", "{{", "jq "]
-        .iter()
-        .any(|word| text.contains(word));
+    let templated = phrases!["jsonpath", "template", "awk", "--format", "custom-columns", "{{", "jq "].stand_in(text);
     if templated {
         return;
     }
@@ -288,9 +285,8 @@ fn shouts(text: &str, shell: bool, add: &mut impl FnMut(&str, &str, PlaceholderF
     let trimmed = text.trim_start();
     if !shell
         || trimmed.starts_with('#')
-        || ["grep", "env ", "env|", "echo ", "printenv", "export ", "unset ", "rg ", "awk", "sed "]
-            .iter()
-            .any(|word| text.contains(word))
+        || phrases!["grep", "env ", "env|", "echo ", "printenv", "export ", "unset ", "rg ", "awk", "sed "]
+            .stand_in(text)
     {
         return;
     }

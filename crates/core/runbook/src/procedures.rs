@@ -15,6 +15,7 @@ use crate::model::{Procedure, Step};
 use crate::slug::Slugs;
 use crate::steps::{Draft, is_numbered, names_step};
 use crate::waits;
+use crate::words::{Said, phrases};
 
 /// Groups steps, given with their drafts in order of place.
 pub(crate) fn group(document: &Document, source: &SourceText, drafts: &[Draft], steps: Vec<Step>) -> Vec<Procedure> {
@@ -69,7 +70,7 @@ fn procedure(document: &Document, source: &SourceText, section: usize, slugs: &m
         at: source.position(heading.start),
         level: section.level,
         parent: None,
-        rollback: contexts::is_rollback(&section.title),
+        rollback: contexts::is_rollback(&Said::of(&section.title)),
         duration: waits::longest(&section.title),
         steps: Vec::new(),
     }
@@ -103,10 +104,12 @@ fn homes(document: &Document, drafts: &[Draft]) -> Vec<usize> {
         let Some(parent) = document.sections[section].parent else { continue };
         let absorbed = homes[parent] != parent
             || *sequences[parent].get_or_insert_with(|| in_sequence(document, parent, &children[parent]));
-        let stays = contexts::is_rollback(&document.sections[section].title)
-            && homes[parent] == parent
-            && !names_step(&document.sections[section].title);
-        if absorbed && !stays {
+        let stays = || {
+            homes[parent] == parent
+                && contexts::is_rollback(&Said::of(&document.sections[section].title))
+                && !names_step(&document.sections[section].title)
+        };
+        if absorbed && !stays() {
             homes[section] = homes[parent];
         }
     }
@@ -120,7 +123,7 @@ fn in_sequence(document: &Document, parent: usize, children: &[usize]) -> bool {
     }
     let timely = |title: &str| {
         let lower = crate::words::strip_signs(title).to_lowercase();
-        ["pre-", "post-", "during", "before", "after"].iter().any(|start| lower.starts_with(start))
+        phrases!["pre-", "post-", "during", "before", "after"].begin(&lower)
     };
     titles().all(names_step)
         || document.sections[parent].level > 1

@@ -1,34 +1,25 @@
 //! Timed waits: "for 15–30 minutes", "24-48h", "T+15m".
 
-use std::sync::LazyLock;
+mod stretches;
 
 use callsheet_base::Duration;
-use regex::Regex;
+use stretches::first;
 
 use crate::model::WaitSpan;
-
-static SPAN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i-u)(t\+\s*)?(\d+(?:\.\d+)?)\s*(?:(ms|milliseconds?|s|secs?|seconds?|sekunden?|m|mins?|minutes?|minuten?|minút|h|hrs?|hours?|stunden?|hodín|d|days?|tage?n?|w|weeks?)?\s*(?:-|–|—|to|bis)\s*(\d+(?:\.\d+)?)\s*)?(ms|milliseconds?|s|secs?|seconds?|sekunden?|mins?|minutes?|minuten?|minút|m|hrs?|hours?|stunden?|hodín|h|days?|tage?n?|d|weeks?|w)\b",
-    )
-    .ok()
-});
+use crate::words::phrases;
 
 /// The first length of time in a text: shortest and longest figure.
 pub fn span(text: &str) -> Option<WaitSpan> {
     let text = clip(text);
-    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let found = SPAN.as_ref()?.captures(text)?;
-    let unit = unit(found.get(5)?.as_str());
-    let first_unit = found.get(3).map_or(unit, |own| self::unit(own.as_str()));
-    let least = format!("{}{}", &found[2], first_unit).parse::<Duration>().ok()?;
-    let most = match found.get(4) {
-        Some(figure) => format!("{}{unit}", figure.as_str()).parse().ok()?,
+    let found = first(text)?;
+    let unit = unit(found.unit);
+    let first_unit = found.first_unit.map_or(unit, self::unit);
+    let least = format!("{}{}", found.figure, first_unit).parse::<Duration>().ok()?;
+    let most = match found.until {
+        Some(figure) => format!("{figure}{unit}").parse().ok()?,
         None => least,
     };
-    Some(WaitSpan { least: least.min(most), most: most.max(least), from_run_start: found.get(1).is_some() })
+    Some(WaitSpan { least: least.min(most), most: most.max(least), from_run_start: found.from_run_start })
 }
 
 /// The longest length of time in a heading, if it says one.
@@ -39,11 +30,8 @@ pub fn longest(text: &str) -> Option<Duration> {
 /// Whether words ask to let time pass: "monitor for 24–48 h", "wait 5 minutes".
 pub fn is_timed(lower: &str) -> bool {
     let lower = clip(lower);
-    if !lower.bytes().any(|byte| byte.is_ascii_digit()) {
-        return false;
-    }
-    let Some(found) = SPAN.as_ref().and_then(|span| span.find(lower)) else { return false };
-    let before = lower[..found.start()].trim_end().trim_end_matches('~').trim_end();
+    let Some(found) = first(lower) else { return false };
+    let before = lower[..found.start].trim_end().trim_end_matches('~').trim_end();
     let lead = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '+')).next().unwrap_or_default();
     let during = matches!(
         lead,
@@ -68,7 +56,7 @@ pub fn is_timed(lower: &str) -> bool {
             | "hold"
     );
     during
-        && [
+        && phrases![
             "wait",
             "monitor",
             "observ",
@@ -95,8 +83,7 @@ pub fn is_timed(lower: &str) -> bool {
             "remain",
             "bake",
         ]
-        .iter()
-        .any(|stem| lower.contains(stem))
+        .stand_in(lower)
 }
 
 fn unit(text: &str) -> &'static str {

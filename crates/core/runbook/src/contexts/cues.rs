@@ -1,44 +1,49 @@
 //! Words that tell expectations, output, references, what happens by itself, undoing and troubles.
 
-use crate::words::{has_phrase, has_stem, phrases};
+use crate::words::{Said, has_phrase, phrases};
 
 /// "Expected result:", "You should see", "Expected steady-state target".
-pub fn is_expected(lower: &str) -> bool {
-    lower.starts_with("expect")
-        || lower.starts_with("you should see")
-        || lower.starts_with("you will see")
-        || lower.starts_with("should see")
-        || lower.starts_with("success looks like")
-        || lower.starts_with("success criteria")
-        || has_phrase(
-            lower,
-            phrases![
-                "expected result",
-                "expected results",
-                "expected output",
-                "expected outcome",
-                "expected response",
-                "erwartetes ergebnis",
-                "erwartete ausgabe",
-                "résultat attendu",
-                "resultado esperado",
-                "očakávaný výsledok",
-                "期待結果",
-                "预期结果",
-                "should look like",
-                "should return",
-                "should output",
-                "should be similar to",
-                "looks like this",
-                "similar to the following",
-                "should see",
-                "should show",
-            ],
-        )
+pub(crate) fn is_expected(said: &Said<'_>) -> bool {
+    begins_expected(said.lower()) || tells_expected(said)
 }
 
-/// "Output:", "Example output".
-pub fn is_output(lower: &str) -> bool {
+/// The same of a title, given without the signs around it.
+pub(super) fn titles_expected(said: &Said<'_>, lower: &str) -> bool {
+    begins_expected(lower) || tells_expected(said)
+}
+
+fn begins_expected(lower: &str) -> bool {
+    phrases!["expect", "you should see", "you will see", "should see", "success looks like", "success criteria"]
+        .begin(lower)
+}
+
+fn tells_expected(said: &Said<'_>) -> bool {
+    said.has(phrases![
+        "expected result",
+        "expected results",
+        "expected output",
+        "expected outcome",
+        "expected response",
+        "erwartetes ergebnis",
+        "erwartete ausgabe",
+        "résultat attendu",
+        "resultado esperado",
+        "očakávaný výsledok",
+        "期待結果",
+        "预期结果",
+        "should look like",
+        "should return",
+        "should output",
+        "should be similar to",
+        "looks like this",
+        "similar to the following",
+        "should see",
+        "should show",
+    ])
+}
+
+/// "Output:", "Example output"; `lower` is the part of the words, in lower case, that counts.
+pub(crate) fn is_output(said: &Said<'_>, lower: &str) -> bool {
     let lower = lower.trim();
     if lower.trim_end_matches(':').ends_with("for example") {
         return false;
@@ -56,120 +61,102 @@ pub fn is_output(lower: &str) -> bool {
             | "出力"
             | "result"
             | "response"
-    ) || has_phrase(
-        lower,
-        phrases![
-            "example output",
-            "sample output",
-            "output example",
-            "example response",
-            "sample response",
-            "outputs something like",
-            "will output",
-            "prints",
-            "output:",
-            "example:",
-        ],
-    ) || (lower.ends_with(" example") || lower.ends_with(" output"))
-        && !lower.starts_with("check")
-        && !lower.starts_with("inspect")
+    ) || said.has(phrases![
+        "example output",
+        "sample output",
+        "output example",
+        "example response",
+        "sample response",
+        "outputs something like",
+        "will output",
+        "prints",
+    ]) || lower.contains(':') && has_phrase(lower, phrases!["output:", "example:"])
+        || (lower.ends_with(" example") || lower.ends_with(" output"))
+            && !lower.starts_with("check")
+            && !lower.starts_with("inspect")
 }
 
-pub(super) fn is_reference(lower: &str) -> bool {
-    has_phrase(
-        lower,
-        phrases![
-            "useful",
-            "handy",
-            "cheat sheet",
-            "cheatsheet",
-            "quick commands",
-            "common commands",
-            "reference",
-            "helpful",
-            "one-liners",
-        ],
-    ) || lower.ends_with("commands")
+pub(super) fn is_reference(said: &Said<'_>, lower: &str) -> bool {
+    said.has(phrases![
+        "useful",
+        "handy",
+        "cheat sheet",
+        "cheatsheet",
+        "quick commands",
+        "common commands",
+        "reference",
+        "helpful",
+        "one-liners",
+    ]) || lower.ends_with("commands")
         && lower.split_whitespace().count() <= 4
-        && !has_phrase(lower, phrases!["recommended commands", "run", "these", "the following"])
-        || has_phrase(lower, phrases!["log locations", "logs locations", "appendix"])
+        && !said.has(phrases!["recommended commands", "run", "these", "the following"])
+        || said.has(phrases!["log locations", "logs locations", "appendix"])
 }
 
 /// Whether words say that something happens by itself.
-pub fn is_automatic(lower: &str) -> bool {
-    has_phrase(
-        lower,
-        phrases![
-            "automatically",
-            "automatisch",
-            "automaticky",
-            "automatiquement",
-            "automáticamente",
-            "automaticamente",
-            "автоматически",
-            "自動",
-            "自动",
-        ],
-    )
+pub(crate) fn is_automatic(said: &Said<'_>) -> bool {
+    said.has(phrases![
+        "automatically",
+        "automatisch",
+        "automaticky",
+        "automatiquement",
+        "automáticamente",
+        "automaticamente",
+        "автоматически",
+        "自動",
+        "自动",
+    ])
 }
 
 /// Whether a title tells about undoing.
-pub fn is_rollback(title: &str) -> bool {
-    let lower = title.to_lowercase();
-    has_phrase(
-        &lower,
-        phrases![
-            "rollback",
-            "rollbacks",
-            "roll back",
-            "rolling back",
-            "roll-back",
-            "revert",
-            "reverting",
-            "back out",
-            "backout",
-            "back-out",
-            "undo",
-            "undoing",
-            "restore previous",
-            "downgrade",
-            "zurückrollen",
-            "zurücksetzen",
-            "retour arrière",
-            "revertir",
-            "reversão",
-            "ripristino",
-            "vrátenie",
-            "návrat",
-            "откат",
-            "回滚",
-            "ロールバック",
-            "切り戻し",
-            "롤백",
-        ],
-    )
+pub(crate) fn is_rollback(said: &Said<'_>) -> bool {
+    said.has(phrases![
+        "rollback",
+        "rollbacks",
+        "roll back",
+        "rolling back",
+        "roll-back",
+        "revert",
+        "reverting",
+        "back out",
+        "backout",
+        "back-out",
+        "undo",
+        "undoing",
+        "restore previous",
+        "downgrade",
+        "zurückrollen",
+        "zurücksetzen",
+        "retour arrière",
+        "revertir",
+        "reversão",
+        "ripristino",
+        "vrátenie",
+        "návrat",
+        "откат",
+        "回滚",
+        "ロールバック",
+        "切り戻し",
+        "롤백",
+    ])
 }
 
 /// Whether a title names troubles, each with its own remedy: its subsections are independent.
-pub fn is_troubles(title: &str) -> bool {
-    let lower = title.to_lowercase();
-    has_stem(
-        &lower,
-        phrases![
-            "troubleshoot",
-            "issue",
-            "problem",
-            "scenario",
-            "fehler",
-            "incident",
-            "alert",
-            "faq",
-            "error",
-            "symptom",
-            "recipe",
-            "failure",
-            "known",
-            "common",
-        ],
-    )
+pub(crate) fn is_troubles(title: &str) -> bool {
+    Said::of(title).has_stem(phrases![
+        "troubleshoot",
+        "issue",
+        "problem",
+        "scenario",
+        "fehler",
+        "incident",
+        "alert",
+        "faq",
+        "error",
+        "symptom",
+        "recipe",
+        "failure",
+        "known",
+        "common",
+    ])
 }

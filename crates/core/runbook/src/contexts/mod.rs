@@ -4,10 +4,10 @@ mod cues;
 mod subject;
 mod titles;
 
-use crate::words::{Instruction, Lowered, VerbClass, has_phrase, has_stem, instruction, phrases, strip_signs};
+use crate::words::{Instruction, Lowered, Said, VerbClass, instruction, phrases, strip_signs};
 
-use cues::is_reference;
-pub use cues::{is_automatic, is_expected, is_output, is_rollback, is_troubles};
+pub(crate) use cues::{is_automatic, is_expected, is_output, is_rollback, is_troubles};
+use cues::{is_reference, titles_expected};
 use subject::words_of;
 use titles::{ACT, explains, explains_all};
 
@@ -43,27 +43,31 @@ impl Context {
 
 /// What a title says; `Neutral` when it says nothing we know.
 pub fn of_title(title: &str) -> Context {
-    let text = strip_signs(title).trim();
-    let lower = text.to_lowercase();
-    let lower = lower.trim_end_matches([':', ' ', '?']);
+    of_said(&Said::of(title))
+}
+
+/// The same of a text that others look at too.
+pub(crate) fn of_said(said: &Said<'_>) -> Context {
+    let text = strip_signs(said.text()).trim();
+    let lower = strip_signs(said.lower()).trim().trim_end_matches([':', ' ', '?']);
     if lower.is_empty() {
         return Context::Neutral;
     }
-    if is_expected(lower) {
+    if titles_expected(said, lower) {
         return Context::Expected;
     }
-    if is_output(lower) {
+    if is_output(said, lower) {
         return Context::Output;
     }
-    if has_phrase(lower, phrases!["approval required", "approvals", "approval", "sign-off", "signoff", "sign off"]) {
+    if said.has(phrases!["approval required", "approvals", "approval", "sign-off", "signoff", "sign off"]) {
         return Context::Approval;
     }
-    if has_phrase(lower, phrases!["to verify", "to check", "to confirm", "to validate", "to test"])
+    if said.has(phrases!["to verify", "to check", "to confirm", "to validate", "to test"])
         || lower.ends_with("are true")
     {
         return Context::Verify;
     }
-    if is_automatic(lower) {
+    if is_automatic(said) {
         return Context::Explain;
     }
     let mut asked = Asked { text, found: None };
@@ -73,40 +77,44 @@ pub fn of_title(title: &str) -> Context {
     if lists_conditions(lower) {
         return Context::ExplainAll;
     }
-    if explains_all(lower) && !asked.starts_with_verb() && !(is_gerund(text) && words_of(lower) > 2) {
+    if explains_all(said, lower) && !asked.starts_with_verb() && !(is_gerund(text) && words_of(lower) > 2) {
         return Context::ExplainAll;
     }
-    if is_reference(lower) {
+    if is_reference(said, lower) {
         return Context::Reference;
     }
-    let verifies = has_stem(
-        lower,
-        phrases!["verif", "validat", "überprüf", "vérif", "valida", "overen", "ověřen", "kontrol", "проверк"],
-    ) || has_phrase(
-        lower,
-        phrases![
-            "smoke test",
-            "smoke tests",
-            "smoke-test",
-            "smoke-tests",
-            "確認",
-            "検証",
-            "验证",
-            "acceptance",
-            "end state",
-            "definition of done",
-            "success criteria",
-            "sanity checks",
-            "health checks after",
-        ],
-    );
+    let verifies = said.has_stem(phrases![
+        "verif",
+        "validat",
+        "überprüf",
+        "vérif",
+        "valida",
+        "overen",
+        "ověřen",
+        "kontrol",
+        "проверк"
+    ]) || said.has(phrases![
+        "smoke test",
+        "smoke tests",
+        "smoke-test",
+        "smoke-tests",
+        "確認",
+        "検証",
+        "验证",
+        "acceptance",
+        "end state",
+        "definition of done",
+        "success criteria",
+        "sanity checks",
+        "health checks after",
+    ]);
     if verifies {
         return Context::Verify;
     }
-    if has_phrase(lower, &ACT) && !has_phrase(lower, phrases!["notes", "best practices", "overview", "metrics"]) {
+    if said.has(&ACT) && !said.has(phrases!["notes", "best practices", "overview", "metrics"]) {
         return Context::Act;
     }
-    if explains(lower) && !asked.starts_with_verb() && !is_gerund(text) {
+    if explains(said, lower) && !asked.starts_with_verb() && !is_gerund(text) {
         return Context::Explain;
     }
     if asked.instruction().is_some_and(|found| !matches!(found.class, VerbClass::Policy | VerbClass::Refer)) {
@@ -117,9 +125,7 @@ pub fn of_title(title: &str) -> Context {
 
 /// "What is a leader?": a title that asks for an explanation.
 fn asks_what(lower: &str) -> bool {
-    ["what is ", "what are ", "what does ", "why is ", "why are ", "why does ", "why do we "]
-        .iter()
-        .any(|start| lower.starts_with(start))
+    phrases!["what is ", "what are ", "what does ", "why is ", "why are ", "why does ", "why do we "].begin(lower)
 }
 
 /// "Roll back when", "Go back as soon as one of these holds": conditions follow, no acts.
@@ -127,9 +133,15 @@ fn lists_conditions(lower: &str) -> bool {
     lower.ends_with(" when")
         || lower.ends_with(" if")
         || lower.ends_with(" as soon as")
-        || [" if any of ", " when any of ", " if one of ", " when one of ", " as soon as any", " as soon as one"]
-            .iter()
-            .any(|words| lower.contains(words))
+        || phrases![
+            " if any of ",
+            " when any of ",
+            " if one of ",
+            " when one of ",
+            " as soon as any",
+            " as soon as one"
+        ]
+        .stand_in(lower)
 }
 
 /// "Restarting the service": a title that names an act by its gerund.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::subject::titled;
-use crate::words::{Phrases, WordSet};
+use crate::words::{Phrases, Said, WordSet};
 
 const EXPLAIN_ALL: &[&str] = &[
     "table of contents",
@@ -351,15 +351,17 @@ pub(super) static ACT: Phrases = Phrases::of(&[
     "offboarding",
 ]);
 
+static EXPLAIN_BEGINS: Phrases = Phrases::of(EXPLAIN);
+static EXPLAIN_ALL_BEGINS: Phrases = Phrases::of(EXPLAIN_ALL);
 static EXPLAIN_SET: LazyLock<WordSet> = LazyLock::new(|| EXPLAIN.iter().copied().collect());
 static EXPLAIN_ALL_SET: LazyLock<WordSet> = LazyLock::new(|| EXPLAIN_ALL.iter().copied().collect());
 
 /// Whether the lower-case title is about something explained.
-pub(super) fn explains(lower: &str) -> bool {
-    titled(lower, &EXPLAIN_SET)
+pub(super) fn explains(said: &Said<'_>, lower: &str) -> bool {
+    said.may_have(&EXPLAIN_BEGINS) && titled(lower, &EXPLAIN_SET)
 }
 
 /// Whether the lower-case title is about something explained, and rules everything below it.
-pub(super) fn explains_all(lower: &str) -> bool {
-    titled(lower, &EXPLAIN_ALL_SET)
+pub(super) fn explains_all(said: &Said<'_>, lower: &str) -> bool {
+    said.may_have(&EXPLAIN_ALL_BEGINS) && titled(lower, &EXPLAIN_ALL_SET)
 }

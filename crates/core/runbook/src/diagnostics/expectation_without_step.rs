@@ -7,6 +7,7 @@ use callsheet_diag::{Code, Diagnostic, Severity};
 use super::Subject;
 use crate::contexts::is_expected;
 use crate::document::BlockKind;
+use crate::words::Said;
 
 /// Finds CS0017.
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
@@ -23,7 +24,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         let words = text.plain();
         let introduces = words.trim_end().ends_with(':') && words.len() < 60 && block.parent.is_none();
         if introduces
-            && is_expected(&words.to_lowercase())
+            && is_expected(&Said::of(&words))
             && holds.get(&block.section).is_none_or(|&first| first > block.span.start)
             && subject.document.admonition(index).is_none()
         {

@@ -14,7 +14,7 @@ pub(super) fn build(source: &SourceText, masked: &str, body: usize) -> Document 
         Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_GFM;
     let mut builder = Builder {
         source,
-        blocks: Vec::with_capacity(source.line_count() as usize / 2),
+        blocks: Vec::with_capacity(source.line_count() as usize),
         open: Vec::new(),
         lists: Vec::new(),
         list_count: 0,

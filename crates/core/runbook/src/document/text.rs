@@ -172,6 +172,10 @@ impl TextBuilder {
         line.marks.sort_by_key(|mark| mark.range.start);
         self.dirty = false;
         if !line.text.trim().is_empty() {
+            // Most blocks have one line.
+            if self.text.lines.is_empty() {
+                self.text.lines.reserve_exact(1);
+            }
             self.text.lines.push(line);
         }
     }

@@ -1,7 +1,8 @@
 //! Conditions that call somebody, in sentences and lists.
 
 use super::Found;
-use super::conditions::clauses;
+use super::conditions::{clauses, is_imperative};
+use super::cues::Cues;
 use super::indicators::{comparator_of_alert, is_bad_sign};
 use super::objectives;
 use super::outline::{Outline, Place, Statement, human};
@@ -46,6 +47,11 @@ fn calls(lower: &str) -> Option<usize> {
     })
 }
 
+/// A cheap look before [`calls`].
+fn may_call(at: &Statement<'_>) -> bool {
+    at.cues.any(Cues::CALL) || at.lower.contains('_')
+}
+
 /// Reads comparisons and worded conditions of a line as alerts or objectives; `true` if it holds any.
 pub(super) fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) -> bool {
     let all = comparisons(at.text);
@@ -69,7 +75,7 @@ fn one(
 ) -> bool {
     let mut threshold = comparison.threshold;
     let comparator = threshold.comparator.clone().unwrap_or_default();
-    let calls = calls(&at.lower).is_some();
+    let calls = may_call(at) && calls(&at.lower).is_some();
     if threshold.metric.is_empty() {
         threshold.metric = following(at.text, comparison.end);
     }
@@ -158,7 +164,8 @@ fn severity_in(text: &str) -> Option<String> {
 /// Comments of a code block that say when somebody is called: "# Alert when errors > 2 %".
 pub(super) fn fence(at: &super::outline::FenceAt<'_>, found: &mut Found<'_>) {
     for line in &at.fence.lines {
-        let Some((_, comment)) = human(&line.text).split_once('#') else { continue };
+        let Some(sign) = memchr::memchr(b'#', line.text.as_bytes()) else { continue };
+        let Some(comment) = human(&line.text).get(sign + 1..) else { continue };
         let lower = comment.to_ascii_lowercase();
         let Some(start) = calls(&lower) else { continue };
         if let Some(comparison) = super::thresholds::comparison(&comment[start..])
@@ -241,7 +248,7 @@ const SIGNS: [(&str, &str); 38] = [
 
 /// "Connection pool exhaustion, slow queries or replication lag" in a list of alerts.
 fn worded(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) -> bool {
-    let calls = calls(&at.lower);
+    let calls = may_call(at).then(|| calls(&at.lower)).flatten();
     let listed = matches!(at.place, Place::Item { checkbox: false, ordered: false })
         && at.around.own.has(Topics::ALERT)
         && lists_alerts(outline, at);
@@ -317,38 +324,6 @@ fn lists_alerts(outline: &Outline<'_>, at: &Statement<'_>) -> bool {
     ];
     let rest: Vec<&str> = words.split_whitespace().filter(|word| !ADJECTIVES.contains(word)).collect();
     shape.contains(&rest.join(" ").as_str())
-}
-
-pub(super) fn is_imperative(lower: &str) -> bool {
-    const ACTS: [&str; 26] = [
-        "set",
-        "configure",
-        "check",
-        "acknowledge",
-        "investigate",
-        "verify",
-        "create",
-        "review",
-        "open",
-        "silence",
-        "use",
-        "add",
-        "enable",
-        "ensure",
-        "confirm",
-        "see",
-        "run",
-        "route",
-        "send",
-        "go",
-        "look",
-        "make",
-        "update",
-        "page",
-        "notify",
-        "monitor",
-    ];
-    lower.split(|c: char| !c.is_alphanumeric()).next().is_some_and(|word| ACTS.contains(&word))
 }
 
 fn sign_of(lower: &str) -> Option<&'static str> {

@@ -1,5 +1,7 @@
 //! Comparators, as signs and as words: `>`, `≥`, "exceeds", "drops below", "at least".
 
+use std::sync::LazyLock;
+
 /// What stands just before a figure, longest first within a meaning. Broken encodings of `≥` and `≤` are known.
 const BEFORE: [(&str, &str); 74] = [
     (">=", ">="),
@@ -129,17 +131,23 @@ const VERBS: [&str; 41] = [
 /// The comparator whose words end `before` (what precedes a figure; lower case): its sign and where its words begin.
 pub(crate) fn before_figure(before: &str) -> Option<(&'static str, usize)> {
     let mut head = before.trim_end();
-    loop {
-        let shorter = FILLERS.iter().find_map(|filler| strip_word(head, filler));
-        match shorter {
-            Some(rest) => head = rest.trim_end(),
-            None => break,
-        }
+    while let Some(rest) = FILLERS.iter().find_map(|filler| strip_word(head, filler)) {
+        head = rest.trim_end();
     }
-    let (words, sign) =
-        BEFORE.iter().filter(|(words, _)| strip_word(head, words).is_some()).max_by_key(|(words, _)| words.len())?;
+    let last = *head.as_bytes().last()?;
+    let (words, sign) = BY_LAST[usize::from(last)].iter().find(|(words, _)| strip_word(head, words).is_some())?;
     Some((sign, head.len() - words.len()))
 }
+
+/// Per last byte: the comparators that end with it, longest first.
+static BY_LAST: LazyLock<[Vec<(&str, &str)>; 256]> = LazyLock::new(|| {
+    let mut by_last = [const { Vec::new() }; 256];
+    for pair in BEFORE {
+        by_last[usize::from(pair.0.as_bytes()[pair.0.len() - 1])].push(pair);
+    }
+    by_last.iter_mut().for_each(|pairs| pairs.sort_by_key(|(words, _)| std::cmp::Reverse(words.len())));
+    by_last
+});
 
 fn strip_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     // Nearly all words are told apart by their last byte.

@@ -1,5 +1,7 @@
 //! "If …, do …" and "do … if …": the condition and the act.
 
+use crate::words::phrases;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -23,8 +25,8 @@ pub(crate) struct Conditional<'t> {
 
 /// Whether the words speak of undoing a change.
 pub(crate) fn undoes(lower: &str) -> bool {
-    const CUES: [&str; 6] = ["back", "revert", "restor", "abort", "undo", "redeploy"];
-    CUES.iter().any(|cue| lower.contains(cue)) && UNDO.as_ref().is_some_and(|undo| undo.is_match(lower))
+    phrases!["back", "revert", "restor", "abort", "undo", "redeploy"].stand_in(lower)
+        && UNDO.as_ref().is_some_and(|undo| undo.is_match(lower))
 }
 
 /// The sentences and clauses of a text.
@@ -33,9 +35,11 @@ pub(crate) fn clauses(text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let all = rest?;
         let end = all
-            .match_indices(['.', ';', '!'])
-            .find(|(at, mark)| all[at + mark.len()..].starts_with(' ') && !abbreviated(&all[..*at]))
-            .map(|(at, _)| at);
+            .bytes()
+            .enumerate()
+            .filter(|(_, byte)| matches!(byte, b'.' | b';' | b'!'))
+            .map(|(at, _)| at)
+            .find(|&at| all[at + 1..].starts_with(' ') && !abbreviated(&all[..at]));
         match end {
             Some(at) => {
                 rest = Some(&all[at + 1..]);
@@ -87,8 +91,7 @@ pub(crate) fn undo_if(clause: &str) -> Option<Conditional<'_>> {
         .min()?;
     let (action, condition) = (&clause[begin..start], &clause[start + skip..]);
     let by_event = lower[start..].starts_with(" on ");
-    let event =
-        ["fail", "error", "any ", "regress", "breach", "alert"].iter().any(|word| lower[start..].contains(word));
+    let event = phrases!["fail", "error", "any ", "regress", "breach", "alert"].stand_in(&lower[start..]);
     (!action.contains('(') && (!by_event || event))
         .then_some(Conditional { condition: condition.trim(), action: action.trim() })
 }
@@ -109,6 +112,39 @@ pub(crate) fn is_idle(condition: &str) -> bool {
     ];
     let first = condition.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();
     IDLE.iter().any(|word| first.eq_ignore_ascii_case(word)) || condition.is_empty()
+}
+
+/// Whether the words begin by asking for an act.
+pub(crate) fn is_imperative(lower: &str) -> bool {
+    const ACTS: [&str; 26] = [
+        "set",
+        "configure",
+        "check",
+        "acknowledge",
+        "investigate",
+        "verify",
+        "create",
+        "review",
+        "open",
+        "silence",
+        "use",
+        "add",
+        "enable",
+        "ensure",
+        "confirm",
+        "see",
+        "run",
+        "route",
+        "send",
+        "go",
+        "look",
+        "make",
+        "update",
+        "page",
+        "notify",
+        "monitor",
+    ];
+    lower.split(|c: char| !c.is_alphanumeric()).next().is_some_and(|word| ACTS.contains(&word))
 }
 
 fn word_at(lower: &str, word: &str) -> Option<usize> {

@@ -5,6 +5,7 @@ use super::key_lines::key_value;
 use super::outline::{FenceAt, Place, Statement, TableAt};
 use super::topics::Topics;
 use crate::model::FactValue;
+use crate::words::{Phrases, phrases};
 
 /// "On-call: #channel", "Status page: https://…".
 pub(super) fn statement(at: &Statement<'_>, found: &mut Found<'_>) -> bool {
@@ -16,7 +17,7 @@ pub(super) fn statement(at: &Statement<'_>, found: &mut Found<'_>) -> bool {
         return false;
     };
     let lower = name.to_ascii_lowercase();
-    let channel = [
+    let channel = phrases![
         "slack",
         "status page",
         "on-call",
@@ -32,9 +33,8 @@ pub(super) fn statement(at: &Statement<'_>, found: &mut Found<'_>) -> bool {
         "teams channel",
         "statuspage",
     ]
-    .iter()
-    .any(|word| lower.contains(word));
-    if super::alerts::is_imperative(&at.lower) || at.words.codes().take(64).any(|code| code.contains(' ')) {
+    .stand_in(&lower);
+    if super::conditions::is_imperative(&at.lower) || at.words.codes().take(64).any(|code| code.contains(' ')) {
         return false;
     }
     if reach.is_empty() || !(channel && (about || reaches(reach)) || about && reaches(reach)) {
@@ -60,37 +60,34 @@ fn reaches(text: &str) -> bool {
         || text.contains("://")
         || text.split_whitespace().any(|word| word.contains('@') && word.contains('.'))
         || digits >= 7 && text.bytes().filter(|b| b.is_ascii_alphabetic()).count() <= 24
-        || ["pagerduty", "opsgenie", "mailbox", "slack", "pager", "victorops", "ext."]
-            .iter()
-            .any(|word| lower.contains(word))
+        || phrases!["pagerduty", "opsgenie", "mailbox", "slack", "pager", "victorops", "ext."].stand_in(&lower)
 }
 
 /// A table of people or roles and how to reach them. `true` if it is one.
 pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
     let header = &at.header;
-    let column = |words: &[&str]| header.iter().position(|name| words.iter().any(|word| name.contains(word)));
+    let column = |words: &Phrases| header.iter().position(|name| words.stand_in(name));
     let reach: Vec<usize> = header
         .iter()
         .enumerate()
         .filter(|(_, name)| {
-            [
+            phrases![
                 "contact", "phone", "email", "e-mail", "slack", "channel", "pager", "reach", "number", "handle",
                 "link", "url", "mobile",
             ]
-            .iter()
-            .any(|word| name.contains(word))
+            .stand_in(name)
         })
         .map(|(column, _)| column)
         .collect();
     let Some(name) =
-        column(&["role", "team", "name", "person", "service", "who", "vendor", "provider", "position", "title"])
+        column(phrases!["role", "team", "name", "person", "service", "who", "vendor", "provider", "position", "title"])
             .filter(|name| !reach.contains(name))
     else {
         return false;
     };
     if reach.is_empty()
         || !(at.around.topics.has(Topics::CONTACT | Topics::ESCALATION)
-            || column(&["contact", "phone", "email", "slack", "pager"]).is_some())
+            || column(phrases!["contact", "phone", "email", "slack", "pager"]).is_some())
     {
         return false;
     }

@@ -7,6 +7,7 @@ use super::key_lines::{key_value, segments};
 use super::outline::{Outline, Place, Statement, TableAt};
 use super::topics::Topics;
 use crate::model::FactValue;
+use crate::words::phrases;
 
 /// Keys that are document control wherever they stand, with the name we give them.
 const ALWAYS: &[(&str, &str)] = &[
@@ -196,9 +197,7 @@ fn plausible(name: &str, value: &str) -> bool {
         "last updated" | "last review" | "next review" | "last tested" | "last verified" => {
             value.bytes().any(|b| b.is_ascii_digit())
                 || value.starts_with(['[', '{', '<'])
-                || ["tbd", "n/a", "never", "yyyy", "quarterly", "monthly"]
-                    .iter()
-                    .any(|word| value.to_ascii_lowercase().starts_with(word))
+                || phrases!["tbd", "n/a", "never", "yyyy", "quarterly", "monthly"].begin(&value.to_ascii_lowercase())
         }
         _ => value.split_whitespace().count() <= 14,
     }
@@ -221,8 +220,8 @@ fn push(line: u32, name: &str, value: &str, found: &mut Found<'_>) {
 fn history(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
     let column = |wanted: &[&str]| {
         at.table.header.iter().position(|cell| {
-            let name = cell.text.plain().trim().to_ascii_lowercase();
-            wanted.contains(&name.as_str())
+            let name = cell.text.trimmed();
+            wanted.iter().any(|word| name.eq_ignore_ascii_case(word))
         })
     };
     let version = column(&["version", "revision", "rev", "ver"]);

@@ -10,6 +10,7 @@ use super::severity_names::{level_len, severity_len};
 use super::spans_of_time::{Stretch, stretch};
 use super::topics::Topics;
 use crate::model::FactValue;
+use crate::words::{Phrases, phrases};
 
 #[derive(Default)]
 struct Level {
@@ -188,18 +189,18 @@ fn set_time(level: &mut Level, time: Stretch) {
 fn detail_line(text: &str, level: &mut Level) {
     let Some((key, value)) = key_value(text) else { return };
     let key = key.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| key.contains(word));
-    if has(&["response", "respond", "sla"]) {
+    let has = |words: &Phrases| words.stand_in(&key);
+    if has(phrases!["response", "respond", "sla"]) {
         level.respond_within = stretch(value).and_then(|time| time.longest());
-    } else if has(&["authority", "authori", "can ", "may ", "permission"]) {
+    } else if has(phrases!["authority", "authori", "can ", "may ", "permission"]) {
         level.authority = Some(value.to_owned());
-    } else if has(&["handle", "scope", "responsib", "issues", "covers"]) {
+    } else if has(phrases!["handle", "scope", "responsib", "issues", "covers"]) {
         level.handles = Some(value.to_owned());
-    } else if has(&["time", "when", "after"]) {
+    } else if has(phrases!["time", "when", "after"]) {
         if let Some(time) = stretch(value) {
             set_time(level, time);
         }
-    } else if has(&["who", "contact", "role", "name", "team"]) && level.who.is_empty() {
+    } else if has(phrases!["who", "contact", "role", "name", "team"]) && level.who.is_empty() {
         level.who = value.to_owned();
     }
 }
@@ -283,9 +284,8 @@ pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
         at.table.rows.iter().filter(|row| row.first().is_some_and(|cell| level_len(&cell.text.trimmed()) > 0)).count();
     let about = at.around.topics.has(Topics::ESCALATION) || header.iter().any(|name| name.contains("escalat"));
     let keyed = header.first().is_some_and(|name| {
-        ["level", "tier", "step", "severity", "order", "escalation", "stage", "#", "time", "after", "elapsed"]
-            .iter()
-            .any(|word| name.contains(word))
+        phrases!["level", "tier", "step", "severity", "order", "escalation", "stage", "#", "time", "after", "elapsed"]
+            .stand_in(name)
     });
     if at.table.rows.is_empty() || !(levels * 2 > at.table.rows.len() && (about || header.len() > 2) || about && keyed)
     {
@@ -307,22 +307,22 @@ pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
 }
 
 fn cell_of(name: &str, column: usize, text: &str, level: &mut Level, notes: &mut Vec<String>) {
-    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    let has = |words: &Phrases| words.stand_in(name);
     if text.is_empty() || text == "-" {
         return;
     }
-    if has(&["respon"]) && has(&["time", "sla"]) {
+    if has(phrases!["respon"]) && has(phrases!["time", "sla"]) {
         level.respond_within = stretch(text).and_then(|time| time.longest());
-    } else if has(&["time", "when", "after", "elapsed", "window", "duration", "within"]) {
+    } else if has(phrases!["time", "when", "after", "elapsed", "window", "duration", "within"]) {
         match stretch(text) {
             Some(time) => set_time(level, time),
             None => notes.push(text.to_owned()),
         }
     } else if column == 0 {
         level.level = text.to_owned();
-    } else if has(&["authority", "authori"]) {
+    } else if has(phrases!["authority", "authori"]) {
         level.authority = Some(text.to_owned());
-    } else if has(&[
+    } else if has(phrases![
         "who",
         "call",
         "page",

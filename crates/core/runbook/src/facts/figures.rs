@@ -34,7 +34,12 @@ pub(crate) fn figures(text: &str) -> Vec<Figure> {
             }
         } else if bytes[at].is_ascii_alphabetic() {
             let end = bytes[at..].iter().position(|b| !b.is_ascii_alphanumeric()).map_or(bytes.len(), |n| at + n);
-            if let Some(figure) = spelled_figure(text, at, end).or_else(|| part_of_an_hour(text, at)) {
+            let spelled = match bytes[at] | 0x20 {
+                b'f' | b'o' | b's' | b't' => spelled_figure(text, at, end),
+                b'h' | b'q' => part_of_an_hour(text, at),
+                _ => None,
+            };
+            if let Some(figure) = spelled {
                 at = figure.end.max(end);
                 found.push(figure);
             } else {

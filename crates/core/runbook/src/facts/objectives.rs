@@ -8,10 +8,11 @@ use super::outline::{FenceAt, Outline, Place, Statement, human};
 use super::thresholds::{comparison, comparisons};
 use super::topics::Topics;
 use crate::model::{FactValue, Threshold};
+use crate::words::{Phrases, phrases};
 
 /// Words of a sentence that demand something.
 pub(super) fn demands(lower: &str) -> bool {
-    const WORDS: [&str; 11] = [
+    static WORDS: &Phrases = phrases![
         "should be",
         "must be",
         "should stay",
@@ -24,7 +25,7 @@ pub(super) fn demands(lower: &str) -> bool {
         "keep ",
         "goal",
     ];
-    WORDS.iter().any(|word| lower.contains(word))
+    WORDS.stand_in(lower)
 }
 
 /// The metric of a comparison that names none: the label's words, or the heading's.
@@ -174,9 +175,11 @@ pub(super) fn fence(at: &FenceAt<'_>, found: &mut Found<'_>) {
     for line in &at.fence.lines {
         let Some(comment) = human(&line.text).trim_start().strip_prefix('#') else { continue };
         let comment = comment.trim_start_matches(['#', ' ']);
-        let lower = comment.to_ascii_lowercase();
-        let demanding = demands(&lower) || lower.starts_with("expect") || lower.contains("should");
-        if demanding {
+        let demanding = || {
+            let lower = comment.to_ascii_lowercase();
+            demands(&lower) || lower.starts_with("expect") || lower.contains("should")
+        };
+        if demanding() {
             for comparison in comparisons(comment) {
                 let mut threshold = comparison.threshold;
                 let pronoun = matches!(

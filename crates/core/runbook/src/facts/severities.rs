@@ -9,6 +9,7 @@ use super::severity_names::{coded_len, severity_len};
 use super::spans_of_time::{stretch, stretches};
 use super::topics::Topics;
 use crate::model::FactValue;
+use crate::words::{Phrases, phrases};
 
 #[derive(Default)]
 struct Columns {
@@ -22,10 +23,10 @@ struct Columns {
 pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
     let header = &at.header;
     let Some(first) = header.first() else { return false };
-    let keyed = ["level", "severity", "priority", "sev", "class", "tier", "category", "incident", "name", "code"]
-        .iter()
-        .any(|word| first.contains(word))
-        || first.is_empty();
+    let keyed =
+        phrases!["level", "severity", "priority", "sev", "class", "tier", "category", "incident", "name", "code"]
+            .stand_in(first)
+            || first.is_empty();
     let named = at
         .table
         .rows
@@ -68,15 +69,15 @@ fn plain(cell: &crate::document::Cell) -> String {
 fn columns(header: &[String]) -> Columns {
     let mut columns = Columns::default();
     for (at, name) in header.iter().enumerate().skip(1) {
-        let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-        if has(&["resol", "fix", "restor", "mitigat", "recover", "close"]) && columns.resolve.is_none() {
+        let has = |words: &Phrases| words.stand_in(name);
+        if has(phrases!["resol", "fix", "restor", "mitigat", "recover", "close"]) && columns.resolve.is_none() {
             columns.resolve = Some(at);
-        } else if has(&["respon", "acknowledg", "ack ", "sla", "time", "within"])
+        } else if has(phrases!["respon", "acknowledg", "ack ", "sla", "time", "within"])
             && columns.respond.is_none()
-            && !has(&["responsib", "update"])
+            && !has(phrases!["responsib", "update"])
         {
             columns.respond = Some(at);
-        } else if has(&[
+        } else if has(phrases![
             "definition",
             "description",
             "impact",
@@ -87,7 +88,9 @@ fn columns(header: &[String]) -> Columns {
             "scenario",
         ]) {
             columns.meaning.push(at);
-        } else if has(&["escalat", "notify", "who", "owner", "contact", "page", "call"]) && columns.first.is_none() {
+        } else if has(phrases!["escalat", "notify", "who", "owner", "contact", "page", "call"])
+            && columns.first.is_none()
+        {
             columns.first = Some(at);
         }
     }
@@ -97,10 +100,7 @@ fn columns(header: &[String]) -> Columns {
 /// A length of time; "immediate" is none at all.
 fn length_in(text: &str) -> Option<Duration> {
     stretch(text).and_then(|found| found.longest()).or_else(|| {
-        ["immediate", "instant", "right away"]
-            .iter()
-            .any(|word| text.to_ascii_lowercase().contains(word))
-            .then_some(Duration::ZERO)
+        phrases!["immediate", "instant", "right away"].stand_in(&text.to_ascii_lowercase()).then_some(Duration::ZERO)
     })
 }
 

@@ -4,6 +4,7 @@ use super::Found;
 use super::outline::{FenceAt, Outline, Statement};
 use super::topics::Topics;
 use crate::model::FactValue;
+use crate::words::phrases;
 
 /// The fields of a message, in order, each once.
 fn fields(text: &str) -> Vec<String> {
@@ -115,7 +116,7 @@ pub(super) fn fence(outline: &Outline<'_>, at: &FenceAt<'_>, found: &mut Found<'
 /// "Partner message", "E-mail to schools": a heading that names a message.
 fn titles_message(heading: &str) -> bool {
     let lower = heading.to_ascii_lowercase();
-    ["message to ", "e-mail to ", "email to ", "text for ", "notice to "].iter().any(|start| lower.starts_with(start))
+    phrases!["message to ", "e-mail to ", "email to ", "text for ", "notice to "].begin(&lower)
         || [" message", " e-mail", " email", " notice", " announcement"].iter().any(|end| lower.ends_with(end))
 }
 
@@ -144,9 +145,8 @@ fn is_shell(info: &str) -> bool {
 
 fn sends(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    ["notify", "announce", "post to", "post in", "send ", "communicat", "message", "template", "tell ", "email"]
-        .iter()
-        .any(|word| lower.contains(word))
+    phrases!["notify", "announce", "post to", "post in", "send ", "communicat", "message", "template", "tell ", "email"]
+        .stand_in(&lower)
 }
 
 /// Commands, markup and structured data are no messages.

@@ -12,6 +12,7 @@ use super::topics::Topics;
 use super::{figures, severity_names, triggers};
 use crate::document::Cell;
 use crate::model::{FactValue, Threshold};
+use crate::words::{Phrases, phrases};
 
 #[derive(Clone, Debug, PartialEq)]
 enum Role {
@@ -108,10 +109,10 @@ fn is_metric_name(name: &str) -> bool {
 }
 
 fn role(name: &str, written: &str, about_alerts: bool, about_targets: bool) -> Role {
-    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    if has(&["severity", "priority", "urgency", "criticality"]) || matches!(name, "sev" | "level") {
+    let has = |words: &Phrases| words.stand_in(name);
+    if has(phrases!["severity", "priority", "urgency", "criticality"]) || matches!(name, "sev" | "level") {
         Role::Severity
-    } else if has(&[
+    } else if has(phrases![
         "action",
         "response plan",
         "remediation",
@@ -127,8 +128,8 @@ fn role(name: &str, written: &str, about_alerts: bool, about_targets: bool) -> R
         "meaning",
         "why",
     ]) {
-        if has(&["action", "what to do", "remediation", "mitigation"]) { Role::Action } else { Role::Other }
-    } else if has(&[
+        if has(phrases!["action", "what to do", "remediation", "mitigation"]) { Role::Action } else { Role::Other }
+    } else if has(phrases![
         "target",
         "goal",
         "slo",
@@ -148,14 +149,16 @@ fn role(name: &str, written: &str, about_alerts: bool, about_targets: bool) -> R
         || name == "green"
     {
         Role::Objective
-    } else if has(&["warn", "critical", "crit", "page at", "yellow", "red", "p1", "p2"]) && !has(&["current"]) {
+    } else if has(phrases!["warn", "critical", "crit", "page at", "yellow", "red", "p1", "p2"])
+        && !has(phrases!["current"])
+    {
         let severity = written.split_whitespace().find(|word| {
             severity_names::severity_len(word) > 0
                 || word.to_lowercase().starts_with("warn")
                 || word.to_lowercase().starts_with("crit")
         });
         Role::Alert(severity.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()))
-    } else if has(&[
+    } else if has(phrases![
         "threshold",
         "alert",
         "trigger",
@@ -170,9 +173,10 @@ fn role(name: &str, written: &str, about_alerts: bool, about_targets: bool) -> R
         || name == "when"
     {
         Role::Alert(None)
-    } else if has(&["duration", "window", "period", "evaluation"]) || matches!(name, "for" | "time" | "interval") {
+    } else if has(phrases!["duration", "window", "period", "evaluation"]) || matches!(name, "for" | "time" | "interval")
+    {
         Role::Window
-    } else if has(&["value", "figure", "requirement"]) && (about_alerts || about_targets) {
+    } else if has(phrases!["value", "figure", "requirement"]) && (about_alerts || about_targets) {
         if about_targets { Role::Objective } else { Role::Alert(None) }
     } else {
         Role::Other

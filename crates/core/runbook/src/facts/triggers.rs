@@ -6,6 +6,7 @@ use super::outline::{FenceAt, Outline, Place, Statement, TableAt, human};
 use super::thresholds::comparison;
 use super::topics::Topics;
 use crate::model::FactValue;
+use crate::words::phrases;
 
 /// A trigger with its condition as numbers where it has them.
 pub(super) fn push(line: u32, condition: &str, action: Option<&str>, found: &mut Found<'_>) {
@@ -41,9 +42,7 @@ fn lists_triggers(outline: &Outline<'_>, at: &Statement<'_>) -> bool {
 /// The list says when not to.
 fn denied(outline: &Outline<'_>, at: &Statement<'_>) -> bool {
     let label = outline.lead(&at.around).map_or(outline.heading(&at.around).to_lowercase(), |lead| lead.lower.clone());
-    ["not roll", "n't roll", "not to roll", "not revert", "n't revert", "n’t roll", "avoid"]
-        .iter()
-        .any(|no| label.contains(no))
+    phrases!["not roll", "n't roll", "not to roll", "not revert", "n't revert", "n’t roll", "avoid"].stand_in(&label)
 }
 
 fn is_link(at: &Statement<'_>) -> bool {
@@ -117,8 +116,7 @@ pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
     if !(at.around.own.has(Topics::TRIGGER) || titled) {
         return false;
     }
-    let action =
-        header.iter().position(|name| ["action", "response", "what to do"].iter().any(|word| name.contains(word)));
+    let action = header.iter().position(|name| phrases!["action", "response", "what to do"].stand_in(name));
     for row in &at.table.rows {
         let cells: Vec<String> = row
             .iter()

@@ -4,7 +4,7 @@ use super::{Language, Prompted, unprompt};
 use crate::document::{CodeLine, Fence};
 use crate::model::{Act, ActKind};
 use crate::shell::{PieceKind, looks_like_command, pieces};
-use crate::words::{VerbClass, has_phrase, instruction, phrases};
+use crate::words::{Said, VerbClass, instruction, phrases};
 
 /// What a fence of commands holds.
 #[derive(Clone, Debug, Default)]
@@ -154,8 +154,9 @@ impl Script {
         if text.is_empty() || text.chars().all(|c| !c.is_alphanumeric()) {
             return;
         }
-        let lower = text.to_lowercase();
-        if let Some(label) = choice_label(text) {
+        let said = Said::of(text);
+        let lower = said.lower();
+        if let Some(label) = crate::alternatives::of_said(&said).map(|label| label.name) {
             self.end_pending();
             self.standby = false;
             self.choice = Some(label.clone());
@@ -164,21 +165,18 @@ impl Script {
             self.end_pending();
             self.standby = false;
         }
-        if has_phrase(
-            &lower,
-            phrases![
-                "have rollback ready",
-                "keep ready",
-                "on standby",
-                "standby",
-                "rollback ready",
-                "have the rollback ready",
-                "keep this ready",
-                "in case of failure",
-                "if this fails",
-                "bereithalten",
-            ],
-        ) && !has_phrase(&lower, phrases!["team on standby"])
+        if said.has(phrases![
+            "have rollback ready",
+            "keep ready",
+            "on standby",
+            "standby",
+            "rollback ready",
+            "have the rollback ready",
+            "keep this ready",
+            "in case of failure",
+            "if this fails",
+            "bereithalten",
+        ]) && !said.has(phrases!["team on standby"])
         {
             self.standby = true;
         }
@@ -186,7 +184,7 @@ impl Script {
             || lower.starts_with("output:")
             || lower.starts_with("example output")
             || lower.starts_with("sample output");
-        let is_outcome = outcome(text);
+        let is_outcome = says_outcome(&said);
         self.expecting = (is_output || is_outcome).then_some(is_outcome);
         self.found.comments.push((text.to_owned(), line));
         if is_outcome {
@@ -260,20 +258,19 @@ fn is_numbered(text: &str) -> bool {
         || crate::words::words(text).next().is_some_and(|word| word.eq_ignore_ascii_case("step"))
 }
 
-/// "Option 2: …", "Alternative B".
-fn choice_label(text: &str) -> Option<String> {
-    crate::alternatives::label(text).map(|label| label.name)
-}
-
 /// Whether a comment states what is to be seen.
 pub(crate) fn outcome(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    says_outcome(&Said::of(text))
+}
+
+fn says_outcome(said: &Said<'_>) -> bool {
+    let (text, lower) = (said.text(), said.lower());
     let lead = lower.trim_start_matches(['-', '=', '>', '→', '✅', '✓', ' ']);
     text.starts_with('→')
         || text.starts_with("=>")
         || text.starts_with("->")
         || text.starts_with('✅')
-        || [
+        || phrases![
             "expect",
             "should",
             "look for",
@@ -291,31 +288,27 @@ pub(crate) fn outcome(text: &str) -> bool {
             "期望",
             "预期",
         ]
-        .iter()
-        .any(|start| lead.starts_with(start))
-        || has_phrase(
-            &lower,
-            phrases![
-                "should be",
-                "has to be",
-                "should show",
-                "should return",
-                "should see",
-                "should have",
-                "should not",
-                "should say",
-                "should contain",
-                "must be",
-                "must show",
-                "must return",
-                "is expected",
-                "expected:",
-                "expected to",
-                "should list",
-                "should match",
-                "no restarts",
-            ],
-        )
+        .begin(lead)
+        || said.has(phrases![
+            "should be",
+            "has to be",
+            "should show",
+            "should return",
+            "should see",
+            "should have",
+            "should not",
+            "should say",
+            "should contain",
+            "must be",
+            "must show",
+            "must return",
+            "is expected",
+            "expected:",
+            "expected to",
+            "should list",
+            "should match",
+            "no restarts",
+        ])
 }
 
 /// Splits off a `# comment` at the end of a one-line command.

@@ -3,6 +3,7 @@
 use super::{Language, split_info, unprompt};
 use crate::document::Fence;
 use crate::shell::{is_name, looks_like_command};
+use crate::words::Lowered;
 
 /// What a code block is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,34 +143,39 @@ fn guess(lines: &[&str], said: &[&str], indented: bool) -> Role {
 /// Whether a line begins an SQL statement.
 pub(crate) fn is_sql(line: &str) -> bool {
     let mut words = line.split_whitespace();
-    let first = words.next().unwrap_or_default().to_ascii_uppercase();
-    let second = words.next().unwrap_or_default().to_ascii_uppercase();
+    let written = words.next().unwrap_or_default();
+    if !written.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return false;
+    }
+    let first = Lowered::of(written);
     match first.as_str() {
-        "SELECT" | "INSERT" | "DELETE" | "ALTER" | "TRUNCATE" | "EXPLAIN" | "VACUUM" | "ANALYZE" | "GRANT"
-        | "REVOKE" | "REINDEX" => {
-            line.starts_with(first.as_str()) || line.trim_end().ends_with(';') && line.contains(' ')
+        "select" | "insert" | "delete" | "alter" | "truncate" | "explain" | "vacuum" | "analyze" | "grant"
+        | "revoke" | "reindex" => {
+            line.starts_with(written) && written.bytes().all(|byte| byte.is_ascii_uppercase())
+                || line.trim_end().ends_with(';') && line.contains(' ')
         }
-        "UPDATE" => line.to_ascii_uppercase().contains(" SET "),
-        "CREATE" | "DROP" => {
+        "update" => line.to_ascii_uppercase().contains(" SET "),
+        "create" | "drop" => {
+            let second = Lowered::of(words.next().unwrap_or_default());
             matches!(
-                second.trim_end_matches(';'),
-                "TABLE"
-                    | "INDEX"
-                    | "UNIQUE"
-                    | "DATABASE"
-                    | "USER"
-                    | "ROLE"
-                    | "VIEW"
-                    | "SCHEMA"
-                    | "EXTENSION"
-                    | "FUNCTION"
-                    | "TRIGGER"
-                    | "OR"
-                    | "MATERIALIZED"
+                second.as_str().trim_end_matches(';'),
+                "table"
+                    | "index"
+                    | "unique"
+                    | "database"
+                    | "user"
+                    | "role"
+                    | "view"
+                    | "schema"
+                    | "extension"
+                    | "function"
+                    | "trigger"
+                    | "or"
+                    | "materialized"
             )
         }
-        "SHOW" | "KILL" | "SET" | "USE" | "BEGIN" | "COMMIT" | "ROLLBACK" | "FLUSH" | "START" | "STOP" | "CHANGE"
-        | "LOCK" | "UNLOCK" | "CALL" | "PURGE" | "RESET" | "OPTIMIZE" | "CHECKPOINT" => line.trim_end().ends_with(';'),
+        "show" | "kill" | "set" | "use" | "begin" | "commit" | "rollback" | "flush" | "start" | "stop" | "change"
+        | "lock" | "unlock" | "call" | "purge" | "reset" | "optimize" | "checkpoint" => line.trim_end().ends_with(';'),
         _ => false,
     }
 }

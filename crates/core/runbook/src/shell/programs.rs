@@ -1,5 +1,7 @@
 //! Programs that runbooks call, and what a command line looks like.
 
+use crate::words::phrases;
+
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -213,9 +215,7 @@ pub fn looks_like_command(text: &str, alone: bool) -> bool {
             && first.len() > 2
             && !first.ends_with('/');
     let absolute = first.starts_with('/')
-        && ["/bin/", "/sbin/", "/usr/", "/opt/", "/etc/init.d/", "/home/", "/srv/", "/var/"]
-            .iter()
-            .any(|root| first.starts_with(root))
+        && phrases!["/bin/", "/sbin/", "/usr/", "/opt/", "/etc/init.d/", "/home/", "/srv/", "/var/"].begin(first)
         && words.len() > 1;
     if absolute {
         return true;

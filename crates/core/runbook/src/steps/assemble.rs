@@ -18,6 +18,7 @@ use crate::model::{
     Act, ActKind, Alternative, Attributes, Danger, Expect, Inferred, Placeholder, Runs, Step, StepKind,
 };
 use crate::shell::simple_commands;
+use crate::words::Said;
 use crate::{attributes, dangers, verbs, waits};
 
 /// What all steps of a document share.
@@ -35,6 +36,7 @@ pub(crate) fn assemble(draft: &Draft, shared: &Shared<'_>) -> Step {
         words => Cow::Owned(words.iter().map(|(words, _)| words.as_str()).collect::<Vec<_>>().join(" ")),
     };
     let said = said.as_ref();
+    let whole = Said::of(said);
     let section = &document.sections[draft.section];
     let mut titles: Vec<&str> = vec![&section.title];
     let mut parent = section.parent;
@@ -42,12 +44,12 @@ pub(crate) fn assemble(draft: &Draft, shared: &Shared<'_>) -> Step {
         titles.push(&document.sections[at].title);
         parent = document.sections[at].parent;
     }
-    let mut parts = Parts::new(draft, document, said);
-    let kind = parts.kind(draft, said, &titles);
+    let mut parts = Parts::new(draft, document, &whole);
+    let kind = parts.kind(draft, &whole, &titles);
     let intro = draft.intro.as_ref().map_or("", |(intro, _)| intro.as_str());
-    let expects = expects(draft, &parts, kind, said, intro, &titles);
+    let expects = expects(draft, &parts, kind, &whole, intro, &titles);
     let params = params(draft, &parts, said, shared);
-    let (danger, wants_person) = judge(draft, &parts, kind, said);
+    let (danger, wants_person) = judge(draft, &parts, kind, &whole);
     let interactive = parts.attributes.interactive.unwrap_or(wants_person || parts.sql_console);
     let title = title(draft, &parts, said, intro, section);
     let wait = (kind == StepKind::Wait).then(|| waits::span(said)).flatten().or_else(|| verbs::wait(&parts.acts));
@@ -56,7 +58,7 @@ pub(crate) fn assemble(draft: &Draft, shared: &Shared<'_>) -> Step {
     let optional = condition.is_some()
         || draft.alternative.is_some()
         || draft.context == Context::Reference
-        || crate::alternatives::is_conditional(said);
+        || crate::alternatives::is_conditional(&whole);
     let inferred = inferred(&expects, &params, &danger, kind, draft);
     let runs = parts.runs(kind);
     let acts = std::mem::take(&mut parts.acts);
@@ -103,7 +105,8 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    fn new(draft: &Draft, document: &Document, said: &str) -> Parts {
+    fn new(draft: &Draft, document: &Document, whole: &Said<'_>) -> Parts {
+        let said = whole.text();
         let mut parts = Parts {
             acts: Vec::new(),
             fence: FenceActs::default(),
@@ -131,7 +134,7 @@ impl Parts {
                 let _ = split_info(&fence.info);
             }
             None => {
-                for (command, line) in kind::offered(draft, said) {
+                for (command, line) in kind::offered(draft, whole) {
                     parts.acts.push(Act { kind: ActKind::Run, line, command, choice: None });
                     parts.offered = true;
                 }
@@ -157,7 +160,7 @@ impl Parts {
             )
     }
 
-    fn kind(&self, draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
+    fn kind(&self, draft: &Draft, said: &Said<'_>, titles: &[&str]) -> StepKind {
         if let Some(kind) = verbs::kind(&self.acts) {
             return kind;
         }
@@ -190,7 +193,7 @@ impl Parts {
 }
 
 /// Its dangers, and whether one of its commands wants a person at a terminal or never ends.
-fn judge(draft: &Draft, parts: &Parts, kind: StepKind, said: &str) -> (Vec<Danger>, bool) {
+fn judge(draft: &Draft, parts: &Parts, kind: StepKind, said: &Said<'_>) -> (Vec<Danger>, bool) {
     let mut found = Vec::new();
     let mut wants_person = false;
     for act in parts.acts.iter().filter(|act| act.kind != ActKind::Manual || crate::fences::is_sql(act.command.trim()))
@@ -200,9 +203,9 @@ fn judge(draft: &Draft, parts: &Parts, kind: StepKind, said: &str) -> (Vec<Dange
         wants_person |= act.kind != ActKind::Manual && !wants_person && reason_in(&act.command, &commands).is_some();
     }
     let looks = matches!(kind, StepKind::Check | StepKind::Wait | StepKind::Notify | StepKind::Approve);
-    if !said.is_empty() && !looks && (draft.fence.is_none() && !parts.offered || said.to_lowercase().contains("force "))
+    if !said.text().is_empty() && !looks && (draft.fence.is_none() && !parts.offered || said.lower().contains("force "))
     {
-        dangers::of_title(said, draft.line, &mut found);
+        dangers::of_said(said, draft.line, &mut found);
     }
     (found, wants_person)
 }
@@ -249,7 +252,7 @@ fn inferred(
     let mut found = Vec::new();
     let mut add = |field: &str, value: String, line| found.push(Inferred { field: field.to_owned(), value, line });
     if draft.origin != Origin::Fence || kind != StepKind::Command {
-        add("kind", format!("{kind:?}").to_lowercase(), draft.line);
+        add("kind", kind_name(kind).to_owned(), draft.line);
     }
     for one in expects.iter().filter(|one| one.inferred) {
         add("expects", one.text.clone(), one.line);
@@ -261,4 +264,15 @@ fn inferred(
         add("danger", one.kind.clone(), one.line);
     }
     found
+}
+
+fn kind_name(kind: StepKind) -> &'static str {
+    match kind {
+        StepKind::Command => "command",
+        StepKind::Check => "check",
+        StepKind::Wait => "wait",
+        StepKind::Approve => "approve",
+        StepKind::Notify => "notify",
+        StepKind::Manual => "manual",
+    }
 }

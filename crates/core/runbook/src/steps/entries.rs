@@ -4,14 +4,21 @@ use super::lines::is_key;
 use super::walk::Scope;
 use crate::contexts::Context;
 use crate::document::{MarkKind, Text};
-use crate::words::{Instruction, VerbClass, has_phrase, instruction, phrases, states_outcome, strip_signs, words};
+use crate::words::{Instruction, Said, VerbClass, instruction, phrases, states_an_outcome, strip_signs, words};
 
 /// "✅ Changes tested in staging": a state, though its first word looks like a verb.
-pub(super) fn states_done(said: &str) -> bool {
-    said.contains(['✅', '✓', '☐', '□']) && states_outcome(said)
+pub(super) fn states_done(said: &Said<'_>) -> bool {
+    said.text().contains(['✅', '✓', '☐', '□']) && states_an_outcome(said)
 }
 
-pub(super) fn bullet(text: &Text, said: &str, found: Option<&Instruction>, scope: &Scope, commands: bool) -> bool {
+pub(super) fn bullet(
+    text: &Text,
+    whole: &Said<'_>,
+    found: Option<&Instruction>,
+    scope: &Scope,
+    commands: bool,
+) -> bool {
+    let said = whole.text();
     if scope.context == Context::Verify {
         return true;
     }
@@ -27,7 +34,7 @@ pub(super) fn bullet(text: &Text, said: &str, found: Option<&Instruction>, scope
     let uses = found.class == VerbClass::Policy
         && scope.context == Context::Act
         && said[found.at..].to_lowercase().starts_with("use ");
-    if found.class == VerbClass::Policy && !uses || is_rule(&said.to_lowercase()) {
+    if found.class == VerbClass::Policy && !uses || is_rule(whole) {
         return false;
     }
     let first = &text.lines[0];
@@ -46,9 +53,9 @@ pub(super) fn is_key_value(said: &str, found: &Instruction) -> bool {
 }
 
 /// "This should print OK": what the entry above it leads to.
-pub(super) fn tells_outcome(said: &str) -> bool {
-    let lower = strip_signs(said).to_lowercase();
-    [
+pub(super) fn tells_outcome(said: &Said<'_>) -> bool {
+    let lower = strip_signs(said.lower());
+    phrases![
         "this should ",
         "it should ",
         "that should ",
@@ -58,8 +65,7 @@ pub(super) fn tells_outcome(said: &str) -> bool {
         "you will see",
         "you'll see",
     ]
-    .iter()
-    .any(|start| lower.starts_with(start))
+    .begin(lower)
 }
 
 /// "Respond: 5 minutes", "Uptime: > 99 %": a key with a figure.
@@ -79,18 +85,19 @@ pub(super) fn is_definition(text: &Text, said: &str) -> bool {
 }
 
 /// A rule to keep rather than an act.
-pub(super) fn is_rule(lower: &str) -> bool {
-    has_phrase(lower, phrases!["always", "never", "regularly", "periodically", "on a scheduled basis", "at all times"])
+pub(super) fn is_rule(said: &Said<'_>) -> bool {
+    said.has(phrases!["always", "never", "regularly", "periodically", "on a scheduled basis", "at all times"])
 }
 
 pub(super) fn is_question(text: &str) -> bool {
+    if !text.contains('?') {
+        return false;
+    }
     let head: String = text.chars().take(120).collect();
     head.trim_end().ends_with('?')
         || head.contains("? ")
         || head.contains("?**")
-        || ["what ", "why ", "who ", "how to prevent", "when "]
-            .iter()
-            .any(|start| head.to_lowercase().starts_with(start))
+        || phrases!["what ", "why ", "who ", "how to prevent", "when "].begin(&head.to_lowercase())
             && head.contains('?')
 }
 

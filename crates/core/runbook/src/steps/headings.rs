@@ -3,7 +3,7 @@
 use super::draft::{Draft, Origin};
 use crate::contexts::{self, Context};
 use crate::document::Document;
-use crate::words::{VerbClass, instruction, strip_signs};
+use crate::words::{Said, VerbClass, instruction, strip_signs};
 
 /// Adds a step for each numbered heading that names an act and holds no step.
 pub(super) fn add(document: &Document, section_contexts: &[Context], drafts: &mut Vec<Draft>) {
@@ -48,8 +48,8 @@ pub(super) fn add(document: &Document, section_contexts: &[Context], drafts: &mu
             expected: Vec::new(),
             outputs: Vec::new(),
             alternative: None,
-            conditional: crate::alternatives::is_conditional(&section.title).then(|| section.title.clone()),
-            rollback: contexts::is_rollback(&section.title),
+            conditional: crate::alternatives::is_conditional(&Said::of(&section.title)).then(|| section.title.clone()),
+            rollback: contexts::is_rollback(&Said::of(&section.title)),
             stated: None,
             told: false,
             dropped: false,

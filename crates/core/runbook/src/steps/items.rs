@@ -8,7 +8,7 @@ use crate::contexts::{self, Context};
 use crate::document::{BlockKind, Item, Text};
 use crate::fences::{Role, role};
 use crate::shell::looks_like_command;
-use crate::words::{Instruction, VerbClass, has_phrase, instruction, phrases, states_outcome, strip_signs, words};
+use crate::words::{Instruction, Said, VerbClass, instruction, phrases, states_an_outcome, strip_signs, words};
 
 /// Lists nested deeper than this are not looked into.
 const DEEPEST: u16 = 40;
@@ -22,7 +22,7 @@ impl Walker<'_> {
         let children: Vec<usize> = document.children(block).collect();
         let empty = Text::default();
         let text = children.first().and_then(|&child| document.text(child)).unwrap_or(&empty);
-        let said = text.plain().into_owned();
+        let words = text.plain();
         if item.checkbox == Some(true) || item.depth > DEEPEST || item.checkbox.is_none() && is_link_list(text) {
             return 1;
         }
@@ -31,19 +31,21 @@ impl Walker<'_> {
             if let Some(last) = self.drafts.last_mut()
                 && scope.context == Context::Expected
             {
-                last.expected.push((said, line));
+                last.expected.push((words.into_owned(), line));
             }
             return 1;
         }
+        let said = &Said::of(&words);
         let nested = if text.is_empty() { &children[..] } else { &children[1..] };
-        let (fence, outside) = self.own_fence(siblings, at, nested, &said, text);
-        let fence_role = fence.and_then(|fence| self.role_of(fence, &said));
+        let (fence, outside) = self.own_fence(siblings, at, nested, said, text);
+        let fence_role = fence.and_then(|fence| self.role_of(fence, said));
         let runs = fence.filter(|_| matches!(fence_role, Some(Role::Commands(_) | Role::Comments)));
-        let found = instruction(&said);
+        let found = instruction(said.text());
         let index = self.drafts.len();
-        let edits = fence_role == Some(Role::Config) && item.number.is_some() && said.trim_end().ends_with([':', '：']);
+        let edits =
+            fence_role == Some(Role::Config) && item.number.is_some() && said.text().trim_end().ends_with([':', '：']);
         let is_step = (runs.is_some() || edits) && !scope.context.explains()
-            || self.is_step(block, item, text, &said, found.as_ref(), scope);
+            || self.is_step(block, item, text, said, found.as_ref(), scope);
         let mut draft = self.text_draft(
             block,
             text,
@@ -52,7 +54,7 @@ impl Walker<'_> {
             Origin::Item { ordered: item.number.is_some(), checkbox: item.checkbox.is_some() },
         );
         draft.instruction = found.clone();
-        draft.dropped = !is_step || forbids(&said.to_lowercase());
+        draft.dropped = !is_step || forbids(said.lower());
         let forbidden = draft.dropped && is_step;
         if let (Some(fence), Some(role)) = (runs, fence_role) {
             draft.fence = Some((fence, role));
@@ -61,22 +63,22 @@ impl Walker<'_> {
         if let (Some(fence), Some(Role::Config)) = (fence, fence_role) {
             draft.configs.push(fence);
         }
-        draft.rollback |= contexts::is_rollback(&said);
-        draft.alternative = alternatives::label(&said).or(draft.alternative);
+        draft.rollback |= contexts::is_rollback(said);
+        draft.alternative = alternatives::of_said(said).or(draft.alternative);
         if draft.dropped
-            && (found.is_none() && is_statement(&said.to_lowercase()) || tells_outcome(&said))
+            && (found.is_none() && is_statement(said.lower()) || tells_outcome(said))
             && !scope.context.explains()
         {
             let (section, line) = (scope.section, document.blocks[block].line);
             let last =
                 self.last_kept().filter(|last| last.section == section && matches!(last.origin, Origin::Item { .. }));
             if let Some(last) = last {
-                last.expected.push((said.clone(), line));
+                last.expected.push((said.text().to_owned(), line));
             }
         }
         self.add(draft);
         if !forbidden {
-            self.nested(index, nested, runs, &said, found.as_ref(), scope);
+            self.nested(index, nested, runs, said, found.as_ref(), scope);
         }
         1 + usize::from(outside)
     }
@@ -87,22 +89,22 @@ impl Walker<'_> {
         index: usize,
         nested: &[usize],
         runs: Option<usize>,
-        said: &str,
+        whole: &Said<'_>,
         found: Option<&Instruction>,
         scope: &Scope,
     ) {
+        let said = whole.text();
         let rest: Vec<usize> = nested.iter().copied().filter(|&child| Some(child) != runs).collect();
         if rest.is_empty() {
             return;
         }
-        let own = contexts::of_title(said);
         let checks =
             found.is_some_and(|found| matches!(found.class, VerbClass::Verify | VerbClass::Check | VerbClass::Observe));
         let introduces = said.trim_end().ends_with([':', '：']);
-        let ends_with_check = introduces
-            && has_phrase(&said.to_lowercase(), phrases!["validate", "verify", "check", "confirm", "monitor"]);
+        let ends_with_check = introduces && whole.has(phrases!["validate", "verify", "check", "confirm", "monitor"]);
         let key = strip_signs(said).split(':').next().unwrap_or_default();
-        let label_context = if introduces || words(said).count() <= 5 { own } else { Context::Neutral };
+        let titles = introduces || words(said).nth(5).is_none();
+        let label_context = if titles { contexts::of_said(whole) } else { Context::Neutral };
         let inner = Scope {
             context: match (scope.context, label_context) {
                 (Context::ExplainAll, _) => Context::ExplainAll,
@@ -118,14 +120,14 @@ impl Walker<'_> {
             },
             intro: Some((said.trim_end_matches(':').to_owned(), self.drafts[index].line)),
             alternative: scope.alternative.clone(),
-            conditional: (found.is_some_and(|found| found.condition.is_some()) || alternatives::is_conditional(said))
+            conditional: (found.is_some_and(|found| found.condition.is_some()) || alternatives::is_conditional(whole))
                 .then(|| said.trim_end_matches(':').to_owned())
                 .or_else(|| scope.conditional.clone()),
-            rollback: scope.rollback || contexts::is_rollback(said),
+            rollback: scope.rollback || contexts::is_rollback(whole),
             section: scope.section,
             objects: (checks && introduces) || ends_with_check,
             stated: (self.drafts[index].origin == Origin::Item { ordered: false, checkbox: true }
-                && states_outcome(said))
+                && states_an_outcome(whole))
             .then(|| said.to_owned()),
             told: introduces && found.is_some_and(|found| found.class == VerbClass::Notify),
             held: None,
@@ -162,7 +164,7 @@ impl Walker<'_> {
         siblings: &[usize],
         at: usize,
         nested: &[usize],
-        said: &str,
+        said: &Said<'_>,
         text: &Text,
     ) -> (Option<usize>, bool) {
         let document = self.document;
@@ -178,7 +180,7 @@ impl Walker<'_> {
             && document.text(*paragraph).is_some_and(|text| {
                 let words = text.plain();
                 instruction(&words).is_none_or(|found| found.condition.is_none())
-                    && !contexts::is_output(words.to_lowercase().trim_end_matches(':'))
+                    && !introduces_output(&Said::of(&words))
             })
             && self.role_of(*fence, said).is_some_and(|role| matches!(role, Role::Commands(_) | Role::Comments))
         {
@@ -192,16 +194,14 @@ impl Walker<'_> {
             return (None, false);
         }
         let last_line = text.lines.last().map_or(0, |line| line.line);
-        let close = document.blocks[next].line <= last_line + 1 || said.trim_end().ends_with([':', '：']);
+        let close = document.blocks[next].line <= last_line + 1 || said.text().trim_end().ends_with([':', '：']);
         let takes = close && self.role_of(next, said).is_some_and(|role| !matches!(role, Role::Output | Role::Text));
         if takes { (Some(next), true) } else { (None, false) }
     }
 
-    fn role_of(&self, block: usize, intro: &str) -> Option<Role> {
+    fn role_of(&self, block: usize, intro: &Said<'_>) -> Option<Role> {
         match &self.document.blocks[block].kind {
-            BlockKind::Fence(fence) if !crate::attributes::excludes(&fence.info) => {
-                Some(role(fence, &intro.to_lowercase()))
-            }
+            BlockKind::Fence(fence) if !crate::attributes::excludes(&fence.info) => Some(role(fence, intro.lower())),
             _ => None,
         }
     }
@@ -211,10 +211,11 @@ impl Walker<'_> {
         block: usize,
         item: &Item,
         text: &Text,
-        said: &str,
+        whole: &Said<'_>,
         found: Option<&Instruction>,
         scope: &Scope,
     ) -> bool {
+        let said = whole.text();
         let trimmed = strip_signs(said);
         if item.checkbox == Some(false) {
             return !trimmed.is_empty();
@@ -224,15 +225,12 @@ impl Walker<'_> {
         }
         let commands = text.lines.iter().flat_map(|line| line.codes()).any(|code| looks_like_command(code, false));
         if scope.context == Context::Approval {
-            return has_phrase(
-                &said.to_lowercase(),
-                phrases!["approval", "approve", "approved", "sign-off", "signoff", "sign off"],
-            );
+            return whole.has(phrases!["approval", "approve", "approved", "sign-off", "signoff", "sign off"]);
         }
         if scope.objects && !commands {
             return found.is_some_and(|found| {
                 found.sure && found.at < 12 && !matches!(found.class, VerbClass::Policy | VerbClass::Refer)
-            }) && !states_outcome(said);
+            }) && !states_an_outcome(whole);
         }
         let refers = found.is_some_and(|found| {
             found.class == VerbClass::Refer && (found.condition.is_none() || scope.context == Context::Neutral)
@@ -240,16 +238,16 @@ impl Walker<'_> {
         if refers && !commands {
             return false;
         }
-        if is_figure(trimmed) || item.depth > 1 && tells_outcome(said) {
+        if is_figure(trimmed) || item.depth > 1 && tells_outcome(whole) {
             return false;
         }
-        if found.is_none() && states_outcome(said) && self.in_checklist(scope.section, trimmed) {
+        if found.is_none() && states_an_outcome(whole) && self.in_checklist(scope.section, trimmed) {
             return true;
         }
         if item.number.is_some() {
-            self.ordered(block, item, said, found, scope, commands)
+            self.ordered(block, item, whole, found, scope, commands)
         } else {
-            bullet(text, said, found, scope, commands)
+            bullet(text, whole, found, scope, commands)
         }
     }
 
@@ -257,7 +255,7 @@ impl Walker<'_> {
         &self,
         block: usize,
         item: &Item,
-        said: &str,
+        said: &Said<'_>,
         found: Option<&Instruction>,
         scope: &Scope,
         commands: bool,
@@ -265,11 +263,11 @@ impl Walker<'_> {
         if found.is_some() || commands || scope.context == Context::Verify {
             return true;
         }
-        let lower = said.to_lowercase();
+        let lower = said.lower();
         if lower.starts_with("you should") || lower.starts_with("you will") {
             return true;
         }
-        if is_statement(&lower) && !states_done(said) {
+        if is_statement(lower) && !states_done(said) {
             return false;
         }
         // Among siblings none of which asks for anything, a number only counts.
@@ -283,8 +281,7 @@ impl Walker<'_> {
         let mut at = Some(section);
         while let Some(index) = at.filter(|&index| keyed || index == section) {
             let section = &self.document.sections[index];
-            let title = section.title.to_lowercase();
-            if has_phrase(&title, phrases!["checklist", "check list", "readiness", "go/no-go"]) {
+            if Said::of(&section.title).has(phrases!["checklist", "check list", "readiness", "go/no-go"]) {
                 return true;
             }
             at = section.parent;
@@ -326,14 +323,17 @@ impl Walker<'_> {
     ) -> super::Draft {
         let mut draft = self.draft(origin, block, scope);
         draft.words = text.lines[lines.clone()].iter().map(|line| (line.text.trim().to_owned(), line.line)).collect();
-        draft.codes = text.lines[lines]
-            .iter()
-            .flat_map(|line| line.codes().map(|code| (code.to_owned(), line.line)).collect::<Vec<_>>())
-            .collect();
+        draft.codes =
+            text.lines[lines].iter().flat_map(|line| line.codes().map(|code| (code.to_owned(), line.line))).collect();
         draft
     }
 }
 
 fn outer_or(outer: Context, own: Context) -> Context {
     if outer == Context::Neutral || own == Context::Verify { own } else { outer }
+}
+
+/// "Output:" above a fence.
+fn introduces_output(said: &Said<'_>) -> bool {
+    contexts::is_output(said, said.lower().trim_end_matches(':'))
 }

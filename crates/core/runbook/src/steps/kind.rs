@@ -6,13 +6,13 @@ use crate::model::StepKind;
 use crate::shell::looks_like_command;
 use crate::waits;
 use crate::words::{
-    VerbClass, bracket_states, has_phrase, has_stem, instruction, is_state, phrases, sentences, strip_signs, words,
+    Said, VerbClass, bracket_states, instruction, is_state, phrases, sentences, states_behind_signs, strip_signs, words,
 };
 
 /// The kind that the words ask for, when nothing is run.
-pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
-    let lower = said.to_lowercase();
-    let timed = waits::is_timed(&lower);
+pub(super) fn of_words(draft: &Draft, whole: &Said<'_>, titles: &[&str]) -> StepKind {
+    let (said, lower) = (whole.text(), whole.lower());
+    let timed = waits::is_timed(lower);
     let instruction = draft.instruction.as_ref().filter(|found| !is_noun_after_all(draft, found, said, titles));
     if let Some(found) = instruction
         && found.class == VerbClass::Verify
@@ -35,7 +35,7 @@ pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
     }
     match instruction.map(|found| found.class) {
         Some(VerbClass::Wait) if !timed && halts(instruction, said) => StepKind::Manual,
-        Some(VerbClass::Wait) if timed || !has_phrase(&lower, phrases!["wait until", "wait till", "warten bis"]) => {
+        Some(VerbClass::Wait) if timed || !whole.has(phrases!["wait until", "wait till", "warten bis"]) => {
             StepKind::Wait
         }
         Some(VerbClass::Wait) => StepKind::Check,
@@ -43,29 +43,31 @@ pub(super) fn of_words(draft: &Draft, said: &str, titles: &[&str]) -> StepKind {
         Some(VerbClass::Verify | VerbClass::Check | VerbClass::Observe) => StepKind::Check,
         Some(VerbClass::Notify) => StepKind::Notify,
         Some(VerbClass::Approve) => StepKind::Approve,
-        Some(_) if is_approval(&lower) => StepKind::Approve,
-        Some(_) if asks_for_approval(&lower) => StepKind::Approve,
-        Some(_) if draft.told || tells(&lower) || instruction.is_some_and(|found| tells(&acting(found, said))) => {
+        Some(_) if is_approval(whole) => StepKind::Approve,
+        Some(_) if asks_for_approval(whole) => StepKind::Approve,
+        Some(_)
+            if draft.told || tells(whole) || instruction.is_some_and(|found| tells(&Said::of(acting(found, said)))) =>
+        {
             StepKind::Notify
         }
         Some(_) if timed => StepKind::Wait,
         Some(class) => match draft.origin {
             Origin::Item { checkbox: true, .. } if class == VerbClass::Look && bracket_states(said) => StepKind::Check,
-            _ if has_phrase(&lower, phrases!["you should see", "you will see"])
-                || class != VerbClass::Act && sees(&lower)
-                || sees(&first_sentence(said)) =>
+            _ if whole.has(phrases!["you should see", "you will see"])
+                || class != VerbClass::Act && sees(whole)
+                || sees(&Said::of(first_sentence(said))) =>
             {
                 StepKind::Check
             }
             _ => StepKind::Manual,
         },
-        None => without_instruction(draft, said, &lower, titles, timed),
+        None => without_instruction(draft, whole, titles, timed),
     }
 }
 
-/// The words from the verb on, in lower case.
-fn acting(found: &crate::words::Instruction, said: &str) -> String {
-    said.get(found.at..).unwrap_or_default().to_lowercase()
+/// The words from the verb on.
+fn acting<'t>(found: &crate::words::Instruction, said: &'t str) -> &'t str {
+    said.get(found.at..).unwrap_or_default()
 }
 
 /// "Pause the queue", "Hold the release": something is halted, nobody waits.
@@ -89,22 +91,23 @@ fn is_noun_after_all(draft: &Draft, found: &crate::words::Instruction, said: &st
             || titles.get(1).is_some_and(|title| is_testing(title)))
 }
 
-fn without_instruction(draft: &Draft, said: &str, lower: &str, titles: &[&str], timed: bool) -> StepKind {
-    if is_approval(lower) {
+fn without_instruction(draft: &Draft, whole: &Said<'_>, titles: &[&str], timed: bool) -> StepKind {
+    let said = whole.text();
+    if is_approval(whole) {
         return StepKind::Approve;
     }
-    if draft.told || has_phrase(lower, phrases!["notified", "announced", "informed", "communicated"]) {
+    if draft.told || whole.has(phrases!["notified", "announced", "informed", "communicated"]) {
         return StepKind::Notify;
     }
     if timed {
         return StepKind::Wait;
     }
-    if draft.context == Context::Verify || sees(lower) || has_phrase(lower, phrases!["should"]) {
+    if draft.context == Context::Verify || sees(whole) || whole.has(phrases!["should"]) {
         return StepKind::Check;
     }
     let ordered_plain = matches!(draft.origin, Origin::Item { ordered: true, checkbox: false });
     let marked = said.contains(['✅', '✓', '☐', '□']);
-    if is_state(strip_signs(said)) && (!ordered_plain || marked) {
+    if (!ordered_plain || marked) && states_behind_signs(whole) {
         return StepKind::Check;
     }
     if is_request(said) || titles.iter().any(|title| is_testing(title)) {
@@ -120,72 +123,72 @@ fn is_request(said: &str) -> bool {
 
 /// Whether a title says that what stands below is tested.
 fn is_testing(title: &str) -> bool {
-    let lower = title.to_lowercase();
-    has_stem(
-        &lower,
-        phrases!["test", "verif", "validat", "überprüf", "prüfung", "kontrol", "acceptance", "smoke", "check"],
-    ) && !has_phrase(&lower, phrases!["checklist", "check list"])
+    let said = Said::of(title);
+    said.has_stem(phrases![
+        "test",
+        "verif",
+        "validat",
+        "überprüf",
+        "prüfung",
+        "kontrol",
+        "acceptance",
+        "smoke",
+        "check"
+    ]) && !said.has(phrases!["checklist", "check list"])
 }
 
-fn sees(lower: &str) -> bool {
-    has_phrase(
-        lower,
-        phrases!["you should see", "should see", "should land", "should be", "you will see", "there should"],
-    )
+fn sees(said: &Said<'_>) -> bool {
+    said.has(phrases!["you should see", "should see", "should land", "should be", "you will see", "there should"])
 }
 
-/// In lower case.
-fn first_sentence(text: &str) -> String {
-    sentences(text).first().map_or(text, |range| &text[range.clone()]).to_lowercase()
+fn first_sentence(text: &str) -> &str {
+    sentences(text).first().map_or(text, |range| &text[range.clone()])
 }
 
-fn is_approval(lower: &str) -> bool {
-    has_phrase(
-        lower,
-        phrases![
-            "approval",
-            "approvals",
-            "sign-off",
-            "signoff",
-            "sign off",
-            "signed off",
-            "peer review",
-            "code review",
-            "review by",
-            "fast-track review",
-            "changes reviewed",
-            "reviewed by",
-            "approved by",
-            "and approved",
-            "get a yes",
-            "get a go",
-            "get the go-ahead",
-            "get agreement",
-            "get permission",
-            "obtain permission",
-            "peer-reviewed",
-            "genehmigung",
-            "freigabe",
-            "aprobación",
-            "approbation",
-        ],
-    )
+fn is_approval(said: &Said<'_>) -> bool {
+    said.has(phrases![
+        "approval",
+        "approvals",
+        "sign-off",
+        "signoff",
+        "sign off",
+        "signed off",
+        "peer review",
+        "code review",
+        "review by",
+        "fast-track review",
+        "changes reviewed",
+        "reviewed by",
+        "approved by",
+        "and approved",
+        "get a yes",
+        "get a go",
+        "get the go-ahead",
+        "get agreement",
+        "get permission",
+        "obtain permission",
+        "peer-reviewed",
+        "genehmigung",
+        "freigabe",
+        "aprobación",
+        "approbation",
+    ])
 }
 
 /// "Let a colleague approve it", "have the change approved".
-fn asks_for_approval(lower: &str) -> bool {
-    let lower = strip_signs(lower);
-    ["let ", "have ", "get ", "ask "].iter().any(|start| lower.starts_with(start))
-        && has_phrase(lower, phrases!["approve", "approved", "sign off", "signed off"])
+fn asks_for_approval(said: &Said<'_>) -> bool {
+    let lower = strip_signs(said.lower());
+    phrases!["let ", "have ", "get ", "ask "].begin(lower)
+        && said.has(phrases!["approve", "approved", "sign off", "signed off"])
 }
 
 /// Acts that tell people, whatever their verb.
-fn tells(lower: &str) -> bool {
+fn tells(said: &Said<'_>) -> bool {
+    let lower = said.lower();
     let verbs = ["post", "send", "update", "share", "open", "write", "publish", "raise", "issue", "set"];
     let first = words(strip_signs(lower)).next().unwrap_or_default();
-    let says = has_phrase(
-        lower,
-        phrases![
+    let says = || {
+        said.has(phrases![
             "status page",
             "stakeholder",
             "stakeholders",
@@ -209,44 +212,44 @@ fn tells(lower: &str) -> bool {
             "users",
             "colleagues",
             "everyone",
-        ],
-    );
-    verbs.contains(&first) && says && !has_phrase(lower, phrases!["email settings", "create"])
+        ])
+    };
+    verbs.contains(&first) && says() && !said.has(phrases!["email settings", "create"])
 }
 
 /// The inline commands that the words offer to run, with their lines.
-pub(super) fn offered(draft: &Draft, said: &str) -> Vec<(String, u32)> {
-    let lower = said.to_lowercase();
-    let runs = has_phrase(
-        &lower,
-        phrases![
-            "run",
-            "rerun",
-            "re-run",
-            "running",
-            "execute",
-            "executing",
-            "via",
-            "with",
-            "using",
-            "use",
-            "type",
-            "issue",
-            "invoke",
-            "spusti",
-            "spustiť",
-            "ausführen",
-            "führe",
-            "exécuter",
-            "lancer",
-            "ejecutar",
-            "ejecuta",
-            "executar",
-            "eseguire",
-            "выполнить",
-            "запустить",
-        ],
-    );
+pub(super) fn offered(draft: &Draft, whole: &Said<'_>) -> Vec<(String, u32)> {
+    if draft.codes.is_empty() {
+        return Vec::new();
+    }
+    let (said, lower) = (whole.text(), whole.lower());
+    let runs = whole.has(phrases![
+        "run",
+        "rerun",
+        "re-run",
+        "running",
+        "execute",
+        "executing",
+        "via",
+        "with",
+        "using",
+        "use",
+        "type",
+        "issue",
+        "invoke",
+        "spusti",
+        "spustiť",
+        "ausführen",
+        "führe",
+        "exécuter",
+        "lancer",
+        "ejecutar",
+        "ejecuta",
+        "executar",
+        "eseguire",
+        "выполнить",
+        "запустить",
+    ]);
     let whole = draft.codes.len() == 1 && strip_signs(said).trim().len() <= draft.codes[0].0.len() + 2;
     let mut found: Vec<(String, u32)> = Vec::new();
     for (code, line) in &draft.codes {
@@ -261,7 +264,7 @@ pub(super) fn offered(draft: &Draft, said: &str) -> Vec<(String, u32)> {
         if !subject
             && looks_like_command(
                 code,
-                !several && (runs && mentions_run_of(&lower, &code.to_lowercase()) || whole || bracketed),
+                !several && (runs && mentions_run_of(lower, &code.to_lowercase()) || whole || bracketed),
             )
         {
             found.push((code.to_owned(), *line));
@@ -319,7 +322,7 @@ pub(super) fn of_comments(draft: &Draft, comments: &[(String, u32)], titles: &[&
         let mut one = draft.clone();
         one.instruction = instruction(text);
         if one.instruction.is_some() {
-            asked.push(of_words(&one, text, &[]));
+            asked.push(of_words(&one, &Said::of(text), &[]));
         }
     }
     let _ = titles;

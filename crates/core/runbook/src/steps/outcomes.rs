@@ -6,16 +6,20 @@ use crate::contexts::Context;
 use crate::expectations;
 use crate::fences::Language;
 use crate::model::{Expect, StepKind};
-use crate::words::{VerbClass, bracket_states, has_outcome, states_outcome, strip_signs};
+use crate::words::{
+    Phrases, Said, VerbClass, bracket_states, phrases, says_outcome, states_an_outcome, states_behind_signs,
+    states_outcome, strip_signs,
+};
 
 pub(super) fn expects(
     draft: &Draft,
     parts: &Parts,
     kind: StepKind,
-    said: &str,
+    whole: &Said<'_>,
     intro: &str,
     titles: &[&str],
 ) -> Vec<Expect> {
+    let said = whole.text();
     let mut found = Vec::new();
     for (text, line) in &draft.expected {
         found.extend(expectations::of_words(text, *line, None));
@@ -50,10 +54,10 @@ pub(super) fn expects(
                 states_outcome(rest)
                     || titles.first().is_some_and(|title| asks_to_verify(title) && states_outcome(title))
             }
-            Some(_) => has_outcome(said) && states_outcome(rest) || asks_to_verify(said) && draft.fence.is_some(),
+            Some(_) => says_outcome(whole) && states_outcome(rest) || asks_in(whole) && draft.fence.is_some(),
             None if draft.fence.is_some() => draft.context == Context::Verify,
             None => {
-                !is_code(draft, said) && states_outcome(said)
+                !is_code(draft, said) && states_an_outcome(whole)
                     || draft.context == Context::Verify
                     || draft.stated.is_some()
             }
@@ -77,18 +81,16 @@ pub(super) fn expects(
                 states_outcome(rest.split('(').next().unwrap_or_default()) || bracket_states(rest)
             }
             _ if kind == StepKind::Check && draft.stated.is_some() => true,
-            Some(class) if kind == StepKind::Check && !matches!(class, VerbClass::Look) => {
-                states_outcome(strip_signs(said))
-            }
+            Some(class) if kind == StepKind::Check && !matches!(class, VerbClass::Look) => states_behind_signs(whole),
             Some(VerbClass::Wait) => false,
-            Some(VerbClass::Look) => bracket_states(said) || has_outcome(said),
+            Some(VerbClass::Look) => bracket_states(said) || says_outcome(whole),
             Some(_) => {
-                bracket_states(said) && said.to_lowercase().contains("verify")
-                    || has_outcome(said)
-                    || said.trim_end().ends_with(':') && asks_to_verify(said)
+                bracket_states(said) && whole.lower().contains("verify")
+                    || says_outcome(whole)
+                    || said.trim_end().ends_with(':') && asks_in(whole)
                     || follows_check(rest)
             }
-            None => matches!(kind, StepKind::Check) && (states_outcome(strip_signs(said)) || titles.is_empty()),
+            None => matches!(kind, StepKind::Check) && (states_behind_signs(whole) || titles.is_empty()),
         };
         if states {
             found.extend(expectations::of_words(said, draft.line, None));
@@ -126,6 +128,9 @@ fn ensures(draft: &Draft, said: &str) -> bool {
 
 /// "… and verify that X is Y" after another act.
 fn follows_check(rest: &str) -> bool {
+    if !phrases!["verify ", "confirm ", "ensure ", "validate"].stand_in_any_case(rest) {
+        return false;
+    }
     let lower = rest.to_lowercase();
     [" and verify ", " and confirm ", " and ensure ", " and validate", ", verify ", ", confirm "]
         .iter()
@@ -175,9 +180,15 @@ const VERIFY_WORDS: &[&str] = &[
 
 /// Whether words ask that something be verified; "after verification" does not.
 fn asks_to_verify(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    asks_in(&Said::of(text))
+}
+
+fn asks_in(said: &Said<'_>) -> bool {
+    static VERIFYING: Phrases = Phrases::of(VERIFY_WORDS);
+    let lower = said.lower();
     let mut before = "";
-    for word in crate::words::words(&lower) {
+    let named = said.may_have(&VERIFYING);
+    for word in crate::words::words(lower).take_while(|_| named) {
         let word = word.rsplit('-').next().unwrap_or(word);
         if VERIFY_WORDS.contains(&word)
             && !matches!(before, "after" | "before" | "for" | "without" | "until" | "during" | "skip" | "to")
@@ -186,6 +197,6 @@ fn asks_to_verify(text: &str) -> bool {
         }
         before = word;
     }
-    crate::words::has_phrase(&lower, crate::words::phrases!["make sure", "to verify", "to ensure", "to confirm"])
-        || ["确认", "验证", "検証", "確認", "확인"].iter().any(|word| lower.contains(word))
+    said.has(phrases!["make sure", "to verify", "to ensure", "to confirm"])
+        || !lower.is_ascii() && phrases!["确认", "验证", "検証", "確認", "확인"].stand_in(lower)
 }

@@ -1,5 +1,7 @@
 //! Judges running text: labels, introductions, statements of outcome, and sentences that ask for an act.
 
+use std::borrow::Cow;
+
 use super::draft::{Draft, Origin};
 use super::lines::{is_key, is_label, is_whole_bold, join, units};
 use super::sentences::{answers, asks, is_afterthought};
@@ -8,9 +10,7 @@ use crate::alternatives;
 use crate::contexts::{self, Context};
 use crate::document::{BlockKind, Text, TextLine};
 use crate::fences::{Role, role};
-use crate::words::{
-    VerbClass, has_outcome, has_phrase, instruction, instructions_in, phrases, sentences, states_outcome,
-};
+use crate::words::{Said, VerbClass, has_outcome, instruction, instructions_in, phrases, sentences, states_outcome};
 
 impl Walker<'_> {
     /// A paragraph outside lists or further down in an item.
@@ -39,16 +39,15 @@ impl Walker<'_> {
         base: &Scope,
         scope: &mut Scope,
     ) {
-        let words: Vec<(String, u32)> =
-            text.lines[lines.clone()].iter().map(|line| (line.text.trim().to_owned(), line.line)).collect();
-        let all = words.iter().map(|(words, _)| words.as_str()).collect::<Vec<_>>().join(" ");
+        let all = one_line(&text.lines[lines.clone()]);
+        let said = &Said::of(&all);
         let first = &text.lines[lines.start];
-        let stands = self.stands_for_config(&all, next);
+        let stands = self.stands_for_config(said, next);
         if (!stands || is_whole_bold(first)) && is_label(&all, first, lines.len()) {
-            self.label(&all, first.line, base, scope);
+            self.label(said, first.line, base, scope);
             return;
         }
-        let introduces = next.is_some_and(|next| self.introduces(&all, next));
+        let introduces = next.is_some_and(|next| self.introduces(said, next));
         let tabled = next.is_some_and(|next| matches!(self.document.blocks[next].kind, BlockKind::Table(_)));
         if let Some((lead, rest)) = first.lead().map(|(lead, rest)| (lead.to_owned(), rest)) {
             let context = contexts::of_title(&lead);
@@ -58,8 +57,8 @@ impl Walker<'_> {
                 return self.lead(block, text, lines, &lead, context, introduces, scope);
             }
         }
-        if contexts::is_expected(&all.to_lowercase()) || contexts::is_output(all.to_lowercase().trim_end_matches(':')) {
-            self.label(&all, first.line, base, scope);
+        if contexts::is_expected(said) || contexts::is_output(said, said.lower().trim_end_matches(':')) {
+            self.label(said, first.line, base, scope);
             if !introduces {
                 self.follow_statement(&all, first.line, scope);
                 let scope = Scope { context: base.context, ..scope.clone() };
@@ -69,23 +68,23 @@ impl Walker<'_> {
         }
         if introduces && !stands {
             self.acts_before(block, text, lines, scope);
-            self.introduce(&all, first.line, base, scope);
+            self.introduce(said, first.line, base, scope);
             return;
         }
         if stands || tabled || !all.trim_end().ends_with([':', '：']) {
             self.sentences(block, text, lines, scope, stands);
         }
         if stands || all.ends_with(':') {
-            self.introduce(&all, first.line, base, scope);
+            self.introduce(said, first.line, base, scope);
         } else {
             scope.intro = None;
         }
     }
 
     /// A bold line, or a line that ends with a colon and says no more.
-    fn label(&mut self, words: &str, line: u32, base: &Scope, scope: &mut Scope) {
-        let mut context = contexts::of_title(words);
-        let lower = words.to_lowercase();
+    fn label(&mut self, said: &Said<'_>, line: u32, base: &Scope, scope: &mut Scope) {
+        let mut context = contexts::of_said(said);
+        let (words, lower) = (said.text(), said.lower());
         let troubles = ["issues", "failures", "errors", "problems", "causes", "metrics", "activities"]
             .iter()
             .any(|end| lower.trim_end_matches([':', ' ']).ends_with(end));
@@ -100,44 +99,41 @@ impl Walker<'_> {
         scope.held = None;
         scope.context = fits;
         scope.intro = Some((words.trim().trim_end_matches(':').to_owned(), line));
-        scope.alternative = alternatives::label(words).or_else(|| base.alternative.clone());
+        scope.alternative = alternatives::of_said(said).or_else(|| base.alternative.clone());
         scope.conditional =
-            alternatives::is_conditional(words).then(|| words.to_owned()).or_else(|| base.conditional.clone());
-        scope.rollback = base.rollback || contexts::is_rollback(words);
+            alternatives::is_conditional(said).then(|| words.to_owned()).or_else(|| base.conditional.clone());
+        scope.rollback = base.rollback || contexts::is_rollback(said);
     }
 
     /// A sentence that introduces the list or fence below it.
-    fn introduce(&mut self, words: &str, line: u32, base: &Scope, scope: &mut Scope) {
+    fn introduce(&mut self, said: &Said<'_>, line: u32, base: &Scope, scope: &mut Scope) {
+        let words = said.text();
         scope.intro = Some((words.trim().trim_end_matches(':').to_owned(), line));
         if scope.held.is_none() {
             scope.held = Some((scope.context, scope.conditional.clone()));
         }
-        let lower = words.to_lowercase();
-        let own = contexts::of_title(words);
-        let tells = contexts::is_automatic(&lower)
-            || has_phrase(
-                &lower,
-                phrases![
-                    "in the above",
-                    "in this example",
-                    "in the example above",
-                    "this command will",
-                    "this script will",
-                    "the script will",
-                    "this will",
-                    "the command will",
-                    "assumes",
-                    "you need",
-                    "you will need",
-                    "required",
-                    "requires",
-                    "this means",
-                    "covers",
-                ],
-            ) && instruction(words).is_none();
-        if matches!(own, Context::Expected | Context::Output | Context::Approval | Context::Verify)
-            && words.trim_end().ends_with(':')
-        {
+        let ends = words.trim_end().ends_with(':');
+        let own = if ends || words.len() < 60 { contexts::of_said(said) } else { Context::Neutral };
+        let found = instruction(words);
+        let tells = contexts::is_automatic(said)
+            || said.has(phrases![
+                "in the above",
+                "in this example",
+                "in the example above",
+                "this command will",
+                "this script will",
+                "the script will",
+                "this will",
+                "the command will",
+                "assumes",
+                "you need",
+                "you will need",
+                "required",
+                "requires",
+                "this means",
+                "covers",
+            ]) && found.is_none();
+        if matches!(own, Context::Expected | Context::Output | Context::Approval | Context::Verify) && ends {
             scope.context = own;
         } else if tells {
             scope.context = Context::Explain;
@@ -146,8 +142,7 @@ impl Walker<'_> {
         } else if matches!(scope.context, Context::Expected | Context::Output) {
             scope.context = base.context;
         }
-        let condition = instruction(words).and_then(|found| found.condition);
-        let conditional = condition.is_some() || alternatives::is_conditional(words);
+        let conditional = found.is_some_and(|found| found.condition.is_some()) || alternatives::is_conditional(said);
         scope.conditional =
             conditional.then(|| words.trim_end_matches(':').to_owned()).or_else(|| base.conditional.clone());
     }
@@ -205,12 +200,13 @@ impl Walker<'_> {
     }
 
     /// Whether the text only introduces the block below it.
-    fn introduces(&self, words: &str, next: usize) -> bool {
+    fn introduces(&self, said: &Said<'_>, next: usize) -> bool {
+        let words = said.text();
         let colon = words.trim_end().ends_with([':', '：']);
         match &self.document.blocks[next].kind {
             BlockKind::Fence(fence) => {
-                let role = role(fence, &words.to_lowercase());
-                colon || matches!(role, Role::Commands(_) | Role::Comments) && !is_afterthought(words)
+                let role = role(fence, said.lower());
+                colon || matches!(role, Role::Commands(_) | Role::Comments) && !is_afterthought(said)
             }
             BlockKind::Item(item) => {
                 colon
@@ -222,10 +218,12 @@ impl Walker<'_> {
             BlockKind::Paragraph(text) => {
                 let words = text.plain();
                 words.ends_with(':')
-                    && has_phrase(
-                        &words.to_lowercase(),
-                        phrases!["following command", "following commands", "this command", "command below"],
-                    )
+                    && Said::of(&words).has(phrases![
+                        "following command",
+                        "following commands",
+                        "this command",
+                        "command below"
+                    ])
             }
             _ => false,
         }
@@ -237,7 +235,8 @@ impl Walker<'_> {
     }
 
     /// Whether the text asks to edit or paste what the configuration below shows: then the text is the step.
-    fn stands_for_config(&self, words: &str, next: Option<usize>) -> bool {
+    fn stands_for_config(&self, said: &Said<'_>, next: Option<usize>) -> bool {
+        let words = said.text();
         let Some(mut next) = next else { return false };
         // A label may stand between: "Set these variables:" – "Required:" – fence.
         if let BlockKind::Paragraph(text) = &self.document.blocks[next].kind
@@ -249,16 +248,14 @@ impl Walker<'_> {
             next += 1;
         }
         let BlockKind::Fence(fence) = &self.document.blocks[next].kind else { return false };
-        if !matches!(role(fence, &words.to_lowercase()), Role::Config) {
+        if !matches!(role(fence, said.lower()), Role::Config) {
             return false;
         }
-        let lower = words.to_lowercase();
-        let declares =
-            has_phrase(&lower, phrases!["is", "are", "ist", "sind", "est", "es", "looks", "contains", "shows"]);
+        let lower = said.lower();
+        let declares = said.has(phrases!["is", "are", "ist", "sind", "est", "es", "looks", "contains", "shows"]);
         let asks = instruction(words).is_some_and(|found| !matches!(found.class, VerbClass::Refer | VerbClass::Policy))
             && !lower.contains("you can ");
-        let names_place = ["in ", "add ", "into ", "dans ", "en "].iter().any(|start| lower.starts_with(start))
-            && words.contains(['.', '/']);
+        let names_place = phrases!["in ", "add ", "into ", "dans ", "en "].begin(lower) && words.contains(['.', '/']);
         asks || names_place && !declares
     }
 
@@ -353,10 +350,16 @@ impl Walker<'_> {
         draft.span = self.span_of(text, lines.clone());
         draft.line = text.lines[lines.start].line;
         draft.words = text.lines[lines.clone()].iter().map(|line| (line.text.trim().to_owned(), line.line)).collect();
-        draft.codes = text.lines[lines]
-            .iter()
-            .flat_map(|line| line.codes().map(|code| (code.to_owned(), line.line)).collect::<Vec<_>>())
-            .collect();
+        draft.codes =
+            text.lines[lines].iter().flat_map(|line| line.codes().map(|code| (code.to_owned(), line.line))).collect();
         draft
+    }
+}
+
+/// Lines joined by spaces.
+fn one_line(lines: &[TextLine]) -> Cow<'_, str> {
+    match lines {
+        [line] => Cow::Borrowed(line.text.trim()),
+        lines => Cow::Owned(lines.iter().map(|line| line.text.trim()).collect::<Vec<_>>().join(" ")),
     }
 }

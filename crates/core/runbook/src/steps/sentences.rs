@@ -2,13 +2,13 @@
 
 use super::walk::Scope;
 use crate::contexts::Context;
-use crate::words::{VerbClass, has_phrase, phrases, strip_signs};
+use crate::words::{Said, VerbClass, phrases, strip_signs};
 
 /// Whether a sentence in running text asks for an act now, rather than explaining or setting a rule.
 pub(super) fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Scope, opens: bool) -> bool {
-    let lower = sentence.to_lowercase();
-    let lower = strip_signs(&lower);
-    if [
+    let said = Said::of(sentence);
+    let lower = strip_signs(said.lower());
+    if phrases![
         "follow these",
         "follow the steps",
         "use this",
@@ -23,16 +23,13 @@ pub(super) fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Sc
         "please see",
         "note that",
     ]
-    .iter()
-    .any(|start| lower.starts_with(start))
+    .begin(lower)
         && found.condition.is_none()
     {
         return false;
     }
-    if has_phrase(
-        lower,
-        phrases!["regularly", "always", "periodically", "on a scheduled basis", "later", "in the future"],
-    ) && !lower.contains("later than")
+    if said.has(phrases!["regularly", "always", "periodically", "on a scheduled basis", "later", "in the future"])
+        && !lower.contains("later than")
     {
         return false;
     }
@@ -50,9 +47,8 @@ pub(super) fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Sc
 
 /// "Within a minute `/version` returns `7`": says in code what a command answers.
 pub(super) fn answers(sentence: &str) -> bool {
-    let lower = sentence.to_lowercase();
-    sentence.matches(['"', '“']).count() >= 1
-        && has_phrase(&lower, phrases!["returns", "prints", "shows", "answers", "reports", "says", "displays"])
+    sentence.contains(['"', '“'])
+        && Said::of(sentence).has(phrases!["returns", "prints", "shows", "answers", "reports", "says", "displays"])
 }
 
 /// "Class 2 (work-around exists): acknowledge within 30 minutes": what a severity asks for, no step.
@@ -68,7 +64,6 @@ fn names_severity(lower: &str) -> bool {
 }
 
 /// "If not, …": a sentence about the step above, though a fence follows.
-pub(super) fn is_afterthought(words: &str) -> bool {
-    let lower = words.to_lowercase();
-    has_phrase(&lower, phrases!["if not, please", "if not, check", "otherwise, check"])
+pub(super) fn is_afterthought(said: &Said<'_>) -> bool {
+    said.has(phrases!["if not, please", "if not, check", "otherwise, check"])
 }

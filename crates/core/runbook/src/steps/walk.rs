@@ -8,11 +8,13 @@ use crate::alternatives::{self, Label};
 use crate::contexts::{self, Context};
 use crate::document::{BlockKind, Document, Text};
 use crate::fences::{Role, role};
+use crate::words::{Said, phrases};
 
 /// All steps of the document, in order of place.
 pub(crate) fn drafts(document: &Document) -> Vec<Draft> {
-    let contexts = section_contexts(document);
-    let mut walker = Walker::new(document, contexts);
+    let titles: Vec<Titled> = document.sections.iter().map(|section| Titled::of(&section.title)).collect();
+    let contexts = section_contexts(document, &titles);
+    let mut walker = Walker::new(document, contexts, titles);
     for section in 0..document.sections.len() {
         walker.section(section);
     }
@@ -25,10 +27,30 @@ pub(crate) fn drafts(document: &Document) -> Vec<Draft> {
     drafts
 }
 
-fn section_contexts(document: &Document) -> Vec<Context> {
+/// What a section's title says by itself.
+pub(super) struct Titled {
+    context: Context,
+    rollback: bool,
+    conditional: bool,
+    alternative: Option<Label>,
+}
+
+impl Titled {
+    fn of(title: &str) -> Titled {
+        let said = Said::of(title);
+        Titled {
+            context: contexts::of_said(&said),
+            rollback: contexts::is_rollback(&said),
+            conditional: alternatives::is_conditional(&said),
+            alternative: alternatives::of_said(&said),
+        }
+    }
+}
+
+fn section_contexts(document: &Document, titles: &[Titled]) -> Vec<Context> {
     let mut contexts: Vec<Context> = Vec::with_capacity(document.sections.len());
-    for section in &document.sections {
-        let own = if section.level == 0 { Context::Neutral } else { contexts::of_title(&section.title) };
+    for (section, titled) in document.sections.iter().zip(titles) {
+        let own = if section.level == 0 { Context::Neutral } else { titled.context };
         let inherited = section.parent.map_or(Context::Neutral, |parent| contexts[parent]);
         let parent_level = section.parent.map_or(0, |parent| document.sections[parent].level);
         contexts.push(match (inherited, own) {
@@ -89,14 +111,15 @@ impl Scope {
 pub(super) struct Walker<'a> {
     pub(super) document: &'a Document,
     pub(super) contexts: Vec<Context>,
+    titles: Vec<Titled>,
     pub(super) drafts: Vec<Draft>,
     /// The last draft that is not dropped: what drops one later adds kept ones behind it.
     kept: Option<usize>,
 }
 
 impl<'a> Walker<'a> {
-    fn new(document: &'a Document, contexts: Vec<Context>) -> Walker<'a> {
-        Walker { document, contexts, drafts: Vec::new(), kept: None }
+    fn new(document: &'a Document, contexts: Vec<Context>, titles: Vec<Titled>) -> Walker<'a> {
+        Walker { document, contexts, titles, drafts: Vec::new(), kept: None }
     }
 
     fn section(&mut self, section: usize) {
@@ -105,17 +128,17 @@ impl<'a> Walker<'a> {
         while let Some(parent) = document.sections[path[path.len() - 1]].parent {
             path.push(parent);
         }
-        let titles = || path.iter().map(|&at| document.sections[at].title.as_str()).filter(|title| !title.is_empty());
-        let own_titles = path.iter().filter(|&&at| document.sections[at].level > 1 || at == section);
-        let rollback = own_titles
-            .clone()
-            .any(|&at| contexts::is_rollback(&document.sections[at].title) && !document.sections[at].title.is_empty());
+        let rollback =
+            path.iter().any(|&at| self.titles[at].rollback && (document.sections[at].level > 1 || at == section));
         let scope = Scope {
             section,
             context: self.contexts[section],
             intro: None,
-            alternative: path.iter().find_map(|&at| alternatives::label(&document.sections[at].title)),
-            conditional: titles().find(|title| alternatives::is_conditional(title)).map(str::to_owned),
+            alternative: path.iter().find_map(|&at| self.titles[at].alternative.clone()),
+            conditional: path
+                .iter()
+                .find(|&&at| self.titles[at].conditional)
+                .map(|&at| document.sections[at].title.clone()),
             rollback,
             objects: false,
             stated: None,
@@ -168,9 +191,9 @@ impl<'a> Walker<'a> {
     pub(super) fn code(&mut self, block: usize, scope: &mut Scope) -> bool {
         let document = self.document;
         let BlockKind::Fence(fence) = &document.blocks[block].kind else { return false };
-        let intro = scope.intro.as_ref().map(|(words, _)| words.to_lowercase()).unwrap_or_default();
-        let role = role(fence, &intro);
-        if crate::attributes::excludes(&fence.info) || forbids(&intro) {
+        let said = Said::of(scope.intro.as_ref().map_or("", |(words, _)| words.as_str()));
+        let role = role(fence, said.lower());
+        if crate::attributes::excludes(&fence.info) || forbids(said.lower()) {
             return false;
         }
         let is_shell = matches!(role, Role::Commands(_));
@@ -197,8 +220,7 @@ impl<'a> Walker<'a> {
                 false
             }
             Role::Text
-                if self.drafts.last().is_some_and(|last| self.is_just_above(last, block))
-                    && intro_is_output(&intro) =>
+                if self.drafts.last().is_some_and(|last| self.is_just_above(last, block)) && intro_is_output(&said) =>
             {
                 self.follow_output(fence);
                 false
@@ -233,11 +255,12 @@ impl<'a> Walker<'a> {
     /// A table with a column of what is expected tells the outcome of the step above.
     fn table(&mut self, table: &crate::document::Table, section: usize) {
         let column = table.header.iter().find(|cell| {
-            let lower = cell.text.plain().to_lowercase();
-            contexts::is_expected(&lower)
-                || ["erwart", "attendu", "esperado", "atteso", "očakáv", "ожида", "期待", "期望"]
-                    .iter()
-                    .any(|stem| lower.contains(stem))
+            let words = cell.text.plain();
+            let said = Said::of(&words);
+            let lower = said.lower();
+            contexts::is_expected(&said)
+                || phrases!["erwart", "attendu", "esperado", "atteso", "očakáv", "ожида", "期待", "期望"]
+                    .stand_in(lower)
         });
         if let (Some(cell), Some(last)) = (column, self.drafts.last_mut())
             && last.section == section
@@ -301,15 +324,15 @@ fn has_typed(fence: &crate::document::Fence) -> bool {
     fence.lines.iter().any(|line| line.text.trim_start().starts_with("$ "))
 }
 
-fn intro_is_output(intro: &str) -> bool {
-    contexts::is_output(intro.trim_end_matches(':')) || contexts::is_expected(intro)
+fn intro_is_output(intro: &Said<'_>) -> bool {
+    contexts::is_output(intro, intro.lower().trim_end_matches(':')) || contexts::is_expected(intro)
 }
 
 /// Whether the words above a fence say that it must not be run.
 pub(super) fn forbids(intro: &str) -> bool {
     let intro = intro.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '❌');
     intro.starts_with('❌')
-        || [
+        || phrases![
             "do not ",
             "don't ",
             "never ",
@@ -322,6 +345,5 @@ pub(super) fn forbids(intro: &str) -> bool {
             "not like this",
             "nicht ",
         ]
-        .iter()
-        .any(|start| intro.starts_with(start))
+        .begin(intro)
 }

@@ -6,6 +6,7 @@ use super::VerbClass::{self, *};
 use super::clauses::{after_condition, after_label, after_please};
 use super::nouns::{is_name_part, is_noun_phrase, is_noun_use, runs, takes_object};
 use super::{Lowered, WordMap, english, languages, strip_signs};
+use crate::words::phrases;
 
 /// An instruction found in a clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -312,7 +313,7 @@ fn last_word(text: &str, start: usize) -> Option<Instruction> {
     {
         return None;
     }
-    if [" ist ", " sind ", " wird ", " werden"].iter().any(|state| clause.contains(state)) {
+    if phrases![" ist ", " sind ", " wird ", " werden"].stand_in(clause) {
         return None;
     }
     // "is open", "the hatch must tighten": English verbs do not come last.

@@ -5,6 +5,12 @@
 pub struct Phrases {
     list: &'static [&'static str],
     begins: [u64; 16],
+    /// By the place of a word's first four bytes: a phrase may begin with that word.
+    heads: [u64; 64],
+    /// Some phrase begins with no letter or digit.
+    odd: bool,
+    /// Some phrase is shorter than the first bytes that tell words apart.
+    short: bool,
 }
 
 /// A list of phrases, known at compile time.
@@ -19,9 +25,15 @@ impl Phrases {
     /// None of them may be empty.
     pub const fn of(list: &'static [&'static str]) -> Phrases {
         let mut begins = [0; 16];
+        let (mut heads, mut odd, mut short) = ([0; 64], false, false);
         let mut at = 0;
         while at < list.len() {
             let phrase = list[at].as_bytes();
+            let head = first_word(phrase);
+            let known = super::said::head_place(head);
+            heads[(known >> 6) as usize] |= 1 << (known & 63);
+            odd |= head.is_empty();
+            short |= head.len() < 4;
             if phrase.len() > 1 {
                 let (word, bit) = place(phrase[0], phrase[1]);
                 begins[word] |= 1 << bit;
@@ -35,7 +47,34 @@ impl Phrases {
             }
             at += 1;
         }
-        Phrases { list, begins }
+        Phrases { list, begins, heads, odd, short }
+    }
+
+    pub(super) fn is_odd(&self) -> bool {
+        self.odd
+    }
+
+    pub(super) fn is_short(&self) -> bool {
+        self.short
+    }
+
+    /// Whether a phrase may begin with a word whose first bytes have this place.
+    pub(super) fn may_begin(&self, place: u16) -> bool {
+        self.heads[usize::from(place >> 6)] >> (place & 63) & 1 == 1
+    }
+
+    /// Whether a phrase stands at byte `at`, where a word begins, and ends where one ends.
+    pub(super) fn whole_at(&self, lower: &str, at: usize) -> bool {
+        self.list.iter().any(|phrase| {
+            begins_at(lower.as_bytes(), at, phrase)
+                && (phrase.ends_with('-') || !lower[at + phrase.len()..].starts_with(char::is_alphanumeric))
+        })
+    }
+
+    /// Whether a stem stands at byte `at` and a word begins there, hyphens being parts of words.
+    pub(super) fn stem_at(&self, lower: &str, at: usize) -> bool {
+        self.list.iter().any(|stem| begins_at(lower.as_bytes(), at, stem))
+            && !lower[..at].ends_with(['\'', '’', '-', '_'])
     }
 
     /// Whether one of them stands anywhere in the text, be it inside a word.
@@ -52,6 +91,14 @@ impl Phrases {
                 bytes.get(at..at + phrase.len()).is_some_and(|part| part.eq_ignore_ascii_case(phrase.as_bytes()))
             })
         })
+    }
+
+    /// Whether the text begins with one of them.
+    pub fn begin(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let Some(&first) = bytes.first() else { return false };
+        let (word, bit) = place(first, bytes.get(1).copied().unwrap_or_default());
+        self.begins[word] >> bit & 1 == 1 && self.list.iter().any(|phrase| begins_at(bytes, 0, phrase))
     }
 
     /// Where a phrase may begin, in either case.
@@ -92,6 +139,15 @@ fn begins_at(bytes: &[u8], at: usize, phrase: &str) -> bool {
     bytes[at] == phrase[0]
         && bytes.get(at + 1) == phrase.get(1).or(bytes.get(at + 1))
         && bytes[at..].starts_with(phrase)
+}
+
+/// The letters and digits with which a phrase begins.
+const fn first_word(phrase: &'static [u8]) -> &'static [u8] {
+    let mut end = 0;
+    while end < phrase.len() && (phrase[end].is_ascii_alphanumeric() || phrase[end] >= 0x80) {
+        end += 1;
+    }
+    phrase.split_at(end).0
 }
 
 /// Where two bytes stand in the table; upper and lower case share a place.

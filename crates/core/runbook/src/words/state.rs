@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{WordSet, has_phrase, phrases, words};
+use super::{Phrases, Said, WordSet, phrases, words};
 
 const FINITE: &str = "is are was were has have had does can cannot can't will must should shall isn't aren't hasn't doesn't don't \
     didn't won't returns shows displays matches completes contains exists loads works runs responds starts succeeds passes appears \
@@ -28,33 +28,41 @@ static TELLING: LazyLock<WordSet> =
 
 /// Whether the words, without a leading verb, state how something is: a finite verb, a state, a figure to compare with.
 pub fn states_outcome(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    has_comparison(&lower)
-        || has_phrase(
-            &lower,
-            phrases![
-                "no",
-                "not",
-                "without",
-                "free from",
-                "free of",
-                "zero",
-                "none",
-                "never",
-                "keine",
-                "kein",
-                "žiadne",
-                "žiadny",
-                "sin",
-                "aucun",
-                "aucune",
-                "nessun",
-                "sem",
-                "brak",
-            ],
-        )
+    states_an_outcome(&Said::of(text))
+}
+
+/// The same of a text that others look at too.
+pub(crate) fn states_an_outcome(said: &Said<'_>) -> bool {
+    let lower = said.lower();
+    compares(said)
+        || said.has(phrases![
+            "no",
+            "not",
+            "without",
+            "free from",
+            "free of",
+            "zero",
+            "none",
+            "never",
+            "keine",
+            "kein",
+            "žiadne",
+            "žiadny",
+            "sin",
+            "aucun",
+            "aucune",
+            "nessun",
+            "sem",
+            "brak",
+        ])
         || lower.contains('%') && lower.bytes().any(|byte| byte.is_ascii_digit())
-        || plain_words(&lower).any(|word| TELLING.contains(word))
+        || plain_words(lower).any(|word| TELLING.contains(word))
+}
+
+/// The same without the signs at its start: a leading `>` compares nothing.
+pub(crate) fn states_behind_signs(said: &Said<'_>) -> bool {
+    let text = super::strip_signs(said.text());
+    if text.len() == said.text().len() { states_an_outcome(said) } else { states_outcome(text) }
 }
 
 /// Words that are not parts of a path or a name with dots in it.
@@ -67,7 +75,7 @@ pub fn bracket_states(text: &str) -> bool {
     let Some((_, inner)) = text.split_once('(') else { return false };
     let inner = inner.split(')').next().unwrap_or_default().to_lowercase();
     let last = words(&inner).last().unwrap_or_default();
-    inner.starts_with("no ") || inner.starts_with("not ") || has_comparison(&inner) || TELLING.contains(last)
+    inner.starts_with("no ") || inner.starts_with("not ") || compares(&Said::of(&inner)) || TELLING.contains(last)
 }
 
 /// Whether a checklist entry or list item names a state rather than an act.
@@ -76,23 +84,10 @@ pub fn is_state(text: &str) -> bool {
 }
 
 /// `<`, `>`, `≤`, `≥`, `=`, `100 %` against a figure.
-fn has_comparison(lower: &str) -> bool {
-    has_sign(lower)
-        || lower.bytes().any(|byte| byte.is_ascii_digit())
-            && has_phrase(
-                lower,
-                phrases![
-                    "below",
-                    "under",
-                    "above",
-                    "at least",
-                    "at most",
-                    "less than",
-                    "more than",
-                    "within",
-                    "exceeds"
-                ],
-            )
+fn compares(said: &Said<'_>) -> bool {
+    static WORDS: &Phrases =
+        phrases!["below", "under", "above", "at least", "at most", "less than", "more than", "within", "exceeds"];
+    has_sign(said.lower()) || said.lower().bytes().any(|byte| byte.is_ascii_digit()) && said.has(WORDS)
 }
 
 /// A sign that compares: nearly no text has one.
@@ -118,42 +113,43 @@ fn has_sign(lower: &str) -> bool {
 
 /// Whether the text says in so many words what is to be seen.
 pub fn has_outcome(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    has_phrase(
-        &lower,
-        phrases![
-            "should",
-            "shouldn't",
-            "must",
-            "expect",
-            "expected",
-            "expects",
-            "you will see",
-            "you'll see",
-            "you should see",
-            "healthy cluster",
-            "look for",
-            "sollte",
-            "sollten",
-            "erwartet",
-            "erwartung",
-            "debería",
-            "deberías",
-            "devrait",
-            "doit",
-            "deve",
-            "deveria",
-            "dovrebbe",
-            "očakávan",
-            "mal by",
-            "должен",
-            "должны",
-            "должно",
-            "期待",
-            "应该",
-            "应为",
-            "期望",
-            "はず",
-        ],
-    )
+    says_outcome(&Said::of(text))
+}
+
+/// The same of a text that others look at too.
+pub(crate) fn says_outcome(said: &Said<'_>) -> bool {
+    said.has(phrases![
+        "should",
+        "shouldn't",
+        "must",
+        "expect",
+        "expected",
+        "expects",
+        "you will see",
+        "you'll see",
+        "you should see",
+        "healthy cluster",
+        "look for",
+        "sollte",
+        "sollten",
+        "erwartet",
+        "erwartung",
+        "debería",
+        "deberías",
+        "devrait",
+        "doit",
+        "deve",
+        "deveria",
+        "dovrebbe",
+        "očakávan",
+        "mal by",
+        "должен",
+        "должны",
+        "должно",
+        "期待",
+        "应该",
+        "应为",
+        "期望",
+        "はず",
+    ])
 }

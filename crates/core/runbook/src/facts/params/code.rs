@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use super::super::Found;
+use super::super::cues::cues_of;
 use super::super::outline::{FenceAt, human};
 use super::{is_shout, samples, state};
+use crate::words::phrases;
 
 /// Variables that every shell sets.
 const OF_THE_SHELL: [&str; 30] = [
@@ -42,7 +44,14 @@ const OF_THE_SHELL: [&str; 30] = [
 
 /// Adds the variables that a line assigns for use in the document's own code.
 pub(super) fn assigned(line: &str, set: &mut HashSet<String>) {
-    let line = line.trim_start_matches("$ ").trim_start_matches("readonly ").trim_start_matches("local ");
+    if memchr::memchr2(b'=', b'r', line.as_bytes()).is_none() {
+        return;
+    }
+    let line = if line.starts_with(['$', 'r', 'l']) {
+        line.trim_start_matches("$ ").trim_start_matches("readonly ").trim_start_matches("local ")
+    } else {
+        line
+    };
     if let Some(rest) =
         line.strip_prefix("for ").or_else(|| line.strip_prefix("read -r ")).or_else(|| line.strip_prefix("read "))
     {
@@ -173,8 +182,9 @@ pub(in super::super) fn fence(at: &FenceAt<'_>, found: &mut Found<'_>) {
             shell(line.line, text, found);
             samples::request_body(line.line, text, found);
         }
-        samples::placeholders(line.line, text, found);
-        samples::databases(line.line, text, found);
+        let cues = cues_of(text);
+        samples::placeholders_in(line.line, text, cues, found);
+        samples::databases(line.line, text, cues, found);
     }
 }
 
@@ -223,6 +233,9 @@ fn prefixes(line: u32, text: &str, found: &mut Found<'_>) {
 
 /// `docker run -e NAME=value`
 fn options(line: u32, text: &str, found: &mut Found<'_>) {
+    if !phrases![" -e ", " --env "].stand_in(text) {
+        return;
+    }
     for option in [" -e ", " --env "] {
         for (at, _) in text.match_indices(option) {
             let word =

@@ -13,6 +13,7 @@ pub(super) use variables::{statement, table};
 use super::Found;
 use super::outline::{FenceAt, human};
 use crate::model::FactValue;
+use crate::words::phrases;
 
 /// Names already stated, and names that the document's own code sets.
 #[derive(Default)]
@@ -37,7 +38,7 @@ impl Names {
 /// Whether a name says that its value is secret.
 pub(super) fn is_secret(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
-    [
+    phrases![
         "SECRET",
         "TOKEN",
         "PASSWORD",
@@ -52,8 +53,7 @@ pub(super) fn is_secret(name: &str) -> bool {
         "CONNECTION_STRING",
         "API KEY",
     ]
-    .iter()
-    .any(|word| upper.contains(word))
+    .stand_in(&upper)
         || upper.ends_with("_KEY")
         || upper.ends_with(" KEY")
         || upper.ends_with(" KEYS")

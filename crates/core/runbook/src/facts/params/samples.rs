@@ -7,6 +7,7 @@ use regex::Regex;
 use super::super::Found;
 use super::super::cues::{Cues, cues_of};
 use super::state;
+use crate::words::phrases;
 
 static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
@@ -21,7 +22,12 @@ static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Placeholders in a piece of code.
 pub(super) fn placeholders(line: u32, code: &str, found: &mut Found<'_>) {
-    if !cues_of(code).any(Cues::SAMPLE) {
+    placeholders_in(line, code, cues_of(code), found);
+}
+
+/// The same of code whose cues are known.
+pub(super) fn placeholders_in(line: u32, code: &str, cues: Cues, found: &mut Found<'_>) {
+    if !cues.any(Cues::SAMPLE) {
         return;
     }
     let Some(pattern) = PLACEHOLDER.as_ref() else { return };
@@ -132,8 +138,8 @@ static SQL_SAMPLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Stand-ins in options of database clients and in SQL.
-pub(super) fn databases(line: u32, code: &str, found: &mut Found<'_>) {
-    let client = cues_of(code).any(Cues::DATABASE);
+pub(super) fn databases(line: u32, code: &str, cues: Cues, found: &mut Found<'_>) {
+    let client = cues.any(Cues::DATABASE);
     if let Some(pattern) = CLIENT.as_ref().filter(|_| client) {
         let mut at = 0;
         while let Some(captures) = pattern.captures_at(code, at) {
@@ -142,12 +148,21 @@ pub(super) fn databases(line: u32, code: &str, found: &mut Found<'_>) {
             at = name.end();
         }
     }
-    let sql =
-        ["KILL ", "kill ", "CREATE ", "create ", "ALTER ", "SELECT ", "DROP ", "INSERT ", "UPDATE ", "DELETE FROM"]
-            .iter()
-            .any(|word| code.trim_start().starts_with(word))
-            && !code.contains("$(")
-            && !code.trim_start().starts_with("kill -");
+    let sql = phrases![
+        "KILL ",
+        "kill ",
+        "CREATE ",
+        "create ",
+        "ALTER ",
+        "SELECT ",
+        "DROP ",
+        "INSERT ",
+        "UPDATE ",
+        "DELETE FROM"
+    ]
+    .begin(code.trim_start())
+        && !code.contains("$(")
+        && !code.trim_start().starts_with("kill -");
     if let Some(pattern) = SQL_SAMPLE.as_ref().filter(|_| sql) {
         for captures in pattern.captures_iter(code) {
             if let Some(name) = captures.get(1).or_else(|| captures.get(2)).or_else(|| captures.get(3)) {

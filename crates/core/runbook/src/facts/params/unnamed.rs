@@ -5,6 +5,7 @@ use super::super::conditions::clauses;
 use super::super::cues::Cues;
 use super::super::outline::Statement;
 use super::{is_shout, state};
+use crate::words::phrases;
 
 const NEEDS: [&str; 8] =
     ["env var", "environment variable", "secret", "credential", "toggle", "feature flag", "vault", "password manager"];
@@ -36,9 +37,9 @@ pub(super) fn statement(at: &Statement<'_>, found: &mut Found<'_>) {
 fn bracketed<'t>(clause: &'t str, lower: &str) -> Option<(&'t str, &'t str, bool)> {
     let open = clause.find('(')?;
     let before = &lower[..open];
-    let needed = ["required", "following", "necessary", "all"].iter().any(|word| before.contains(word));
+    let needed = phrases!["required", "following", "necessary", "all"].stand_in(before);
     let inner = clause[open + 1..].split(')').next()?;
-    let example = ["e.g", "i.e", "such as", "see"].iter().any(|word| inner.to_ascii_lowercase().starts_with(word));
+    let example = phrases!["e.g", "i.e", "such as", "see"].begin(&inner.to_ascii_lowercase());
     let ends = ["env vars", "environment variables", "secrets", "variables", "credentials", "settings"]
         .iter()
         .any(|word| before.trim_end().ends_with(word));

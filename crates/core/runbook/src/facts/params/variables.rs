@@ -5,6 +5,7 @@ use super::super::key_lines::key_value;
 use super::super::outline::{Place, Statement, TableAt};
 use super::super::topics::Topics;
 use super::{is_shout, samples, state, unnamed};
+use crate::words::{Phrases, phrases};
 
 /// Variables in backticks, and what a sentence says is needed without naming it.
 pub(in super::super) fn statement(at: &Statement<'_>, found: &mut Found<'_>) {
@@ -99,9 +100,7 @@ fn is_verb(name: &str) -> bool {
 
 /// Error codes and states are no variables.
 fn is_status(name: &str) -> bool {
-    ["ERR_", "ERROR_", "HTTP_2", "HTTP_4", "HTTP_5", "STATUS_", "SIG_", "E_"]
-        .iter()
-        .any(|start| name.starts_with(start))
+    phrases!["ERR_", "ERROR_", "HTTP_2", "HTTP_4", "HTTP_5", "STATUS_", "SIG_", "E_"].begin(name)
         || name.ends_with("_ERROR")
         || name.ends_with("_EXCEEDED")
         || name.ends_with("_FAILED")
@@ -111,7 +110,7 @@ fn is_status(name: &str) -> bool {
 /// A table of variables. `true` if it is one.
 pub(in super::super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
     let header = &at.header;
-    let column = |words: &[&str]| header.iter().position(|name| words.iter().any(|word| name.contains(word)));
+    let column = |words: &Phrases| header.iter().position(|name| words.stand_in(name));
     fn text(row: &[crate::document::Cell], column: usize) -> std::borrow::Cow<'_, str> {
         row.get(column).map(|cell| cell.text.trimmed()).unwrap_or_default()
     }
@@ -120,9 +119,7 @@ pub(in super::super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
     };
     let Some(name) = (0..header.len().min(3)).find(|column| shouted(*column)) else { return false };
     let keyed = header.iter().any(|name| {
-        ["variable", "env", "name", "key", "setting", "parameter", "secret", "config", "option"]
-            .iter()
-            .any(|word| name.contains(word))
+        phrases!["variable", "env", "name", "key", "setting", "parameter", "secret", "config", "option"].stand_in(name)
     });
     let underscored = at.table.rows.iter().any(|row| text(row, name).contains('_'));
     if !(keyed || at.around.topics.has(Topics::VARIABLES))
@@ -130,10 +127,11 @@ pub(in super::super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
     {
         return false;
     }
-    let value = column(&["example", "default", "value", "sample", "production"]).filter(|column| *column != name);
-    let required = column(&["required", "mandatory", "optional"]).filter(|column| *column != name);
-    let described =
-        column(&["description", "purpose", "meaning", "notes", "usage", "what"]).filter(|column| *column != name);
+    let value =
+        column(phrases!["example", "default", "value", "sample", "production"]).filter(|column| *column != name);
+    let required = column(phrases!["required", "mandatory", "optional"]).filter(|column| *column != name);
+    let described = column(phrases!["description", "purpose", "meaning", "notes", "usage", "what"])
+        .filter(|column| *column != name);
     let about_secrets = header.iter().any(|name| name.contains("secret"));
     for row in &at.table.rows {
         let Some(line) = row.first().map(|cell| cell.line) else { continue };

@@ -9,6 +9,7 @@ use super::super::sections::SectionAt;
 use super::super::severity_names::coded_len;
 use super::super::spans_of_time::stretch;
 use super::{KEYS, push, strip_numbering};
+use crate::words::phrases;
 
 /// "daily" from the nearest heading that says so.
 pub(super) fn above_frequency(outline: &Outline<'_>, section: usize) -> Option<&'static str> {
@@ -47,8 +48,7 @@ pub(super) fn label(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found
                 && !lower.contains("less than")
                 && !lower.contains("under ")
         }) {
-            let offset =
-                ["before", "after", "prior"].iter().any(|word| lower.contains(word)).then(|| time.longest()).flatten();
+            let offset = phrases!["before", "after", "prior"].stand_in(&lower).then(|| time.longest()).flatten();
             push(at.line, &name, inner, None, offset, found);
             return true;
         }

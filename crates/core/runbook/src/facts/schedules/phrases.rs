@@ -6,10 +6,12 @@ use regex::Regex;
 
 use super::super::Found;
 use super::super::cadence::{Cadence, clock, cron, literal_cron, recurrence};
+use super::super::cues::Cues;
 use super::super::outline::{Outline, Place, Statement};
 use super::super::spans_of_time::{Stretch, stretch};
 use super::super::topics::Topics;
 use super::{push, strip_numbering};
+use crate::words::phrases;
 
 static MONITOR: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?-u)\b(?:monitor(?:ed|ing)?|observe|watch|soak|bake|kept|keep|retain(?:ed)?|stored?)\b(?u:[^.;])*?\bfor (?:at least |a |about |another |the first |the next |up to )*\d").ok()
@@ -33,8 +35,9 @@ static EVENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Reads one clause; `true` if it says when.
 pub(super) fn clause(outline: &Outline<'_>, at: &Statement<'_>, clause: &str, found: &mut Found<'_>) -> bool {
     let lower = clause.to_ascii_lowercase();
-    let from_start =
-        (lower.contains("t+") || lower.contains("t-")).then(|| FROM_START.as_ref()?.find(clause)).flatten();
+    let from_start = (at.cues.any(Cues::FIGURE) && phrases!["t+", "t-"].stand_in(&lower))
+        .then(|| FROM_START.as_ref()?.find(clause))
+        .flatten();
     if let Some(times) = from_start {
         let offset = stretch(times.as_str()).and_then(|time| time.longest());
         push(
@@ -51,15 +54,17 @@ pub(super) fn clause(outline: &Outline<'_>, at: &Statement<'_>, clause: &str, fo
         push(at.line, strip_numbering(outline.heading(&at.around)), line, Some(line.to_owned()), None, found);
         return true;
     }
-    if let Some(cadence) = recurrence(&lower).filter(|cadence| fits(&lower, cadence, at)) {
+    // "3x a day" is the one recurrence that no word tells.
+    let recurs = at.cues.any(Cues::RECURRENCE) || lower.contains('x');
+    if let Some(cadence) = recurs.then(|| recurrence(&lower)).flatten().filter(|cadence| fits(&lower, cadence, at)) {
         return recurring(outline, at, clause, &lower, cadence, found);
     }
-    if let Some(event) = (lower.contains("after ")
-        || lower.contains("before ")
-        || lower.contains("during ")
-        || lower.contains("following "))
-    .then(|| EVENT.as_ref()?.find(&lower))
-    .flatten()
+    if let Some(event) = at
+        .cues
+        .any(Cues::OFFSET)
+        .then(|| phrases!["after ", "before ", "during ", "following "].stand_in(&lower))
+        .filter(|named| *named)
+        .and_then(|_| EVENT.as_ref()?.find(&lower))
     {
         let rest = format!("{}{}", &clause[..event.start()], &clause[event.end()..]);
         let scheduled = event.as_str().contains("each")
@@ -140,7 +145,7 @@ fn recurring(
 
 /// "Remind 48 hours before", "kept for 10 minutes", "monitor for 24–48h".
 fn timed(at: &Statement<'_>, clause: &str, lower: &str, found: &mut Found<'_>) -> bool {
-    if !lower.bytes().any(|b| b.is_ascii_digit()) || checked(at) {
+    if !at.cues.any(Cues::OFFSET) || !lower.bytes().any(|b| b.is_ascii_digit()) || checked(at) {
         return false;
     }
     let Some(time) = stretch(clause) else { return false };
@@ -174,9 +179,7 @@ fn timed(at: &Statement<'_>, clause: &str, lower: &str, found: &mut Found<'_>) -
 /// Offsets belong to acts ("announce 2 weeks before"), not to states ("expires 30 minutes after login").
 fn before_after(lower: &str, time: &Stretch) -> bool {
     let before = &lower[..time.start];
-    !["expire", "timeout", "times out", "resolved", "occur", "fail", "appears", "if "]
-        .iter()
-        .any(|word| before.contains(word))
+    !phrases!["expire", "timeout", "times out", "resolved", "occur", "fail", "appears", "if "].stand_in(before)
         && before.chars().any(char::is_alphabetic)
 }
 

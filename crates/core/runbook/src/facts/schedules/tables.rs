@@ -4,23 +4,34 @@ use super::super::Found;
 use super::super::cadence::{clock, cron, literal_cron, recurrence};
 use super::super::outline::TableAt;
 use super::push;
+use crate::words::phrases;
 
 /// A table with a column that says how often. `true` if it is one.
 pub(in super::super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
     let header = &at.header;
     let Some(when) = header.iter().position(|name| {
-        ["frequency", "schedule", "cadence", "how often", "when", "interval", "recurrence", "cron", "due"]
-            .iter()
-            .any(|word| name.contains(word))
+        phrases!["frequency", "schedule", "cadence", "how often", "when", "interval", "recurrence", "cron", "due"]
+            .stand_in(name)
     }) else {
         return false;
     };
     let what = header
         .iter()
         .position(|name| {
-            ["task", "activity", "what", "job", "procedure", "check", "item", "name", "action", "drill", "backup"]
-                .iter()
-                .any(|word| name.contains(word))
+            phrases![
+                "task",
+                "activity",
+                "what",
+                "job",
+                "procedure",
+                "check",
+                "item",
+                "name",
+                "action",
+                "drill",
+                "backup"
+            ]
+            .stand_in(name)
         })
         .filter(|column| *column != when)
         .unwrap_or(usize::from(when == 0));
@@ -31,9 +42,7 @@ pub(in super::super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
         recurrence(&cell.to_ascii_lowercase()).is_some()
             || literal_cron(cell).is_some()
             || clock(&cell.to_ascii_lowercase()).is_some()
-            || ["as needed", "on demand", "after each", "before each"]
-                .iter()
-                .any(|word| cell.to_ascii_lowercase().contains(word))
+            || phrases!["as needed", "on demand", "after each", "before each"].stand_in(&cell.to_ascii_lowercase())
     };
     let rows = at.table.rows.iter().filter(|row| timed(&text(row, when))).count();
     if rows == 0 || rows * 2 < at.table.rows.len() {
