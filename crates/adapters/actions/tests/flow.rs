@@ -86,7 +86,7 @@ async fn run_in(folder: &Path, text: &str) -> FlowReport {
 
 async fn succeeds(text: &str) -> FlowReport {
     let report = run_in(Path::new("."), text).await;
-    assert!(report.succeeded(), "{}", report.text());
+    assert!(report.succeeded(), "{}", report.text(None));
     report
 }
 
@@ -122,7 +122,7 @@ async fn redirects_are_followed_only_when_told() {
     let followed = "GET {{base}}/hop\n[Options]\nlocation: true\nHTTP 200\n[Asserts]\nredirects count == 2\nurl endsWith \"/json\"\n\nPOST {{base}}/hop\n[Options]\nlocation: true\n`data`\nHTTP 200\n[Asserts]\njsonpath \"$.method\" == \"GET\"\njsonpath \"$.body\" == \"\"\n";
     succeeds(followed).await;
     let round = run_in(Path::new("."), "GET {{base}}/round\n[Options]\nlocation: true\nmax-redirs: 3\n").await;
-    assert!(round.text().contains("more than 3 redirects"), "{}", round.text());
+    assert!(round.text(None).contains("more than 3 redirects"), "{}", round.text(None));
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn what_cannot_be_sent_or_answered_is_told() {
         ("GET {{base}}/json\n[Options]\nretry: {{user}}\n", "`someone` is no count"),
     ] {
         let report = run_in(Path::new("."), text).await;
-        assert!(!report.succeeded() && report.text().contains(words), "{text}: {}", report.text());
+        assert!(!report.succeeded() && report.text(None).contains(words), "{text}: {}", report.text(None));
     }
 }
 
@@ -165,7 +165,7 @@ async fn files_are_uploaded_in_parts() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = "POST {{base}}/upload\n[Multipart]\nnote: hello\nfile: file,Cargo.toml; text/x-toml\nguess: file,src/lib.rs;\nHTTP 200\n[Asserts]\nbody contains \"note None None 5\"\nbody contains \"file Some(\\\"Cargo.toml\\\") Some(\\\"text/x-toml\\\")\"\nbody contains \"application/octet-stream\"\n";
     let report = run_in(folder, text).await;
-    assert!(report.succeeded(), "{}", report.text());
+    assert!(report.succeeded(), "{}", report.text(None));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod difference;
 mod execution;
 mod exit;
 mod failure;
+mod flow_files;
 mod markdown;
 mod paint;
 mod plan_view;

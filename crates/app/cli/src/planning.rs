@@ -9,6 +9,7 @@ use strsim::levenshtein;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::flow_files;
 use crate::prompt;
 use crate::runbooks;
 use crate::settings::Settings;
@@ -45,7 +46,7 @@ impl Opened {
     pub fn open(target: &Target, context: &Context) -> Result<Opened, Failure> {
         let source = runbooks::load(&target.file)?;
         let settings = Settings::for_runbook(context, &target.file)?;
-        let reading = callsheet_runbook::read(&source);
+        let reading = flow_files::read(&source, &settings.root)?;
         Ok(Opened { settings, source, reading })
     }
 

@@ -2,9 +2,11 @@
 //!
 //! The caller does: send requests, keep cookies, read files, measure time.
 //! This crate does: `parse(text)` into entries with places, `Template::fill` with variables, and judge a [`Response`]
-//! by its captures and asserts. What is not supported (XPath) is refused with its place, never passed over.
+//! by its captures and asserts. What is not supported (XPath) is refused with its place, never passed over; `read` keeps it in the
+//! flow instead, for a caller that hands such a flow to an installed `hurl`.
 
 pub mod evaluate;
+mod foreign;
 mod model;
 mod needs;
 mod parse;
@@ -14,6 +16,6 @@ mod version;
 
 pub use evaluate::{Captured, Cookie, Failure, Judgement, Redirect, Response, Surroundings, header_text, judge};
 pub use model::*;
-pub use parse::{FlowError, parse};
+pub use parse::{FlowError, parse, read};
 pub use template::{FillError, Piece, Template};
 pub use value::{Value, Variables};

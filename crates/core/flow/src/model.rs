@@ -29,6 +29,16 @@ impl Flow {
         crate::needs::needs(self)
     }
 
+    /// What only the `hurl` program carries out, in order of place. Empty: all of it is carried out here.
+    pub fn foreign(&self) -> Vec<&Foreign> {
+        crate::foreign::foreign(self)
+    }
+
+    /// Whether every request only reads, so that the flow may run again: all are GET or HEAD.
+    pub fn only_reads(&self) -> bool {
+        self.entries.iter().all(|entry| matches!(entry.request.method.as_str(), "GET" | "HEAD"))
+    }
+
     /// Names of the variables that it captures, in order.
     pub fn captures(&self) -> impl Iterator<Item = &str> {
         let responses = self.entries.iter().filter_map(|entry| entry.response.as_ref());
@@ -178,6 +188,8 @@ pub enum Setting {
     Display(String),
     /// `http1.0`, `http1.1`, `http2`: wants this protocol.
     Http(String, Switch),
+    /// What only the `hurl` program does: `proxy`, `cert`, `aws-sigv4`, ….
+    Foreign(Foreign),
 }
 
 /// A switch, given or in a variable.
@@ -275,6 +287,19 @@ pub enum Query {
     Sha256,
     /// MD5 of the body.
     Md5,
+    /// What only the `hurl` program answers: `xpath`, `certificate`.
+    Foreign(Foreign),
+}
+
+/// A part of the format that is read here, and carried out by the `hurl` program alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Foreign {
+    /// Where it stands.
+    pub at: Place,
+    /// Its name in the format.
+    pub name: String,
+    /// What it is given.
+    pub argument: Template,
 }
 
 /// A part of a cookie that a response sets.
@@ -334,6 +359,7 @@ pub enum Filter {
     UrlQueryParam(Template),
     Utf8Decode,
     Utf8Encode,
+    Foreign(Foreign),
 }
 
 /// What a predicate compares with.

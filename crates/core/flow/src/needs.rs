@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Body, Entry, Filter, Flow, Index, Operand, Pair, PartContent, Predicate, Query, Request, Setting, Switch,
+    Body, Entry, Filter, Flow, Foreign, Index, Operand, Pair, PartContent, Predicate, Query, Request, Setting, Switch,
 };
 use crate::template::Template;
 
@@ -71,6 +71,7 @@ fn setting<'a>(setting: &'a Setting, uses: &mut Vec<&'a Template>) {
         | Setting::Repeat(text)
         | Setting::Output(text)
         | Setting::User(text) => uses.push(text),
+        Setting::Foreign(foreign) => uses.push(&foreign.argument),
         Setting::Variable(_, value) => operand(value, uses),
         Setting::Header(pair) => uses.extend([&pair.name, &pair.value]),
         Setting::Location(switch)
@@ -127,7 +128,8 @@ fn query<'a>(query: &'a Query, uses: &mut Vec<&'a Template>) {
     | Query::Cookie(text, _)
     | Query::JsonPath(text)
     | Query::Regex(text)
-    | Query::Variable(text) = query
+    | Query::Variable(text)
+    | Query::Foreign(Foreign { argument: text, .. }) = query
     {
         uses.push(text);
     }
@@ -142,7 +144,8 @@ fn filter<'a>(filter: &'a Filter, uses: &mut Vec<&'a Template>) {
         | Filter::Regex(text)
         | Filter::Split(text)
         | Filter::ToDate(text)
-        | Filter::UrlQueryParam(text) => uses.push(text),
+        | Filter::UrlQueryParam(text)
+        | Filter::Foreign(Foreign { argument: text, .. }) => uses.push(text),
         Filter::Replace(old, new) | Filter::ReplaceRegex(old, new) => uses.extend([old, new]),
         _ => {}
     }

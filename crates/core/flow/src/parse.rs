@@ -31,8 +31,17 @@ pub struct FlowError {
     pub unsupported: bool,
 }
 
-/// Parses a whole text. An empty text is an empty flow.
+/// Parses a whole text that is carried out here. An empty text is an empty flow.
 pub fn parse(text: &str) -> Result<Flow, FlowError> {
+    let flow = read(text)?;
+    match flow.foreign().first() {
+        Some(foreign) => Err(foreign.fault()),
+        None => Ok(flow),
+    }
+}
+
+/// Parses a whole text, [`Flow::foreign`] parts included.
+pub fn read(text: &str) -> Result<Flow, FlowError> {
     let mut cursor = Cursor::new(text);
     let mut entries = Vec::new();
     cursor.skip_blank_lines();

@@ -20,6 +20,9 @@ pub struct Plan {
     pub file: String,
     /// Digest of the runbook's raw bytes.
     pub runbook: Digest,
+    /// Digests of the files beside the runbook whose text became part of the steps: `.hurl` files, by path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, Digest>,
     /// The procedure's slug.
     pub procedure: String,
     /// The procedure's heading.

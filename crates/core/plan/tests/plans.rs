@@ -8,6 +8,7 @@ use callsheet_diag::SourceText;
 use callsheet_plan::{
     Action, Config, Gate, InDoubt, Inputs, OnFailure, ParameterSource, Plan, PlanFault, StepIndex, When, plan,
 };
+use callsheet_runbook::{FlowFile, FlowSurroundings};
 
 /// A runbook with what is given beside it.
 struct Case {
@@ -16,6 +17,7 @@ struct Case {
     given: BTreeMap<String, String>,
     variables: BTreeMap<String, String>,
     leave_out: BTreeSet<String>,
+    flows: FlowSurroundings,
 }
 
 impl Case {
@@ -26,6 +28,7 @@ impl Case {
             given: BTreeMap::new(),
             variables: BTreeMap::new(),
             leave_out: BTreeSet::new(),
+            flows: FlowSurroundings::default(),
         }
     }
 
@@ -44,6 +47,12 @@ impl Case {
         self
     }
 
+    fn flow_file(mut self, path: &str, text: &str) -> Case {
+        let file = FlowFile { path: path.to_owned(), text: text.to_owned() };
+        self.flows.files.insert(path.to_owned(), Ok(file));
+        self
+    }
+
     fn leave_out(mut self, id: &str) -> Case {
         self.leave_out.insert(id.to_owned());
         self
@@ -51,7 +60,7 @@ impl Case {
 
     fn plan(&self) -> Result<Plan, Vec<PlanFault>> {
         let source = SourceText::new("runbooks/shop.md", self.text.as_str());
-        let reading = callsheet_runbook::read(&source);
+        let reading = callsheet_runbook::read_with(&source, &self.flows);
         plan(&Inputs {
             source: &source,
             runbook: &reading.runbook,
@@ -257,6 +266,71 @@ fn flows_sql_and_conditions_are_handed_to_our_own_program() {
     assert!(scripts[1].contains("sql --max-rows 1000 --timeout 30s <<'CALLSHEET_SQL'\nselect count"), "{}", scripts[1]);
     assert!(scripts[2].contains("promql --for 5m <<'CALLSHEET_PROMQL'\nup == 1\n"), "{}", scripts[2]);
     assert!(plan.steps.iter().all(|step| step.in_doubt == InDoubt::Again), "{plan:#?}");
+}
+
+const SMOKE: &str = "GET {{base}}/health\nX-Key: {{key}}\nHTTP 200\n[Captures]\nversion: jsonpath \"$.version\"\n";
+
+#[test]
+fn a_call_of_hurl_carries_its_files_text() {
+    let text = "## Deploy\n\n```bash {name=smoke}\nhurl --test --variable base=$BASE --secret key=$KEY --retry 2 tests/smoke.hurl\n```\n\n```bash\necho $version\n```\n";
+    let case =
+        Case::new(text).flow_file("tests/smoke.hurl", SMOKE).variable("BASE", "http://shop").variable("KEY", "k3y");
+    let plan = case.planned();
+    let script = scripts(&plan)[0];
+    assert!(script.contains("$(export base=$BASE; export key=$KEY; exec \"$CALLSHEET_PROGRAM\" flow"), "{script}");
+    let options = "--name 'tests/smoke.hurl' --file-root \"$CALLSHEET_ROOT\"/'tests' --secret key --retry 2 3>&1";
+    assert!(script.contains(options), "{script}");
+    assert!(script.contains("GET {{base}}/health\nX-Key: {{key}}"), "{script}");
+    assert_eq!(plan.steps[0].in_doubt, InDoubt::Again);
+    assert_eq!(plan.files["tests/smoke.hurl"], callsheet_base::Digest::of(SMOKE.as_bytes()));
+    assert_eq!(plan.steps[0].inferred.last().unwrap().value, "tests/smoke.hurl, 1 request");
+    // What the file captures is set for what follows.
+    assert!(!plan.variables.contains_key("version"), "{plan:#?}");
+    let changed = case.flow_file("tests/smoke.hurl", &SMOKE.replace("GET", "POST")).planned();
+    assert_ne!(changed.digest(), plan.digest());
+    assert_eq!(changed.steps[0].in_doubt, InDoubt::Person);
+}
+
+#[test]
+fn a_fence_or_a_link_names_a_flows_file() {
+    let text =
+        "## Deploy\n\n```hurl {name=smoke file=tests/smoke.hurl}\n```\n\n1. Run [the smoke flow](tests/smoke.hurl)\n";
+    let case = Case::new(text).flow_file("tests/smoke.hurl", SMOKE).given("key", "k").given("base", "http://shop");
+    let plan = case.variable("KEY", "k3y").planned();
+    assert_eq!(scripts(&plan).iter().filter(|script| script.contains("export base key; exec")).count(), 2, "{plan:#?}");
+    let faults = Case::new(text).faults();
+    assert_eq!(faults[0], "step `smoke` (line 3): nobody looked for the flow `tests/smoke.hurl`");
+}
+
+#[test]
+fn a_flows_file_is_refused_with_the_place_within_it() {
+    let text = "## Deploy\n\n```bash\nhurl a.hurl\n```\n";
+    let bad = Case::new(text).flow_file("a.hurl", "GET http://h\nHTTP 200\n[Asserts]\nstatus is 200\n").faults();
+    assert!(bad[0].ends_with("(line 4): a.hurl:4:8: `is` is no predicate"), "{bad:?}");
+    let xpath = "GET http://h\nHTTP 200\n[Asserts]\nxpath \"//a\" exists\n";
+    let mut case = Case::new(text).flow_file("a.hurl", xpath);
+    assert!(case.faults()[0].contains("a.hurl:4:1: `xpath` is carried out by the `hurl` program only"));
+    case.flows.program = Some("8.0.1".to_owned());
+    let plan = case.planned();
+    let inferred = &plan.steps[0].inferred.last().unwrap();
+    assert_eq!(
+        (inferred.field.as_str(), inferred.value.as_str()),
+        ("program", "the installed hurl 8.0.1: `xpath` in a.hurl:4")
+    );
+}
+
+#[test]
+fn other_calls_of_hurl_stay_the_shells() {
+    for fence in
+        ["hurl --json a.hurl", "cd tests\nhurl a.hurl", "hurl a.hurl\n# Expected: \"ok\"", "hurl a.hurl | jq ."]
+    {
+        let text = format!("## Deploy\n\n```bash\n{fence}\n```\n");
+        let plan = Case::new(&text).flow_file("a.hurl", "GET http://h\n").planned();
+        assert!(scripts(&plan).iter().all(|script| !script.contains("CALLSHEET_PROGRAM")), "{plan:#?}");
+    }
+    let moved = "## Deploy\n\n```bash\ncd tests\n```\n\n```bash\nhurl a.hurl\n```\n";
+    let plan = Case::new(moved).flow_file("a.hurl", "GET http://h\n").planned();
+    assert_eq!(scripts(&plan), ["cd tests", "hurl a.hurl"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Reads a Markdown runbook: procedures, steps, facts and diagnostics, each with its place.
 //!
 //! The caller does: read the file, choose a procedure, give parameters.
-//! This crate does: `read(&SourceText) -> Reading`, which never fails, loses nothing and guesses nothing dangerous:
+//! This crate does: `read(&SourceText) -> Reading`, and `read_with` once the caller has looked up what the first reading `wants`; it never fails, loses nothing and guesses nothing dangerous:
 //! what is unsure becomes a manual step.
 
 mod adopted;
@@ -30,5 +30,6 @@ pub mod waits;
 pub mod words;
 
 pub use document::Document;
+pub use flows::{FILE, FlowCall, FlowFile, FlowSurroundings, FlowWants, GivenVariable, flows_of};
 pub use model::*;
-pub use read::read;
+pub use read::{read, read_with};

@@ -4,30 +4,36 @@ use callsheet_diag::SourceText;
 
 use crate::diagnostics::{self, Subject};
 use crate::document::Document;
+use crate::flows::FlowSurroundings;
 use crate::model::{Reading, Runbook, Step};
 use crate::steps::{self, Shared};
 use crate::{adopted, facts, flows, front_matter, placeholders, procedures};
 
-/// Reads a runbook. Never fails; linear in the text's length.
+/// Reads a runbook by itself. Never fails; linear in the text's length.
 pub fn read(source: &SourceText) -> Reading {
+    read_with(source, &FlowSurroundings::default())
+}
+
+/// Reads a runbook, with what an earlier reading wanted of its surroundings.
+pub fn read_with(source: &SourceText, around: &FlowSurroundings) -> Reading {
     let document = Document::read(source);
     let (front_matter, fault) = front_matter::read(&document, source);
     let drafts = steps::drafts(&document);
     let mut variables = placeholders::variables_set(&document);
-    variables.extend(flows::captured(&document));
+    variables.extend(flows::captured(&document, around));
     let shared = Shared { document: &document, source, variables };
     let mut steps: Vec<Step> = drafts.iter().map(|draft| steps::assemble(draft, &shared)).collect();
-    steps.iter_mut().for_each(|step| flows::add_needs(step, &shared.variables));
     steps.iter_mut().for_each(|step| adopted::settle(step, &front_matter));
-    let procedures = procedures::group(&document, source, &drafts, steps);
+    let mut procedures = procedures::group(&document, source, &drafts, steps);
+    let wants = flows::settle(&mut procedures, around, &shared.variables);
     let facts = facts::extract(&document, source);
     let facts = facts::written::merge(facts, &front_matter, &document, source);
     let title = front_matter
         .title
         .clone()
         .unwrap_or_else(|| document.sections.get(1).map(|section| section.title.clone()).unwrap_or_default());
-    let runbook = Runbook { title, front_matter, procedures, facts };
+    let runbook = Runbook { title, front_matter, procedures, facts, flows: around.clone() };
     let subject = Subject { source, document: &document, runbook: &runbook, front_matter_fault: fault.as_ref() };
     let diagnostics = diagnostics::find(&subject);
-    Reading { runbook, diagnostics }
+    Reading { runbook, diagnostics, wants }
 }

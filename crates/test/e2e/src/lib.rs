@@ -5,6 +5,7 @@
 //!
 //! Nothing in here looks into the programs: what a story knows, a person with a shell would know.
 
+mod answering;
 mod desk;
 mod ending;
 mod fleet;
@@ -16,6 +17,7 @@ mod seed;
 pub mod stories;
 mod terminal;
 
+pub use answering::Answering;
 pub use desk::Desk;
 pub use ending::{Ending, Program};
 pub use fleet::AssetManager;

@@ -1,10 +1,6 @@
 //! Steps in other languages than the shell's: an HTTP flow, SQL, a condition on metrics, in one run with shell steps.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::thread;
-
-use callsheet_e2e::Desk;
+use callsheet_e2e::{Answering, Desk};
 use callsheet_servers::Prometheus;
 
 const RUNBOOK: &str = "\
@@ -55,29 +51,6 @@ const RUNBOOK: &str = "\
    ```
 ";
 
-/// Answers every request with the same session until the test's process ends.
-fn serve() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    let address = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.expect("a client connects");
-            let mut head = Vec::new();
-            let mut byte = [0];
-            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
-                head.push(byte[0]);
-            }
-            let body = r#"{"session":"s3ss10n-5f2a9c","visits":7}"#;
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                body.len()
-            );
-            stream.write_all(answer.as_bytes()).expect("the client takes the answer");
-        }
-    });
-    address
-}
-
 #[test]
 fn they_run_pass_values_on_and_are_judged() {
     let prometheus = Prometheus::start();
@@ -85,7 +58,8 @@ fn they_run_pass_values_on_and_are_judged() {
     desk.write("shop.db", "");
     let database = format!("sqlite:{}", desk.path().join("shop.db").display());
     let desk = desk.with_variable("DATABASE_URL", database).with_variable("PROMETHEUS_URL", prometheus.url());
-    let base = format!("base={}", serve());
+    let service = Answering::with("application/json", r#"{"session":"s3ss10n-5f2a9c","visits":7}"#);
+    let base = format!("base={}", service.address);
     let ran = desk.callsheet(&["run", "ops.md#look", "--yes", "--param", &base]).expect(0);
     let run = desk.run().expect("the run is on record");
     let logs = desk.callsheet(&["logs", &run]).expect(0).stdout;

@@ -58,6 +58,7 @@ impl PlanBuilder {
     pub fn new() -> PlanBuilder {
         let plan = Plan {
             file: "runbooks/service.md".to_owned(),
+            files: BTreeMap::new(),
             runbook: Digest::of(b"runbook"),
             procedure: "deploy".to_owned(),
             title: "Deploy".to_owned(),

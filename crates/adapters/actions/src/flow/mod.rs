@@ -10,11 +10,13 @@ mod limits;
 mod multipart;
 mod outgoing;
 mod plain;
+mod program;
 mod report;
 mod runner;
 mod settings;
 mod unpack;
 
 pub use limits::FlowLimits;
+pub use program::{HurlProgram, HurlProgramError};
 pub use report::{EntryReport, FlowReport, Problem};
 pub use runner::FlowRunner;

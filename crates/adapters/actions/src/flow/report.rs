@@ -67,8 +67,8 @@ impl FlowReport {
         self.entries.iter().all(|entry| entry.problems.is_empty())
     }
 
-    /// Plain lines for the record: one per entry, two more per problem.
-    pub fn text(&self) -> String {
+    /// Plain lines for the record: one per entry, two more per problem, whose place is a line of the file `name` if there is one.
+    pub fn text(&self, name: Option<&str>) -> String {
         let mut text = String::new();
         for entry in &self.entries {
             let status = entry.status.map_or("no response".to_owned(), |status| format!("HTTP {status}"));
@@ -76,7 +76,7 @@ impl FlowReport {
             let EntryReport { method, url, duration_ms, .. } = entry;
             text.push_str(&format!("{method} {url} → {status}, {duration_ms} ms{tries}\n"));
             for problem in &entry.problems {
-                text.push_str(&problem.text());
+                text.push_str(&problem.text(name));
             }
         }
         text
@@ -84,12 +84,14 @@ impl FlowReport {
 }
 
 impl Problem {
-    fn text(&self) -> String {
+    fn text(&self, name: Option<&str>) -> String {
+        let (Problem::Condition { line, .. } | Problem::Exchange { line, .. }) = self;
+        let place = name.map_or_else(|| format!("line {line}"), |name| format!("{name}:{line}"));
         match self {
-            Problem::Condition { line, condition, actual, expected } => {
-                format!("  line {line}: {condition}\n    actual:   {actual}\n    expected: {expected}\n")
+            Problem::Condition { condition, actual, expected, .. } => {
+                format!("  {place}: {condition}\n    actual:   {actual}\n    expected: {expected}\n")
             }
-            Problem::Exchange { line, what, .. } => format!("  line {line}: {what}\n"),
+            Problem::Exchange { what, .. } => format!("  {place}: {what}\n"),
         }
     }
 

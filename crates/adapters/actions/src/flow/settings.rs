@@ -34,13 +34,13 @@ pub(super) struct Settings {
 /// The settings of `request`; options that set variables do so.
 pub(super) fn settings(request: &Request, limits: &FlowLimits, variables: &mut Variables) -> Result<Settings, Problem> {
     let mut settings = Settings {
-        follow: false,
+        follow: limits.follow,
         trusted: false,
         max_redirects: limits.redirects,
         compressed: false,
-        insecure: false,
-        retries: 0,
-        retry_interval: Duration::from_secs(1),
+        insecure: limits.insecure,
+        retries: limits.retries,
+        retry_interval: limits.retry_interval,
         delay: Duration::ZERO,
         max_time: limits.exchange,
         connect_timeout: limits.connect,
@@ -82,6 +82,7 @@ fn apply(option: &RequestOption, settings: &mut Settings, variables: &mut Variab
         }
         Setting::Output(path) => settings.output = Some(filled(path)?).filter(|path| path != "-"),
         Setting::Display(_) => {}
+        Setting::Foreign(foreign) => return Err(foreign.fault().message),
         Setting::Variable(name, value) => {
             let value = match value {
                 Operand::Value(value) => value.clone(),

@@ -7,9 +7,11 @@ use callsheet_diag::{Severity, SourceText};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::flow_files;
 use crate::probing;
 use crate::report::{self, CheckedFile};
 use crate::runbooks;
+use crate::settings::Settings;
 
 /// Report what is wrong with runbooks, where, and what to do
 #[derive(Debug, clap::Args)]
@@ -51,8 +53,9 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let mut files = Vec::new();
     for path in runbooks::expand(&args.files)? {
         files.push(read(
+            &path,
             runbooks::load(&path)?,
-            args.probe.then_some((path.as_path(), args.offline, args.cluster)),
+            args.probe.then_some(probing::Reach { offline: args.offline, cluster: args.cluster }),
             context,
         )?);
     }
@@ -67,11 +70,19 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     Ok(if fails { Exit::Failed } else { Exit::Done })
 }
 
-fn read(source: SourceText, probe: Option<(&Path, bool, bool)>, context: &Context) -> Result<CheckedFile, Failure> {
-    let mut reading = callsheet_runbook::read(&source);
+fn read(
+    path: &Path,
+    source: SourceText,
+    probe: Option<probing::Reach>,
+    context: &Context,
+) -> Result<CheckedFile, Failure> {
+    // A configuration that cannot be read is said by the commands that need it.
+    let root = Settings::for_runbook(context, path)
+        .map_or_else(|_| runbooks::current_folder(), |settings| Ok(settings.root))?;
+    let mut reading = flow_files::read(&source, &root)?;
     let mut unchecked = Vec::new();
-    if let Some((path, offline, cluster)) = probe {
-        let looked = probing::look(path, &source, &reading, probing::Reach { offline, cluster }, context)?;
+    if let Some(reach) = probe {
+        let looked = probing::look(path, &source, &reading, reach, context)?;
         reading.diagnostics.extend(looked.diagnostics);
         reading.diagnostics.sort_by_key(|found| (found.span.start, found.code));
         unchecked = looked.unchecked;

@@ -101,7 +101,7 @@ pub fn concluded(sheet: &Sheet, width: usize) -> Vec<Line> {
 /// What stands at the step or among the values already, and what nobody would doubt.
 fn is_shown_with_its_step(one: &Inferred) -> bool {
     let plain_kind = one.field == "kind" && matches!(one.value.as_str(), "command" | "manual");
-    plain_kind || matches!(one.field.as_str(), "expects" | "danger" | "params")
+    plain_kind || matches!(one.field.as_str(), "expects" | "danger" | "params" | "flow" | "program")
 }
 
 fn section(heading: &str) -> Vec<Line> {

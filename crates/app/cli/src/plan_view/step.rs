@@ -13,6 +13,11 @@ const MOST_COMMAND_LINES: usize = 12;
 pub fn lines(number: usize, step: &Step, planned: Option<&PlannedStep>, width: usize) -> Vec<Line> {
     let mut lines = vec![title(number, step, width)];
     lines.extend(acts(step));
+    for (field, label) in [("flow", "flow"), ("program", "runs with")] {
+        for one in step.inferred.iter().filter(|one| one.field == field) {
+            lines.extend(labelled(label, Tone::Faint, &one.value, width));
+        }
+    }
     if let Some(condition) = &step.condition {
         lines.extend(labelled("if", Tone::Attention, condition, width));
     }

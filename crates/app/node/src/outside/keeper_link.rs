@@ -110,6 +110,7 @@ impl Outside {
             around.variables.iter().filter(|(name, _)| !order.variables.contains_key(name)).cloned().collect();
         env.extend(order.variables);
         env.push(("CALLSHEET_PROGRAM".to_owned(), self.program.display().to_string()));
+        env.push(("CALLSHEET_ROOT".to_owned(), around.directory.display().to_string()));
         env.push(("CALLSHEET_RUN".to_owned(), order.run.to_string()));
         env.push(("CALLSHEET_STEP".to_owned(), order.step.to_string()));
         env.push(("CALLSHEET_ATTEMPT".to_owned(), order.claim.attempt.to_string()));

@@ -24,6 +24,7 @@ pub(super) fn filter(
 ) -> Result<Option<Value>, String> {
     let filled = |template: &Template| template.fill(variables).map_err(|error| error.to_string());
     match filter {
+        Filter::Foreign(foreign) => Err(foreign.fault().message),
         Filter::Base64Decode => decode_base64(&text(&value)?, &STANDARD),
         Filter::Base64UrlSafeDecode => decode_base64(&text(&value)?, &URL_SAFE_NO_PAD),
         Filter::Base64Encode => text_value(STANDARD.encode(bytes(&value)?)),

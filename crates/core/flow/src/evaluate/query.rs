@@ -27,6 +27,7 @@ pub(super) fn query(query: &Query, response: &Judged, variables: &Variables) -> 
         Query::Variable(name) => variables.get(&filled(name)?).cloned(),
         Query::Duration => Some(Value::Integer(response.duration_ms as i64)),
         Query::Sha256 => Some(Value::Bytes(sha2::Sha256::digest(response.unpacked()?).to_vec())),
+        Query::Foreign(foreign) => return Err(foreign.fault().message),
         Query::Md5 => Some(Value::Bytes(md5::Md5::digest(response.unpacked()?).to_vec())),
     })
 }

@@ -131,12 +131,6 @@ impl<'a> Cursor<'a> {
         FlowError { at: self.at, message: message.into(), hint: None, unsupported: false }
     }
 
-    /// Right in the format, but not supported here.
-    pub(super) fn unsupported(&self, message: impl Into<String>) -> FlowError {
-        let hint = "run this step with an installed `hurl`: name the fence `bash` and call it there".to_owned();
-        FlowError { at: self.at, message: message.into(), hint: Some(hint), unsupported: true }
-    }
-
     pub(super) fn fault_with_hint(&self, message: impl Into<String>, hint: impl Into<String>) -> FlowError {
         FlowError { at: self.at, message: message.into(), hint: Some(hint.into()), unsupported: false }
     }

@@ -2,7 +2,7 @@
 
 use super::FlowError;
 use super::cursor::Cursor;
-use super::query::{argument, pattern};
+use super::query::{argument, foreign, pattern};
 use super::text;
 use crate::model::{Filter, Index};
 
@@ -56,7 +56,7 @@ fn filter(cursor: &mut Cursor) -> Result<Option<Filter>, FlowError> {
         "urlQueryParam" => Filter::UrlQueryParam(argument(cursor)?),
         "utf8Decode" => Filter::Utf8Decode,
         "utf8Encode" => Filter::Utf8Encode,
-        "xpath" => return Err(begin.unsupported("`xpath` is not supported")),
+        "xpath" => Filter::Foreign(foreign(cursor, &begin, name)?),
         _ => return Ok(None),
     }))
 }

@@ -4,11 +4,12 @@ use super::FlowError;
 use super::cursor::Cursor;
 use super::request::next_key_line;
 use super::text;
-use crate::model::{Operand, Pair, RequestOption, Setting, Switch};
+use crate::model::{Foreign, Operand, Pair, RequestOption, Setting, Switch};
 use crate::template::{Piece, Template};
 use crate::value::Value;
 
-const REFUSED: &[&str] = &[
+/// What only the `hurl` program does.
+const FOREIGN: &[&str] = &[
     "aws-sigv4",
     "cacert",
     "cert",
@@ -70,8 +71,9 @@ fn setting(cursor: &mut Cursor, begin: &Cursor, name: &str) -> Result<Setting, F
             text::bare(cursor)?;
             Setting::Display(name.to_owned())
         }
-        _ if REFUSED.contains(&name) => {
-            return Err(begin.unsupported(format!("the option `{name}` is not supported")));
+        _ if FOREIGN.contains(&name) => {
+            let name = name.to_owned();
+            Setting::Foreign(Foreign { at: begin.place(), name, argument: text::bare(cursor)? })
         }
         _ => return Err(begin.fault(format!("the option `{name}` is not known"))),
     })

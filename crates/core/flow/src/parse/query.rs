@@ -3,7 +3,7 @@
 use super::FlowError;
 use super::cursor::Cursor;
 use super::text;
-use crate::model::{CookieAttribute, Query};
+use crate::model::{CookieAttribute, Foreign, Query};
 use crate::template::{Piece, Template};
 
 const NAMES: &[&str] = &[
@@ -53,12 +53,17 @@ pub(super) fn query(cursor: &mut Cursor) -> Result<Query, FlowError> {
         "jsonpath" => Query::JsonPath(argument(cursor)?),
         "regex" => Query::Regex(pattern(cursor)?),
         "variable" => Query::Variable(argument(cursor)?),
-        "xpath" | "certificate" => return Err(begin.unsupported(format!("`{name}` is not supported"))),
+        "xpath" | "certificate" => Query::Foreign(foreign(cursor, &begin, name)?),
         _ => {
             let hint = format!("known are {}", NAMES.join(", "));
             return Err(begin.fault_with_hint(format!("`{name}` is no part of a response"), hint));
         }
     })
+}
+
+/// Something for the `hurl` program, with its quoted argument.
+pub(super) fn foreign(cursor: &mut Cursor, begin: &Cursor, name: &str) -> Result<Foreign, FlowError> {
+    Ok(Foreign { at: begin.place(), name: name.to_owned(), argument: argument(cursor)? })
 }
 
 /// A space and `"name"` or `"name[Attribute]"`.

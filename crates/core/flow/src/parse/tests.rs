@@ -69,13 +69,26 @@ fn filters_and_predicates() {
 fn faults_have_places() {
     fault("get http://h", 1, 1, "must begin");
     fault("GET http://h\nHTTP 20x\n", 2, 8, "line should end");
-    fault("GET http://h\nHTTP 200\n[Asserts]\nxpath \"//a\" exists\n", 4, 1, "not supported");
+    fault("GET http://h\nHTTP 200\n[Asserts]\nxpath \"//a\" exists\n", 4, 1, "the `hurl` program only");
     fault("GET http://h\nHTTP 200\n[Asserts]\nstatus is 200\n", 4, 8, "no predicate");
     fault("GET http://h\n[Asserts]\nstatus == 200\n", 2, 2, "belongs to a response");
     fault("GET http://{{h\n", 1, 15, "close the variable");
     fault("POST http://h\n{\"a\": \n", 2, 6, "value must stand");
     fault("GET http://h\nHTTP 200\n[Nope]\n", 3, 2, "does not belong");
-    fault("GET http://h\n[Options]\nproxy: x\n", 3, 1, "not supported");
+    fault("GET http://h\n[Options]\nproxy: x\n", 3, 1, "the `hurl` program only");
+}
+
+#[test]
+fn what_only_the_program_does_is_kept_when_asked_for() {
+    let text = "POST {{base}}/form\n[Options]\nproxy: {{proxy}}\nHTTP 200\n[Captures]\ntitle: xpath \"string(//title)\"\n[Asserts]\nbody xpath \"//{{tag}}\" count == 2\n";
+    let flow = super::read(text).unwrap();
+    let foreign: Vec<_> =
+        flow.foreign().into_iter().map(|one| (one.name.as_str(), one.at.line, one.at.column)).collect();
+    assert_eq!(foreign, [("proxy", 3, 1), ("xpath", 6, 8), ("xpath", 8, 6)]);
+    assert_eq!(flow.variables(), ["base", "proxy", "tag"]);
+    assert_eq!(flow.captures().collect::<Vec<_>>(), ["title"]);
+    assert!(!flow.only_reads());
+    assert!(parse(text).unwrap_err().unsupported);
 }
 
 #[test]

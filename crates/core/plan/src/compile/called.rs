@@ -5,10 +5,11 @@
 //! performs the act. Addresses of databases and metrics come from the environment, never from the plan.
 
 use callsheet_base::Duration;
-use callsheet_runbook::{ActKind, Runs, Step};
+use callsheet_runbook::{Act, ActKind, Runs, Step};
 
 use super::Context;
-use crate::fill::{Place, fill_plain};
+use super::flows::{compile_flows, only_reads};
+use crate::fill::{Place, Unsafe, fill_plain};
 use crate::{Action, PlanFault, PlannedAct, Source};
 
 /// The step's acts; none if it is in the shell's language, or in none.
@@ -19,7 +20,7 @@ pub(super) fn compile_called(
     faults: &mut Vec<PlanFault>,
 ) -> Vec<PlannedAct> {
     let make = match step.runs {
-        Some(Runs::Hurl) => flow,
+        Some(Runs::Hurl) => return compile_flows(context, step, places, faults),
         Some(Runs::Sql) => sql,
         Some(Runs::Promql) => promql,
         Some(Runs::Shell | Runs::Verb) | None => return Vec::new(),
@@ -29,11 +30,7 @@ pub(super) fn compile_called(
         let text = match fill_plain(&act.command, places) {
             Ok(text) => text,
             Err(refused) => {
-                faults.extend(refused.into_iter().map(|refused| PlanFault::UnsafeValue {
-                    name: refused.name,
-                    line: act.line + refused.line,
-                    why: refused.why.to_owned(),
-                }));
+                refuse_unsafe(act, refused, faults);
                 continue;
             }
         };
@@ -50,22 +47,26 @@ pub(super) fn compile_called(
 }
 
 /// Whether the text changes nothing, so that it may run again: requests that only read, SQL that may not write, conditions.
-pub(super) fn reads_only(step: &Step) -> bool {
-    let reads = |text: &str| match callsheet_flow::parse(text) {
-        Ok(flow) => flow.entries.iter().all(|entry| matches!(entry.request.method.as_str(), "GET" | "HEAD")),
-        // It is refused before it could run.
-        Err(_) => false,
-    };
+pub(super) fn reads_only(context: &Context, step: &Step) -> bool {
     match step.runs {
-        Some(Runs::Hurl) => step.acts.iter().all(|act| reads(&act.command)),
+        Some(Runs::Hurl) => only_reads(context, step),
         Some(Runs::Sql) => flag(step, "write").is_ok_and(|write| !write),
         Some(Runs::Promql) => true,
         Some(Runs::Shell | Runs::Verb) | None => false,
     }
 }
 
+/// Values that cannot stand in a text of this language.
+pub(super) fn refuse_unsafe(act: &Act, refused: Vec<Unsafe>, faults: &mut Vec<PlanFault>) {
+    faults.extend(refused.into_iter().map(|refused| PlanFault::UnsafeValue {
+        name: refused.name,
+        line: act.line + refused.line,
+        why: refused.why.to_owned(),
+    }));
+}
+
 /// Why a text is not called.
-enum Refused {
+pub(super) enum Refused {
     /// The text is wrong in this line (from 0).
     Text { line: u32, what: String, hint: Option<String> },
     /// A written attribute is.
@@ -73,7 +74,7 @@ enum Refused {
 }
 
 impl Refused {
-    fn fault(self, step: &Step, first: u32) -> PlanFault {
+    pub(super) fn fault(self, step: &Step, first: u32) -> PlanFault {
         let id = step.id.to_string();
         match self {
             Refused::Text { line, what, hint } => PlanFault::BadText { step: id, line: first + line, what, hint },
@@ -82,26 +83,6 @@ impl Refused {
             }
         }
     }
-}
-
-fn flow(_: &Context, _: &Step, text: &str) -> Result<String, Refused> {
-    let flow = callsheet_flow::parse(text).map_err(|error| Refused::Text {
-        line: error.at.line - 1,
-        what: format!("this HTTP flow cannot be read: {}", error.message),
-        hint: error.hint,
-    })?;
-    let variables = flow.variables();
-    let unnameable = variables.iter().find(|name| !is_variable_name(name));
-    if let Some(name) = unnameable {
-        let what = format!("`{{{{{name}}}}}` cannot be a shell variable, which is where its value would come from");
-        return Err(Refused::Text { line: 0, what, hint: Some("use letters, digits and `_` in its name".to_owned()) });
-    }
-    let export = if variables.is_empty() { String::new() } else { format!("export {}; ", variables.join(" ")) };
-    let end = end_mark(text, "FLOW");
-    // Standard output goes on as the step's; what the flow captures comes back on its own descriptor.
-    Ok(format!(
-        "{{ callsheet_captures=$({export}exec \"$CALLSHEET_PROGRAM\" flow --captures 3 3>&1 >&4 4>&- <<'{end}'\n{text}\n{end}\n); }} 4>&1\neval \"$callsheet_captures\"; unset callsheet_captures"
-    ))
 }
 
 fn sql(context: &Context, step: &Step, text: &str) -> Result<String, Refused> {
@@ -159,13 +140,8 @@ fn from_environment(variable: &str) -> String {
     format!("\"${{{variable}:?is not set, so this step does not know where to go}}\"")
 }
 
-fn is_variable_name(name: &str) -> bool {
-    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    starts_well && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
 /// A line that the text does not hold, to end its here-document.
-fn end_mark(text: &str, word: &str) -> String {
+pub(super) fn end_mark(text: &str, word: &str) -> String {
     let mut mark = format!("CALLSHEET_{word}");
     while text.lines().any(|line| line == mark) {
         mark.push('_');

@@ -2,6 +2,7 @@
 
 mod acts;
 mod called;
+mod flows;
 mod gates;
 mod rollbacks;
 mod steps;
@@ -74,6 +75,7 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, Vec<PlanFault>> {
     Ok(Plan {
         file: inputs.source.file.clone(),
         runbook: Digest::of(inputs.source.text().as_bytes()),
+        files: flows::files(&context, &all),
         procedure: procedure.slug.clone(),
         title: procedure.title.clone(),
         service: service(inputs),

@@ -110,7 +110,7 @@ fn compile_step(
         None => step.id.clone(),
     };
     let mut inferred = step.inferred.clone();
-    let in_doubt = in_doubt(step, &acts, &mut inferred);
+    let in_doubt = in_doubt(context, step, &acts, &mut inferred);
     let again = attributes.retry.unwrap_or(context.run.retry.again);
     let backoff = attributes.backoff.unwrap_or(context.run.retry.backoff);
     PlannedStep {
@@ -151,14 +151,14 @@ fn options(acts: &[crate::PlannedAct]) -> Vec<String> {
 }
 
 /// Written, or: a check that endangers nothing and a message may happen twice, anything else may not.
-fn in_doubt(step: &Step, acts: &[crate::PlannedAct], inferred: &mut Vec<Inferred>) -> InDoubt {
+fn in_doubt(context: &Context, step: &Step, acts: &[crate::PlannedAct], inferred: &mut Vec<Inferred>) -> InDoubt {
     let only_messages =
         step.runs == Some(Runs::Verb) || !acts.iter().any(|act| matches!(act.action, Action::Shell { .. }));
     match step.attributes.idempotent {
         Some(true) => InDoubt::Again,
         Some(false) => InDoubt::Person,
         None if only_messages => InDoubt::Again,
-        None if reads_only(step) => InDoubt::Again,
+        None if reads_only(context, step) => InDoubt::Again,
         None if step.kind == StepKind::Check && step.danger.is_empty() => {
             let value = "true: a check".to_owned();
             inferred.push(Inferred { field: "idempotent".to_owned(), value, line: step.at.line });

@@ -1,5 +1,7 @@
 //! Scripts, configuration and other files that commands name.
 
+use callsheet_runbook::shell::one_command;
+
 use super::commands::{operands, values};
 use super::quotes::Word;
 use super::walk::Walk;
@@ -61,6 +63,16 @@ pub(super) fn made(words: &[Word]) -> Vec<String> {
 /// A file after `<`.
 pub(super) fn read(walk: &mut Walk<'_>, word: &Word) {
     claim(walk, word, &word.text, FileRole::Read);
+}
+
+/// A file of variables that a flow is given.
+pub(super) fn variables(walk: &mut Walk<'_>, line: u32, raw: &str) {
+    let fixed = one_command(raw).and_then(|words| words.into_iter().next()?.fixed);
+    if let Some(path) = fixed.filter(|path| is_path(path) && !walk.is_made(path)) {
+        let span = super::on_line(walk.asked.source, line, raw);
+        let folder = walk.folder.clone();
+        walk.claim(span, Claimed::File { path, folder, role: FileRole::Read });
+    }
 }
 
 /// A folder that the shell goes to.

@@ -105,9 +105,10 @@ fn fetch(walk: &mut Walk<'_>, rest: &[Word]) {
     }
 }
 
-/// Requests of a flow that only read, with addresses that need no filling in.
-pub(super) fn flow(walk: &mut Walk<'_>, line: u32, text: &str) {
-    let mut lines = (line..).zip(text.lines()).peekable();
+/// Requests of a flow that only read, with addresses that need no filling in. `place` says for a line of the flow (from 1) and an
+/// address in it where the runbook speaks of it: a line, and the words there.
+pub(super) fn flow(walk: &mut Walk<'_>, text: &str, place: &dyn Fn(u32, &str) -> (u32, String)) {
+    let mut lines = (1..).zip(text.lines()).peekable();
     while let Some((number, request)) = lines.next() {
         let Some(address) = request.strip_prefix("GET ").or_else(|| request.strip_prefix("HEAD ")).map(str::trim)
         else {
@@ -127,7 +128,8 @@ pub(super) fn flow(walk: &mut Walk<'_>, line: u32, text: &str) {
                 (false, Some(port)) => Claimed::Port { host: host.to_owned(), port },
                 (false, None) => Claimed::Host { name: host.to_owned() },
             };
-            let span = super::on_line(walk.asked.source, number, address);
+            let (line, words) = place(number, address);
+            let span = super::on_line(walk.asked.source, line, &words);
             walk.claim(span, what);
         }
     }

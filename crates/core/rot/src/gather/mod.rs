@@ -19,7 +19,7 @@ mod tests;
 use callsheet_diag::{SourceText, Span};
 use callsheet_runbook::document::BlockKind;
 use callsheet_runbook::fences::{Language, Role, read_acts, role};
-use callsheet_runbook::{ActKind, Document, FactValue, PlaceholderForm, Procedure, Reading, Runs, StepKind};
+use callsheet_runbook::{ActKind, Document, FactValue, FlowCall, PlaceholderForm, Procedure, Reading, Runs, StepKind};
 
 use crate::claim::{Claim, Claimed};
 use crate::dates::days;
@@ -68,8 +68,26 @@ fn step_claims<'a>(walk: &mut Walk<'a>, step: &'a callsheet_runbook::Step) {
         match step.runs {
             Some(Runs::Shell | Runs::Verb) => walk.script(act.line, &act.command),
             Some(Runs::Sql) => sql::claims(walk, act.line, &act.command, step.attributes.db.as_deref()),
-            Some(Runs::Hurl) => hosts::flow(walk, act.line, &act.command),
+            Some(Runs::Hurl) => flow(walk, act.line, &act.command),
             Some(Runs::Promql) | None => {}
+        }
+    }
+}
+
+/// A flow in the runbook, or those of the files that it calls: what these ask stands where they are called.
+fn flow(walk: &mut Walk<'_>, line: u32, command: &str) {
+    let Some(call) = FlowCall::read(command) else {
+        return hosts::flow(walk, command, &|number, address| (number - 1 + line, address.to_owned()));
+    };
+    for path in &call.files {
+        if let Some(Ok(file)) = walk.asked.reading.runbook.flows.files.get(path) {
+            hosts::flow(walk, &file.text, &|_, _| (line, path.clone()));
+        }
+    }
+    let mut options = call.options.iter();
+    while let Some(option) = options.next() {
+        if let ("--variables-file", Some(word)) = (option.as_str(), options.clone().next()) {
+            files::variables(walk, line, word);
         }
     }
 }

@@ -1,14 +1,19 @@
 //! Claims of whole runbooks, each with its line.
 
 use callsheet_diag::SourceText;
+use callsheet_runbook::{FlowFile, FlowSurroundings};
 
 use super::{Asked, claims};
 use crate::OwnCommand;
 use crate::claim::Claimed;
 
 fn check(text: &str, expected: &[&str]) {
+    check_with(text, &FlowSurroundings::default(), expected);
+}
+
+fn check_with(text: &str, around: &FlowSurroundings, expected: &[&str]) {
     let source = SourceText::new("a.md", text);
-    let reading = callsheet_runbook::read(&source);
+    let reading = callsheet_runbook::read_with(&source, around);
     let runs = OwnCommand { name: "runs".to_owned(), options: vec!["--limit".to_owned()], commands: Vec::new() };
     let own = OwnCommand { name: "callsheet".to_owned(), options: Vec::new(), commands: vec![runs] };
     let found = claims(&Asked { source: &source, reading: &reading, own: &own });
@@ -32,6 +37,19 @@ fn show(what: &Claimed) -> String {
         Claimed::ScriptWord { word, .. } => format!("word {word}"),
         other => format!("{other:?}"),
     }
+}
+
+#[test]
+fn flows_in_files_claim_what_they_ask_where_they_are_called() {
+    let text =
+        "GET http://localhost:8080/health\nHTTP 200\n\nPOST http://localhost:9000/x\nHTTP 201\n\nGET {{base}}/y\n";
+    let file = FlowFile { path: "tests/a.hurl".to_owned(), text: text.to_owned() };
+    let around = FlowSurroundings { files: [("tests/a.hurl".to_owned(), Ok(file))].into(), program: None };
+    check_with(
+        "# T\n\n```bash\nhurl --test --variables-file env/dev.env tests/a.hurl\n```\n",
+        &around,
+        &["4 Read :env/dev.env", "4 Page { url: \"http://localhost:8080/health\" }"],
+    );
 }
 
 #[test]

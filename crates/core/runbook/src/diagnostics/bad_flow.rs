@@ -1,6 +1,6 @@
 //! CS0028: an HTTP flow that cannot be read.
 //!
-//! A fence marked `hurl` is not in the Hurl format, or uses a part of it that is not supported, so its step could not run.
+//! A fence marked `hurl` is not in the Hurl format, so its step could not run.
 
 use callsheet_diag::{Code, Diagnostic, Severity};
 
@@ -11,7 +11,8 @@ use crate::model::Runs;
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let acts = subject.steps().filter(|(_, step)| step.runs == Some(Runs::Hurl)).flat_map(|(_, step)| &step.acts);
     for act in acts {
-        let Err(error) = callsheet_flow::parse(&act.command) else { continue };
+        let is_call = crate::flows::FlowCall::read(&act.command).is_some();
+        let Some(error) = callsheet_flow::read(&act.command).err().filter(|_| !is_call) else { continue };
         let line = act.command.lines().nth(error.at.line as usize - 1).unwrap_or_default();
         let from: String = line.chars().skip(error.at.column as usize - 1).collect();
         let span = subject.on_line(act.line + error.at.line - 1, from.trim_end());

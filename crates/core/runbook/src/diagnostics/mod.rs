@@ -2,12 +2,15 @@
 
 mod bad_attribute_value;
 mod bad_flow;
+mod bad_flow_file;
 mod bad_front_matter;
 mod broken_encoding;
 mod dangerous_without_approval;
 mod duplicate_heading;
 mod duplicate_step_name;
 mod expectation_without_step;
+mod flow_file_missing;
+mod foreign_flow;
 mod gap_in_numbers;
 mod heredoc_never_ends;
 mod lonely_option;
@@ -58,7 +61,7 @@ pub(crate) fn find(subject: &Subject<'_>) -> Vec<Diagnostic> {
 
 type Find = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 
-const ALL: [Find; 28] = [
+const ALL: [Find; 31] = [
     no_procedures::find,
     undeclared_placeholder::find,
     never_ends::find,
@@ -87,6 +90,9 @@ const ALL: [Find; 28] = [
     space_after_backslash::find,
     schedule_without_procedure::find,
     bad_flow::find,
+    flow_file_missing::find,
+    bad_flow_file::find,
+    foreign_flow::find,
 ];
 
 impl<'a> Subject<'a> {

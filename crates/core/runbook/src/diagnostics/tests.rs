@@ -2,8 +2,15 @@
 
 use callsheet_diag::SourceText;
 
+use crate::flows::FlowSurroundings;
+
 /// Reads `text` without its lines of `^`, and checks that the findings of `code` begin where those lines point.
 pub(super) fn check(code: &str, text: &str) {
+    check_with(code, text, &FlowSurroundings::default());
+}
+
+/// The same for a runbook with these files and programs beside it.
+pub(super) fn check_with(code: &str, text: &str, around: &FlowSurroundings) {
     let mut plain = Vec::new();
     let mut expected = Vec::new();
     for line in text.lines() {
@@ -15,7 +22,7 @@ pub(super) fn check(code: &str, text: &str) {
         }
     }
     let source = SourceText::new("test.md", plain.join("\n") + "\n");
-    let reading = crate::read(&source);
+    let reading = crate::read_with(&source, around);
     let found: Vec<(u32, u32, usize)> = reading
         .diagnostics
         .iter()

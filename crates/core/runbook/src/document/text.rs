@@ -94,6 +94,14 @@ impl TextLine {
         self.marks.iter().filter(|mark| mark.kind == MarkKind::Code).map(|mark| &self.text[mark.range.clone()])
     }
 
+    /// Where the links on this line go, in order.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        self.marks.iter().filter_map(|mark| match &mark.kind {
+            MarkKind::Link { target } => Some(target.as_str()),
+            _ => None,
+        })
+    }
+
     /// The strong or emphasised words with which the line begins ("**Fix:** …"), without the colon, and where the rest begins.
     pub fn lead(&self) -> Option<(&str, usize)> {
         let start = self.text.len() - self.text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '`').len();

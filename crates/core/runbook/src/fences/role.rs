@@ -44,6 +44,9 @@ fn judge(fence: &Fence) -> Judged {
     let language = Language::named(name);
     let lines: Vec<&str> = fence.lines.iter().take(SAMPLE).map(|line| line.text.as_str()).collect();
     let said: Vec<&str> = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+    if said.is_empty() && names_flow(fence, language) {
+        return Judged { role: Role::Commands(language), assigns: false };
+    }
     if said.is_empty() {
         return Judged { role: Role::Empty, assigns: false };
     }
@@ -58,6 +61,11 @@ fn judge(fence: &Fence) -> Judged {
         Language::None | Language::Unknown => guess(&lines, &said, fence.indented),
     };
     Judged { role, assigns: false }
+}
+
+/// An empty fence that names the file of a flow.
+fn names_flow(fence: &Fence, language: Language) -> bool {
+    language == Language::Hurl && crate::attributes::read(&fence.info).0.other.contains_key(crate::flows::FILE)
 }
 
 fn commands(language: Language, said: &[&str]) -> Role {

@@ -8,6 +8,8 @@ use callsheet_base::{Duration, StepId};
 use callsheet_diag::{Diagnostic, Position, Span};
 use serde::{Deserialize, Serialize};
 
+use crate::flows::{FlowSurroundings, FlowWants};
+
 pub use fact::{Fact, FactValue, Threshold};
 
 /// A runbook and what was noticed while reading it.
@@ -17,6 +19,8 @@ pub struct Reading {
     pub runbook: Runbook,
     /// What is wrong with it, in order of place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What its HTTP flows want to know of its surroundings, for [`crate::read_with`].
+    pub wants: FlowWants,
 }
 
 /// One Markdown file.
@@ -30,6 +34,9 @@ pub struct Runbook {
     pub procedures: Vec<Procedure>,
     /// In document order.
     pub facts: Vec<Fact>,
+    /// What it was read with.
+    #[serde(skip)]
+    pub flows: FlowSurroundings,
 }
 
 /// Front matter (YAML between `---` lines at the top). Unknown keys are kept in the text and ignored here.

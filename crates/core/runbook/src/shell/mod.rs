@@ -1,10 +1,12 @@
 //! What shell text is: logical commands, known programs, and words of a simple command.
 
 mod logical;
+mod one_command;
 mod programs;
 mod quoting;
 
 pub use logical::{Piece, PieceKind, pieces};
+pub use one_command::{CommandWord, one_command};
 pub use programs::{is_known_program, is_program, looks_like_command};
 pub use quoting::Quoting;
 

@@ -12,7 +12,8 @@ use super::kind;
 use super::outcomes::expects;
 use crate::contexts::Context;
 use crate::document::{BlockKind, Document};
-use crate::fences::{FenceActs, Language, Role, read_acts, split_info};
+use crate::fences::{FenceActs, Language, Role, read_acts};
+use crate::flows::{FILE, FlowCall};
 use crate::interactive::reason_in;
 use crate::model::{
     Act, ActKind, Alternative, Attributes, Danger, Expect, Inferred, Placeholder, Runs, Step, StepKind,
@@ -87,6 +88,12 @@ pub(crate) fn assemble(draft: &Draft, shared: &Shared<'_>) -> Step {
     }
 }
 
+/// Whether the words begin with an order to run something.
+fn asks_to_run(said: &str) -> bool {
+    let first = said.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    matches!(first.as_str(), "run" | "rerun" | "re-run" | "execute" | "replay")
+}
+
 /// The first byte of the step's line that is not white space.
 fn first_word(source: &SourceText, draft: &Draft) -> usize {
     let line = source.line_span(draft.line);
@@ -131,12 +138,20 @@ impl Parts {
                 parts.acts = std::mem::take(&mut parts.fence.acts);
                 parts.language = Some(language);
                 parts.attributes = attributes::read(&fence.info).0;
-                let _ = split_info(&fence.info);
+                if let Some(path) = parts.attributes.other.get(FILE).filter(|_| language == Language::Hurl) {
+                    let path = path.clone();
+                    parts.name_flow(&path, draft.line);
+                }
             }
             None => {
                 for (command, line) in kind::offered(draft, whole) {
                     parts.acts.push(Act { kind: ActKind::Run, line, command, choice: None });
                     parts.offered = true;
+                }
+                if let Some((path, line)) = draft.flow.as_ref().filter(|_| parts.acts.is_empty() && asks_to_run(said)) {
+                    parts.language = Some(Language::Hurl);
+                    parts.attributes.other.insert(FILE.to_owned(), path.clone());
+                    parts.name_flow(path, *line);
                 }
                 if parts.acts.is_empty() && !said.is_empty() {
                     parts.acts.push(Act {
@@ -149,6 +164,13 @@ impl Parts {
             }
         }
         parts
+    }
+
+    /// The flow is in a file. A fence that holds a text, too, is left with it: nobody can tell which is meant.
+    fn name_flow(&mut self, path: &str, line: u32) {
+        if self.acts.iter().all(|act| act.command.trim().is_empty()) {
+            self.acts = vec![Act { kind: ActKind::Run, line, command: FlowCall::command(path), choice: None }];
+        }
     }
 
     fn has_commands(&self) -> bool {

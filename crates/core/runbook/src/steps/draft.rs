@@ -36,6 +36,8 @@ pub(crate) struct Draft {
     pub(crate) words: Vec<(String, u32)>,
     /// The inline code of its words, with lines.
     pub(crate) codes: Vec<(String, u32)>,
+    /// The `.hurl` file that its words link to, with the line.
+    pub(crate) flow: Option<(String, u32)>,
     /// The code block that it runs, with what it is for.
     pub(crate) fence: Option<(usize, Role)>,
     /// The sentence or label above a bare fence, for its title.

@@ -40,6 +40,7 @@ pub(super) fn add(document: &Document, section_contexts: &[Context], drafts: &mu
             line: block.line,
             words: vec![(section.title.clone(), block.line)],
             codes: Vec::new(),
+            flow: None,
             fence: None,
             intro: None,
             configs: Vec::new(),

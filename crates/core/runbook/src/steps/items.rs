@@ -323,10 +323,20 @@ impl Walker<'_> {
     ) -> super::Draft {
         let mut draft = self.draft(origin, block, scope);
         draft.words = text.lines[lines.clone()].iter().map(|line| (line.text.trim().to_owned(), line.line)).collect();
-        draft.codes =
-            text.lines[lines].iter().flat_map(|line| line.codes().map(|code| (code.to_owned(), line.line))).collect();
+        draft.codes = text.lines[lines.clone()]
+            .iter()
+            .flat_map(|line| line.codes().map(|code| (code.to_owned(), line.line)))
+            .collect();
+        draft.flow = text.lines[lines]
+            .iter()
+            .find_map(|line| Some((line.links().find(|to| is_flow(to))?.to_owned(), line.line)));
         draft
     }
+}
+
+/// A link to a `.hurl` file of the repository.
+fn is_flow(target: &str) -> bool {
+    target.ends_with(".hurl") && !target.contains("://")
 }
 
 fn outer_or(outer: Context, own: Context) -> Context {

@@ -297,6 +297,7 @@ impl<'a> Walker<'a> {
             line: block.line,
             words: Vec::new(),
             codes: Vec::new(),
+            flow: None,
             fence: None,
             intro: None,
             configs: Vec::new(),
