@@ -3,7 +3,6 @@
 mod asked;
 
 use crate::template::Template;
-use crate::value::Value;
 
 pub use asked::{CookieAttribute, Filter, Foreign, Index, Operand, Predicate, Query};
 
