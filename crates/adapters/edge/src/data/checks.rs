@@ -17,16 +17,27 @@ use crate::edge::Edge;
 use crate::service::{Instance, Service};
 
 /// Between two looks at what is due.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(50);
 /// An answer may be as long as this, bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// By instance: when its last check began, and how many failed in a row.
-type Course = Arc<Mutex<HashMap<String, (Instant, u32)>>>;
+/// By instance.
+type Courses = Arc<Mutex<HashMap<String, Course>>>;
+
+/// How the checks of one instance go.
+#[derive(Debug)]
+struct Course {
+    /// When the last one began.
+    began: Instant,
+    /// Whether it has not ended: an instance is never asked twice at once.
+    asking: bool,
+    /// Failures in a row.
+    failures: u32,
+}
 
 /// Checks for as long as the edge runs.
 pub(crate) async fn check_all(edge: Arc<Edge>) {
-    let course = Course::default();
+    let courses = Courses::default();
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -35,39 +46,39 @@ pub(crate) async fn check_all(edge: Arc<Edge>) {
         for (name, check) in &table.checks {
             let Some(service) = edge.known_service(name) else { continue };
             for (instance, version) in service.to_check() {
-                if due(&course, &instance, check) {
-                    tokio::spawn(check_one(service.clone(), instance, version, check.clone(), course.clone()));
+                if due(&courses, &instance, check) {
+                    tokio::spawn(check_one(service.clone(), instance, version, check.clone(), courses.clone()));
                 }
             }
         }
-        forget(&course);
+        forget(&courses);
     }
 }
 
-fn locked(course: &Course) -> std::sync::MutexGuard<'_, HashMap<String, (Instant, u32)>> {
-    course.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+fn locked(courses: &Courses) -> std::sync::MutexGuard<'_, HashMap<String, Course>> {
+    courses.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-fn due(course: &Course, instance: &Instance, check: &HealthCheck) -> bool {
+/// Whether it is time; if so, the check counts as begun.
+fn due(courses: &Courses, instance: &Instance, check: &HealthCheck) -> bool {
     let now = Instant::now();
-    let mut course = locked(course);
-    match course.get_mut(&instance.member.id.0) {
-        Some((began, _)) if now.duration_since(*began) < check.interval.to_std().max(check.timeout.to_std()) => false,
-        Some((began, _)) => {
-            *began = now;
-            true
-        }
-        None => {
-            course.insert(instance.member.id.0.clone(), (now, 0));
-            true
-        }
+    let mut courses = locked(courses);
+    let name = &instance.member.id.0;
+    let Some(course) = courses.get_mut(name) else {
+        courses.insert(name.clone(), Course { began: now, asking: true, failures: 0 });
+        return true;
+    };
+    if course.asking || now.duration_since(course.began) < check.interval.to_std() {
+        return false;
     }
+    (course.began, course.asking) = (now, true);
+    true
 }
 
 /// Instances that were not checked for long are of no pool any more.
-fn forget(course: &Course) {
+fn forget(courses: &Courses) {
     const LONG: Duration = Duration::from_secs(600);
-    locked(course).retain(|_, (began, _)| began.elapsed() < LONG);
+    locked(courses).retain(|_, course| course.asking || course.began.elapsed() < LONG);
 }
 
 async fn check_one(
@@ -75,16 +86,16 @@ async fn check_one(
     instance: Arc<Instance>,
     version: Arc<str>,
     check: HealthCheck,
-    course: Course,
+    courses: Courses,
 ) {
     let asked = tokio::time::timeout(check.timeout.to_std(), is_well(&instance, &version, &check)).await;
     let well = asked.unwrap_or(false);
-    let failures = {
-        let mut course = locked(&course);
-        let (_, failures) = course.entry(instance.member.id.0.clone()).or_insert((Instant::now(), 0));
-        *failures = if well { 0 } else { failures.saturating_add(1) };
-        *failures
-    };
+    let mut failures = 0;
+    if let Some(course) = locked(&courses).get_mut(&instance.member.id.0) {
+        course.asking = false;
+        course.failures = if well { 0 } else { course.failures.saturating_add(1) };
+        failures = course.failures;
+    }
     if well {
         instance.found_well();
     } else if failures >= check.failures {
