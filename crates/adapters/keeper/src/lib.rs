@@ -33,7 +33,7 @@ pub use client::{Connection, Launcher, Receiver, Sender};
 pub use error::KeeperError;
 pub use keeper::main as keeper_main;
 pub use key::StateKey;
-pub use outcome::{Captured, End, Ended, Kept, Leftover, Preview, StateOutcome};
+pub use outcome::{Captured, End, Ended, FileKept, Kept, LeftFile, Leftover, Preview, StateOutcome};
 pub use protocol::{
     ClaimState, Containment, DEFAULT_OUTPUT_LIMIT, Message, Mode, NamedSecret, PROTOCOL, Refusal, Request, Running,
     SaveState, SnapshotId, StartStep, Status, Stream, WindowSize, default_shell,

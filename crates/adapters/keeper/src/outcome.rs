@@ -24,6 +24,9 @@ pub struct Ended {
     pub stderr: Captured,
     /// What became of the shell's state.
     pub state: StateOutcome,
+    /// Files that it left in `$CALLSHEET_EVIDENCE`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<LeftFile>,
     /// Processes that the step left running; only a step that ended by itself leaves any.
     pub leftovers: Vec<Leftover>,
     /// Processor time of the shell and the processes it waited for, in microseconds.
@@ -141,6 +144,33 @@ pub enum StateOutcome {
     /// Not stored: the next step begins with the snapshot before.
     NotSaved {
         /// Why: `exec` replaced the shell, it was killed, it is not bash, the disk is full.
+        cause: String,
+    },
+}
+
+/// A file that a step left as evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftFile {
+    /// Its path beneath the step's folder, redacted.
+    pub name: String,
+    /// Where it is.
+    pub kept: FileKept,
+}
+
+/// Where a file that was left is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kept", rename_all = "snake_case")]
+pub enum FileKept {
+    /// In the blob store, redacted, synced to disk.
+    Blob {
+        /// Its name.
+        digest: Digest,
+        /// Bytes.
+        size: u64,
+    },
+    /// It could not be stored.
+    Lost {
+        /// Why.
         cause: String,
     },
 }

@@ -55,6 +55,11 @@ impl RunDir {
         self.path.join("shell")
     }
 
+    /// The folder beneath which each attempt may leave files as evidence.
+    pub fn evidence(&self) -> PathBuf {
+        self.path.join("evidence")
+    }
+
     /// One snapshot's file.
     pub fn snapshot(&self, id: &SnapshotId) -> PathBuf {
         self.snapshots().join(&id.0)

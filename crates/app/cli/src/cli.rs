@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    abandon, adopt, answer, attach, cancel, check, completions, edge, explain, export, flow, init, logs, man, plan,
-    preflight, promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify,
+    abandon, adopt, answer, attach, browse, cancel, check, completions, edge, explain, export, flow, init, logs, man,
+    plan, preflight, promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify,
 };
 use crate::screen::ColorChoice;
 
@@ -96,6 +96,8 @@ pub enum Command {
     /// Ask a Prometheus whether a condition holds
     Promql(promql::Args),
 
+    /// Open pages in a headless Chromium, as a user would meet them
+    Browse(browse::Args),
     /// Check what must be so before a release goes out
     Preflight(preflight::Args),
 
@@ -121,7 +123,7 @@ pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Run it", &["run", "rehearse", "resume", "cancel", "abandon", "attach"]),
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
-    ("Ask by hand what steps ask", &["flow", "sql", "promql", "preflight"]),
+    ("Ask by hand what steps ask", &["flow", "sql", "promql", "browse", "preflight"]),
     ("Keep it running", &["serve", "edge", "state", "completions", "man"]),
 ];
 

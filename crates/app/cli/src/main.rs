@@ -76,7 +76,8 @@ fn command() -> Exit {
 fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
     use callsheet_engine::Command as Told;
     use commands::{
-        abandon, adopt, answer, attach, cancel, check, completions, edge, explain, export, flow, init, logs, man, plan,
+        abandon, adopt, answer, attach, browse, cancel, check, completions, edge, explain, export, flow, init, logs,
+        man, plan,
     };
     use commands::{preflight, promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify};
     match command {
@@ -107,6 +108,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Flow(args) => flow::execute(args, context),
         Command::Sql(args) => sql::execute(args, context),
         Command::Promql(args) => promql::execute(args, context),
+        Command::Browse(args) => browse::execute(args, context),
         Command::Preflight(args) => preflight::execute(args, context),
         Command::Serve(args) => serve::execute(args, context),
         Command::Edge(args) => edge::execute(args, context),

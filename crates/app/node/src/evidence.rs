@@ -20,6 +20,7 @@ pub(crate) fn outcome(end: ActEnd, expects: &[Expect], blobs: &mut Vec<(Digest, 
         took: end.took,
         evidence: store(end.output, blobs),
         errors: store(end.errors, blobs),
+        files: end.files,
         shell: end.shell,
         verdicts,
     }

@@ -2,7 +2,7 @@
 
 use callsheet_access::Actor;
 use callsheet_base::{Digest, Duration, RunId};
-use callsheet_engine::{Claim, Command, Exit};
+use callsheet_engine::{Claim, Command, EvidenceFile, Exit};
 
 use crate::perform::Fate;
 use crate::request::{Answer, Request};
@@ -84,6 +84,8 @@ pub struct ActEnd {
     pub output: Captured,
     /// What it put out as errors, where that is kept apart.
     pub errors: Captured,
+    /// Files that it left.
+    pub files: Vec<EvidenceFile>,
     /// Name of the shell state it left.
     pub shell: Option<String>,
 }
@@ -133,7 +135,7 @@ impl ActEnd {
     /// An act that ended at once, without output.
     pub fn bare(exit: Exit) -> ActEnd {
         let nothing = Captured::Nothing;
-        ActEnd { exit, took: Duration::ZERO, output: nothing.clone(), errors: nothing, shell: None }
+        ActEnd { exit, took: Duration::ZERO, output: nothing.clone(), errors: nothing, files: Vec::new(), shell: None }
     }
 }
 

@@ -7,6 +7,7 @@
 mod act;
 mod decisions;
 mod excerpt;
+mod files;
 mod output;
 mod overview;
 mod page;

@@ -6,9 +6,10 @@ use callsheet_plan::{ParameterSource, StepIndex};
 use serde::Serialize;
 
 use crate::decisions::{Decision, decisions};
+use crate::files::Files;
 use crate::output::Outputs;
 use crate::overview::Overview;
-use crate::step::{self, Step};
+use crate::step::{self, KeptOf, Step};
 use crate::timeline::course;
 use crate::words::{self, Instant, brief, instant};
 use crate::{Proof, Sources};
@@ -84,10 +85,10 @@ impl Page {
         let over = run.result().is_some();
         let end = if over { run.updated() } else { sources.made.max(run.updated()) };
         let course = course(run, events, end);
-        let outputs = Outputs::of(&record.steps, sources.outputs);
+        let kept = KeptOf { outputs: Outputs::of(&record.steps, sources.outputs), files: Files::new(sources.outputs) };
         let index = |id: &str| run.plan().find(id).unwrap_or(StepIndex(0));
         let reached: Vec<StepIndex> = record.steps.iter().map(|step| index(step.id.as_str())).collect();
-        let steps = record.steps.iter().zip(&reached).map(|(one, at)| Step::new(run, *at, one, &course, &outputs));
+        let steps = record.steps.iter().zip(&reached).map(|(one, at)| Step::new(run, *at, one, &course, &kept));
         let target = &run.plan().target;
         let named =
             [("host", &target.host), ("Kubernetes context", &target.kube_context), ("account", &target.account)];

@@ -7,6 +7,7 @@ use callsheet_plan::StepIndex;
 use serde::Serialize;
 
 use crate::act::Act;
+use crate::files::{Files, Left};
 use crate::output::{Output, Outputs};
 use crate::timeline::{Course, Fate, Kind};
 use crate::words::{self, Instant, brief, heading, instant};
@@ -51,6 +52,13 @@ pub struct Tried {
     pub took: String,
     pub checks: Vec<Check>,
     pub outputs: Vec<Output>,
+    pub files: Vec<Left>,
+}
+
+/// What was kept of all attempts.
+pub struct KeptOf<'a> {
+    pub outputs: Outputs,
+    pub files: Files<'a>,
 }
 
 /// An expectation and what became of it.
@@ -72,13 +80,13 @@ pub struct Spoken {
 }
 
 impl Step {
-    pub fn new(run: &Run, index: StepIndex, record: &StepRecord, course: &Course, outputs: &Outputs) -> Step {
+    pub fn new(run: &Run, index: StepIndex, record: &StepRecord, course: &Course, kept: &KeptOf) -> Step {
         let planned = run.plan().step(index);
         let spans = || course.spans.iter().filter(|span| span.step == index);
         let (from, to) = (spans().map(|span| span.from).min(), spans().map(|span| span.to).max());
         let took = from.zip(to).map(|(from, to)| brief(callsheet_base::Duration::between(from, to)));
         let mut items: Vec<(Timestamp, Item)> =
-            record.attempts.iter().map(|one| (one.began, Item::Attempt(tried(one, course, outputs)))).collect();
+            record.attempts.iter().map(|one| (one.began, Item::Attempt(tried(one, course, kept)))).collect();
         items.extend(record.said.iter().map(|said| (said.at, Item::Said(spoken(said)))));
         items.sort_by_key(|(at, _)| *at);
         let troubled = spans().any(|span| matches!(span.kind, Kind::Ran(_, Fate::Bad | Fate::Doubt)));
@@ -116,7 +124,7 @@ fn acts(step: &callsheet_plan::PlannedStep) -> Vec<Act> {
     all.filter(|act| act.code || act.word == "wait" || heading(&act.text) != heading(&step.title)).collect()
 }
 
-fn tried(attempt: &Attempt, course: &Course, outputs: &Outputs) -> Tried {
+fn tried(attempt: &Attempt, course: &Course, all: &KeptOf) -> Tried {
     let Claim { act, attempt: count, .. } = attempt.claim;
     let mut fates = course.spans.iter().filter_map(|span| match span.kind {
         Kind::Ran(claim, fate) if claim == attempt.claim => Some(fate),
@@ -131,7 +139,7 @@ fn tried(attempt: &Attempt, course: &Course, outputs: &Outputs) -> Tried {
     };
     let end = attempt.end.as_ref();
     let kept = end.map(|end| [("output", &end.evidence), ("errors", &end.errors)]);
-    let shown = kept.into_iter().flatten().filter_map(|(name, kept)| Some(outputs.show(name, kept.as_ref()?)));
+    let shown = kept.into_iter().flatten().filter_map(|(name, kept)| Some(all.outputs.show(name, kept.as_ref()?)));
     Tried {
         at: instant(attempt.began),
         act: act + 1,
@@ -142,6 +150,7 @@ fn tried(attempt: &Attempt, course: &Course, outputs: &Outputs) -> Tried {
         took: end.and_then(|end| end.took).map(brief).unwrap_or_default(),
         checks: end.map(|end| end.checks.iter().map(|text| check(text)).collect()).unwrap_or_default(),
         outputs: shown.collect(),
+        files: end.into_iter().flat_map(|end| &end.files).map(|file| all.files.show(file)).collect(),
     }
 }
 

@@ -38,7 +38,7 @@ pub use effect::{Decision, Effect};
 pub use event::{Adopted, Asking, Cause, Created, Event, Settlement, SkipReason, TimerFor};
 pub use handle::{CommandRefused, handle};
 pub use illegal::IllegalEvent;
-pub use outcome::{Evidence, Exit, Judged, Outcome, Verdict};
+pub use outcome::{Evidence, EvidenceFile, Exit, Judged, Outcome, Verdict};
 pub use recover::{Answer, ReplayError, outstanding};
 pub use run::{Phase, Run};
 pub use run_result::RunResult;

@@ -16,6 +16,9 @@ pub struct Outcome {
     /// Its error output, where that is kept apart. `None`: it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errors: Option<Evidence>,
+    /// Files that it left as evidence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<EvidenceFile>,
     /// The keeper's name of the shell state that it left: where the next shell act begins. `None`: it left none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shell: Option<String>,
@@ -54,6 +57,22 @@ pub struct Evidence {
     pub left_out: u64,
 }
 
+/// A file that an act left as evidence: a screenshot, a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceFile {
+    /// Its path beneath the act's folder.
+    pub name: String,
+    /// Names the blob. `None`: it was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blob: Option<Digest>,
+    /// Bytes stored.
+    #[serde(default)]
+    pub bytes: u64,
+    /// Why it was not kept, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub lost: String,
+}
+
 /// What became of one expectation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -82,11 +101,31 @@ fn is_zero(bytes: &u64) -> bool {
     *bytes == 0
 }
 
+// === impl EvidenceFile ===
+
+impl EvidenceFile {
+    /// For the record: `file page.jpg 0123abcd (83214 bytes)`.
+    pub fn words(&self) -> String {
+        match self.blob {
+            Some(digest) => format!("file {} {} ({} bytes)", self.name, digest.short(), self.bytes),
+            None => format!("file {} not kept: {}", self.name, self.lost),
+        }
+    }
+}
+
 // === impl Outcome ===
 
 impl Outcome {
     /// An act that ended like this at once, without output.
     pub fn bare(exit: Exit) -> Outcome {
-        Outcome { exit, took: Duration::ZERO, evidence: None, errors: None, shell: None, verdicts: Vec::new() }
+        Outcome {
+            exit,
+            took: Duration::ZERO,
+            evidence: None,
+            errors: None,
+            files: Vec::new(),
+            shell: None,
+            verdicts: Vec::new(),
+        }
     }
 }

@@ -47,6 +47,12 @@ const ALWAYS_SET: &[&str] = &[
     "REPLY",
     "BASH_VERSION",
     "VISUAL",
+    // Set for each step by the run.
+    "CALLSHEET_PROGRAM",
+    "CALLSHEET_RUN",
+    "CALLSHEET_STEP",
+    "CALLSHEET_ATTEMPT",
+    "CALLSHEET_EVIDENCE",
 ];
 
 static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::process::{Child, ExitStatus};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -38,6 +39,8 @@ pub(super) struct Attempt {
     pub(super) input: VecDeque<u8>,
     pub(super) redactions: Rc<RedactionSet>,
     pub(super) shell: ShellSide,
+    /// Where it may leave files as evidence.
+    pub(super) left_files: Option<PathBuf>,
     pub(super) last_output: Instant,
 }
 

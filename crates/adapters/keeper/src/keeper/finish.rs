@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::attempt::{Attempt, Exit};
 use super::event_loop::Keeper;
 use super::failpoint::failpoint;
+use super::left_files;
 use crate::disk::is_full;
 use crate::log::Entry;
 use crate::outcome::{Captured, End, Ended, Kept, Leftover, Preview, StateOutcome};
@@ -53,6 +54,9 @@ impl Keeper {
             })
             .collect();
         self.leftovers.extend(leftovers.iter().cloned());
+        let files = attempt.left_files.as_deref();
+        let files =
+            files.map(|folder| left_files::collect(folder, &attempt.redactions, &self.blobs)).unwrap_or_default();
         let (stdout, stderr) = self.store_outputs(attempt.outputs);
         failpoint("before-record");
         self.record(Ended {
@@ -63,6 +67,7 @@ impl Keeper {
             stdout,
             stderr,
             state,
+            files,
             leftovers,
             cpu_micros: exit.cpu.as_micros() as u64,
             max_rss_bytes: exit.max_rss_bytes,

@@ -11,6 +11,7 @@ mod event_loop;
 mod failpoint;
 mod family;
 mod finish;
+mod left_files;
 mod requests;
 mod spawn;
 mod start;

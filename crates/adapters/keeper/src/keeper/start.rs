@@ -1,5 +1,6 @@
 //! From a request to a running attempt: check, claim, execute.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -9,6 +10,7 @@ use super::attempt::{Attempt, Output, ShellSide};
 use super::event_loop::Keeper;
 use super::failpoint::failpoint;
 use super::family::Root;
+use super::left_files;
 use super::spawn::{Spawned, spawn};
 use crate::disk::is_full;
 use crate::log::{Entry, Recorded};
@@ -24,7 +26,7 @@ type State = Option<(SnapshotId, Rc<ShellState>)>;
 impl Keeper {
     /// Executes an attempt, or says why not. After the claim is written the attempt ends with a record, come what may.
     /// Nothing is left to say if the shell could not be started: its record was told.
-    pub(super) fn start(&mut self, step: StartStep) -> Option<Message> {
+    pub(super) fn start(&mut self, mut step: StartStep) -> Option<Message> {
         let refuse = |reason| Some(Message::Refused { claim: step.claim.clone(), reason });
         if let Err(reason) = self.may_start(&step) {
             return refuse(reason);
@@ -45,10 +47,19 @@ impl Keeper {
         }
         failpoint("after-claim");
         let started = Timestamp::now();
+        // Without the folder the step runs all the same, and can leave no files.
+        let left_files = left_files::prepare(&self.settings.run, &step.claim).ok();
+        let folder = left_files.iter().map(|folder| ("CALLSHEET_EVIDENCE".to_owned(), folder.display().to_string()));
+        step.env.extend(folder);
         let mark = format!("{}/{}/{}/{}", step.claim.run, step.claim.step, step.claim.act, step.claim.attempt);
         match spawn(&step, state.as_ref(), &set, &mark, &self.settings.prefix) {
-            Ok(spawned) => Some(self.follow(step, before, set, started, mark, spawned)),
+            Ok(spawned) => {
+                let shell = (mark, spawned);
+                Some(self.follow(step, before, set, started, shell, left_files))
+            }
             Err(cause) => {
+                let folder = left_files.as_deref();
+                drop(folder.map(|folder| left_files::collect(folder, &set, &self.blobs)));
                 self.record(not_spawned(step, started, cause));
                 None
             }
@@ -120,8 +131,8 @@ impl Keeper {
         before: State,
         redactions: Rc<RedactionSet>,
         started: Timestamp,
-        mark: String,
-        spawned: Spawned,
+        (mark, spawned): (String, Spawned),
+        left_files: Option<PathBuf>,
     ) -> Message {
         let pid = spawned.child.id();
         let start_ticks = process_stat(pid).map_or(0, |stat| stat.start_ticks);
@@ -151,6 +162,7 @@ impl Keeper {
                 secrets: step.secrets,
                 program: step.shell.first().cloned().unwrap_or_default(),
             },
+            left_files,
             last_output: now,
         });
         Message::Started { claim: step.claim, pid, at: started }
@@ -175,6 +187,7 @@ fn not_spawned(step: StartStep, started: Timestamp, cause: String) -> Ended {
         stdout: Captured::default(),
         stderr: Captured::default(),
         state,
+        files: Vec::new(),
         leftovers: Vec::new(),
         cpu_micros: 0,
         max_rss_bytes: 0,

@@ -115,11 +115,16 @@ fn parts_of(value: &str) -> Vec<&str> {
 
 /// A whole text with the secrets hidden, each as `[redacted:NAME]`.
 pub fn redact_text(set: &RedactionSet, text: &str) -> String {
+    String::from_utf8_lossy(&redact_bytes(set, text.as_bytes())).into_owned()
+}
+
+/// The same of bytes that may be no text.
+pub fn redact_bytes(set: &RedactionSet, bytes: &[u8]) -> Vec<u8> {
     let mut redactor = Redactor::new(set);
-    let mut out = Vec::with_capacity(text.len());
-    redactor.push(set, text.as_bytes(), &mut out);
+    let mut out = Vec::with_capacity(bytes.len());
+    redactor.push(set, bytes, &mut out);
     redactor.finish(set, &mut out);
-    String::from_utf8_lossy(&out).into_owned()
+    out
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! `callsheet logs RUN`: the output of a run's steps, redacted as it was stored.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use callsheet_engine::{Event, Evidence, Run};
 use callsheet_node::StateFolder;
 use callsheet_plan::StepIndex;
 
 use crate::actor;
+use crate::commands::evidence_files;
 use crate::context::Context;
 use crate::execution::{Watch, closing, follow, node_failure};
 use crate::exit::Exit;
@@ -29,6 +31,9 @@ pub struct Args {
     /// Only this step: its id, or its number in the plan
     #[arg(long, value_name = "STEP", conflicts_with = "follow")]
     step: Option<String>,
+    /// Write the files that steps left as evidence beneath this folder, instead of printing output
+    #[arg(long, value_name = "DIR", conflicts_with = "follow")]
+    files: Option<PathBuf>,
 }
 
 /// Prints stored output in the order of the acts' ends: data on stdout, which step on stderr.
@@ -40,6 +45,9 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
         Some(text) => Some(state::find_step(&state::replay(&folder, run)?.run, text)?),
         None => None,
     };
+    if let Some(target) = &args.files {
+        return evidence_files::write(&folder, run, only, target, context);
+    }
     let mut printed = Ok(());
     let each = |run: &Run, record: &callsheet_journal::Record, event: &Event| {
         if let Event::Ended { claim, outcome } = event

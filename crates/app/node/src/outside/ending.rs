@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use callsheet_base::Duration;
-use callsheet_engine::Exit;
+use callsheet_engine::{EvidenceFile, Exit};
 use callsheet_journal_sqlite::BlobFolder;
 use callsheet_keeper as keeper;
-use callsheet_keeper::{End, Ended, Kept, StateOutcome};
+use callsheet_keeper::{End, Ended, FileKept, Kept, StateOutcome};
 
 use crate::perform::Fate;
 use crate::wake::{ActEnd, Captured};
@@ -17,10 +17,20 @@ pub(super) fn act_end(ended: Ended, state: &Path) -> ActEnd {
         took: Duration::between(ended.started, ended.ended),
         output: captured(ended.stdout, state),
         errors: captured(ended.stderr, state),
+        files: ended.files.into_iter().map(file).collect(),
         shell: match ended.state {
             StateOutcome::Saved { snapshot } => Some(snapshot.0),
             StateOutcome::Discarded | StateOutcome::NotSaved { .. } => None,
         },
+    }
+}
+
+fn file(left: keeper::LeftFile) -> EvidenceFile {
+    match left.kept {
+        FileKept::Blob { digest, size } => {
+            EvidenceFile { name: left.name, blob: Some(digest), bytes: size, lost: String::new() }
+        }
+        FileKept::Lost { cause } => EvidenceFile { name: left.name, blob: None, bytes: 0, lost: cause },
     }
 }
 

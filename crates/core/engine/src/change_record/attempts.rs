@@ -5,7 +5,7 @@ use callsheet_base::{Duration, StepId, Timestamp};
 use callsheet_plan::{PlannedStep, StepIndex};
 use serde::Serialize;
 
-use crate::{Cause, Claim, Event, Evidence, Exit, Judged, Outcome, Run, SkipReason};
+use crate::{Cause, Claim, Event, Evidence, EvidenceFile, Exit, Judged, Outcome, Run, SkipReason};
 
 /// One step that was reached.
 #[derive(Clone, Debug, Serialize)]
@@ -50,6 +50,9 @@ pub struct AttemptEnd {
     pub evidence: Option<Evidence>,
     /// Its error output.
     pub errors: Option<Evidence>,
+    /// Files that it left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<EvidenceFile>,
     /// Expectations with what became of them, in words.
     pub checks: Vec<String>,
 }
@@ -98,7 +101,15 @@ impl StepRecord {
     }
 
     pub(super) fn take(&mut self, event: &Event, at: Timestamp) {
-        let bare = |how: String| AttemptEnd { at, how, took: None, evidence: None, errors: None, checks: Vec::new() };
+        let bare = |how: String| AttemptEnd {
+            at,
+            how,
+            took: None,
+            evidence: None,
+            errors: None,
+            files: Vec::new(),
+            checks: Vec::new(),
+        };
         let (claim, end) = match event {
             Event::Intended { claim } => {
                 self.attempts.push(Attempt { claim: *claim, began: at, end: None });
@@ -134,6 +145,7 @@ impl StepRecord {
             took: Some(outcome.took),
             evidence: outcome.evidence.clone(),
             errors: outcome.errors.clone(),
+            files: outcome.files.clone(),
             checks: checks.collect(),
         }
     }
@@ -221,7 +233,9 @@ impl Attempt {
                         evidence.as_ref().map(|one| format!(", {name} {} ({} bytes)", one.output.short(), one.bytes));
                     one.unwrap_or_default()
                 };
-                format!("{}{took}{}{}", end.how, evidence("output", &end.evidence), evidence("errors", &end.errors))
+                let files: String = end.files.iter().map(|file| format!(", {}", file.words())).collect();
+                let (output, errors) = (evidence("output", &end.evidence), evidence("errors", &end.errors));
+                format!("{}{took}{output}{errors}{files}", end.how)
             }
         };
         format!("{:.3} act {} attempt {attempt}: {end}", self.began, act + 1)

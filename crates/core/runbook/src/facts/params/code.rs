@@ -8,8 +8,8 @@ use super::super::outline::{FenceAt, human};
 use super::{is_shout, samples, state};
 use crate::words::phrases;
 
-/// Variables that every shell sets.
-const OF_THE_SHELL: [&str; 30] = [
+/// Variables that every shell, or the run itself, sets.
+const OF_THE_SHELL: [&str; 35] = [
     "HOME",
     "PATH",
     "PWD",
@@ -40,6 +40,11 @@ const OF_THE_SHELL: [&str; 30] = [
     "PAGER",
     "DISPLAY",
     "BASHPID",
+    "CALLSHEET_PROGRAM",
+    "CALLSHEET_RUN",
+    "CALLSHEET_STEP",
+    "CALLSHEET_ATTEMPT",
+    "CALLSHEET_EVIDENCE",
 ];
 
 /// Adds the variables that a line assigns for use in the document's own code.
