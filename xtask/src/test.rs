@@ -35,6 +35,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
 fn run_programs(stages: &mut Stages) {
     stages.stage("programs", || run(cargo().args(["build", "--workspace", "--bins", "--quiet"])));
     stages.stage("tests", || run(&mut tests()));
+    stages.stage_if_permitted("containers", containers);
     let examples = ["test", "--workspace", "--doc", "--quiet"];
     stages.stage("examples in the documentation", || run(cargo().args(examples)));
     stages.stage("reference pages", reference::check);
@@ -42,6 +43,16 @@ fn run_programs(stages: &mut Stages) {
         Some(folder) => stages.stage("labelled runbooks", || corpus::run(&folder, corpus::Format::Text, false)),
         None => stages.skip("labelled runbooks", "no folder of labels; `$CALLSHEET_CORPUS` names one"),
     }
+}
+
+/// The Docker driver's promises, on an Engine that the test starts for itself. `Some` says why no Engine may run here.
+fn containers() -> anyhow::Result<Option<String>> {
+    let folder = tempfile::tempdir()?;
+    let reason = folder.path().join("reason");
+    let mut command = cargo();
+    command.args(["test", "--package", "callsheet-contract", "--test", "driver_docker", "--quiet", "--", "--ignored"]);
+    run(command.env("CALLSHEET_SKIPPED", &reason).stdin(Stdio::null()))?;
+    Ok(std::fs::read_to_string(reason).ok())
 }
 
 /// A folder of hand-labelled runbooks: where `$CALLSHEET_CORPUS` says, else `shared/corpus` beside the checkout, if it is there.

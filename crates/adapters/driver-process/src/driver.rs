@@ -15,6 +15,7 @@ use crate::launch::{Answer, launch};
 use crate::log;
 use crate::look::{Found, look, seen};
 use crate::status::{Process, Status};
+use crate::supervisor::group;
 
 /// The first argument that makes a program a supervisor.
 pub const SUPERVISE: &str = "supervise";
@@ -51,6 +52,8 @@ impl ProcessDriver {
             Ok(Found::Over) => {
                 // Only if its last supervisor is gone; else that one puts it away itself.
                 if let Some(_lock) = folder.try_lock()? {
+                    let mark = folder.spec()?.map(|stored| stored.mark);
+                    mark.iter().for_each(|mark| group::remove(mark));
                     self.root.put_away(folder)?;
                 }
                 Ok(Standing::Ended)

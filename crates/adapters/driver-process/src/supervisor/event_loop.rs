@@ -9,7 +9,7 @@ use callsheet_rollout::{Ends, InstanceState};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::check::Checker;
-use super::group::Group;
+use super::group::{self, Group};
 use super::life::{Life, Then};
 use crate::environment::Secrets;
 use crate::folder::{Folder, Lock, Root, Stored};
@@ -156,7 +156,7 @@ impl Supervisor {
     fn go(mut self) -> ExitCode {
         self.status.ended = true;
         self.write_status();
-        self.group.remove();
+        group::remove(&self.stored.mark);
         // Still under our lock; a folder that went away needs no place.
         match self.root.put_away(&self.folder) {
             Ok(()) => ExitCode::SUCCESS,

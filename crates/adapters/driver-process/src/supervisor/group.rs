@@ -112,13 +112,13 @@ impl Group {
         let counts = texts.iter().flatten().flat_map(|text| text.lines());
         counts.filter_map(|line| line.strip_prefix("oom_kill ")?.trim().parse::<u64>().ok()).sum()
     }
+}
 
-    /// Removes the groups, which must be empty.
-    pub(super) fn remove(&self) {
-        for joined in &self.joined {
-            // An empty group that stays costs nothing; the next instance's end does not look for it.
-            drop(std::fs::remove_dir(&joined.folder));
-        }
+/// Removes an instance's groups, if they are empty.
+pub(crate) fn remove(name: &str) {
+    for hierarchy in hierarchies().unwrap_or_default() {
+        // Most are not there; an empty one that stays costs nothing.
+        drop(std::fs::remove_dir(hierarchy.mount.join(PARENT).join(name)));
     }
 }
 

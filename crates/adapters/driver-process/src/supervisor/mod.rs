@@ -4,7 +4,7 @@ mod check;
 mod ending;
 mod event_loop;
 mod family;
-mod group;
+pub(crate) mod group;
 mod life;
 mod port;
 mod report;

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::check::Checker;
 use super::event_loop::Supervisor;
-use super::group::Group;
+use super::group::{self, Group};
 use super::life::{Life, Main, Then};
 use crate::environment::{Secrets, decode};
 use crate::folder::{Folder, Root, Stored};
@@ -142,7 +142,7 @@ impl Supervisor {
                 Ok(self)
             }
             Err(words) => {
-                self.group.remove();
+                group::remove(&self.stored.mark);
                 Err(words)
             }
         }

@@ -75,7 +75,7 @@ pub const CASES: &[(&str, Case)] = &[
 ];
 
 /// Plays all cases at once, each on a stage of its own; panics with the names of those that failed.
-pub fn play_all(make: &(dyn Fn(&str) -> Box<dyn Stage> + Sync)) {
+pub fn play_all<'a>(make: &(dyn Fn(&str) -> Box<dyn Stage + 'a> + Sync)) {
     let failed: Vec<&str> = std::thread::scope(|scope| {
         let played = CASES.iter().map(|(name, case)| {
             let play = std::thread::Builder::new().name((*name).to_owned());
