@@ -44,15 +44,6 @@ impl Stages {
         self.done.push((name, began.elapsed(), end));
     }
 
-    /// Runs one stage that may find that this machine does not permit it: then it says why.
-    pub fn stage_if_permitted(&mut self, name: &'static str, act: impl FnOnce() -> anyhow::Result<Option<String>>) {
-        let mut refused = None;
-        self.stage(name, || act().map(|reason| refused = reason));
-        if let (Some(reason), Some(last)) = (refused, self.done.last_mut()) {
-            last.2 = End::Skipped(reason);
-        }
-    }
-
     /// Notes a stage that has nothing to do here.
     pub fn skip(&mut self, name: &'static str, reason: impl Into<String>) {
         self.done.push((name, Duration::ZERO, End::Skipped(reason.into())));

@@ -1,5 +1,5 @@
-//! The Docker driver passes the suite, on an Engine of the test's own. It needs root and `dockerd`: `cargo xtask test` runs it, and says
-//! so where none may run.
+//! The Docker driver passes the suite, on an Engine of the test's own. It needs root and `dockerd`; where none may run it says so, and
+//! `cargo xtask test` shows it in its closing table.
 
 mod docker;
 
@@ -90,7 +90,6 @@ fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 }
 
 #[test]
-#[ignore = "starts a Docker Engine of its own: `cargo xtask test` does it"]
 fn the_docker_driver_keeps_every_promise() {
     let engine = match Engine::start(&service::program()) {
         Ok(engine) => engine,

@@ -21,7 +21,8 @@ pub fn skip(reason: &str) {
     let mut error = std::io::stderr();
     writeln!(error, "\nSKIPPED the Docker driver's promises: {reason}\n").unwrap();
     if let Some(path) = std::env::var_os("CALLSHEET_SKIPPED") {
-        std::fs::write(path, reason).unwrap();
+        let mut note = std::fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
+        writeln!(note, "the Docker driver's promises: {}", reason.replace('\n', " ")).unwrap();
     }
 }
 
