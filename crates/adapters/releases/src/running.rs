@@ -44,6 +44,24 @@ impl Running {
         }
         self
     }
+
+    /// The same after that run's release was turned back: as if it had never had all traffic.
+    pub fn without(mut self, run: &str) -> Running {
+        let turned_back = self.0.iter().take_while(|ran| ran.run == run).count();
+        self.0.drain(..turned_back);
+        self
+    }
+
+    /// The same after going back to a release: what came after it is no longer what one would go back to.
+    pub fn back_at(mut self, ran: Ran) -> Running {
+        match self.0.iter().position(|earlier| same(&earlier.release, &ran.release)) {
+            Some(at) => {
+                self.0.drain(..at);
+                self
+            }
+            None => self.with(ran),
+        }
+    }
 }
 
 fn same(one: &Release, other: &Release) -> bool {

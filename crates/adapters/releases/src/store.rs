@@ -152,8 +152,27 @@ impl Store {
 
     /// Says that `ran` runs now. Durable when it returns; saying it twice changes nothing.
     pub fn runs_now(&self, service: &str, environment: &str, ran: Ran) -> Result<(), ReleasesError> {
+        self.change_running(service, environment, |running| running.with(ran))
+    }
+
+    /// Says that the release of `run` was turned back. Durable when it returns; saying it twice changes nothing.
+    pub fn was_turned_back(&self, service: &str, environment: &str, run: &str) -> Result<(), ReleasesError> {
+        self.change_running(service, environment, |running| running.without(run))
+    }
+
+    /// Says that `ran` runs again, and what came after it is over. Durable when it returns; saying it twice changes nothing.
+    pub fn went_back(&self, service: &str, environment: &str, ran: Ran) -> Result<(), ReleasesError> {
+        self.change_running(service, environment, |running| running.back_at(ran))
+    }
+
+    fn change_running(
+        &self,
+        service: &str,
+        environment: &str,
+        change: impl FnOnce(Running) -> Running,
+    ) -> Result<(), ReleasesError> {
         let before = self.running(service, environment)?;
-        let after = before.clone().with(ran);
+        let after = change(before.clone());
         if after == before { Ok(()) } else { files::write(&self.running_path(service, environment)?, &after) }
     }
 

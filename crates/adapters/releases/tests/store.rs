@@ -87,3 +87,27 @@ fn pruning_keeps_what_runs_and_what_ran_before() {
     assert!(store.verified("shop", &manifests[0].release()).is_ok());
     assert!(matches!(store.verified("shop", &manifests[2].release()), Err(ReleasesError::Unknown { .. })));
 }
+
+#[test]
+fn going_back_leaves_the_release_before_that() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::new(state.path());
+    let ran = |version: &str, run: &str| {
+        let manifest = register(&store, version, folder_with(version).path(), 1).unwrap();
+        Ran { release: manifest.release(), since: manifest.when, run: run.to_owned() }
+    };
+    for (version, run) in [("1", "a"), ("2", "b"), ("3", "c")] {
+        store.runs_now("shop", "dev", ran(version, run)).unwrap();
+    }
+    let versions = || {
+        let running = store.running("shop", "dev").unwrap();
+        running.0.iter().map(|ran| ran.release.version.clone()).collect::<Vec<_>>()
+    };
+    store.was_turned_back("shop", "dev", "c").unwrap();
+    store.was_turned_back("shop", "dev", "c").unwrap();
+    assert_eq!(versions(), ["2", "1"], "a release that was turned back is nothing to go back to");
+    store.went_back("shop", "dev", ran("1", "d")).unwrap();
+    store.went_back("shop", "dev", ran("1", "d")).unwrap();
+    assert_eq!(versions(), ["1"]);
+    assert_eq!(store.running("shop", "dev").unwrap().before(), None);
+}

@@ -11,7 +11,7 @@ use callsheet_engine::{Created, Event, Exit, Outcome, Run, advance, report};
 use callsheet_journal::{Draft, Head, Journal, Transaction};
 use callsheet_journal_sqlite::{Settings, SqliteJournal};
 use callsheet_keeper::Launcher;
-use callsheet_node::{Foreground, Setup, Surroundings, Takeover, Unobserved};
+use callsheet_node::{Foreground, LocalGrounds, Setup, Surroundings, Takeover, Unobserved};
 use callsheet_testkit::{PlanBuilder, StepBuilder, created};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let records = write_history(&state, run, wanted)?;
     let began = Instant::now();
     let mut foreground = Foreground::open(Setup {
+        grounds: std::sync::Arc::new(LocalGrounds::new(&state, &std::env::current_exe()?)),
         launcher: Launcher::this_program(&state),
         state,
         role: "resume".to_owned(),

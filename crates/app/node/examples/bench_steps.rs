@@ -9,7 +9,7 @@ use std::time::Instant;
 use callsheet_access::{Actor, People};
 use callsheet_base::{RunId, Timestamp};
 use callsheet_keeper::Launcher;
-use callsheet_node::{Foreground, NewRun, Setup, Surroundings, Unobserved};
+use callsheet_node::{Foreground, LocalGrounds, NewRun, Setup, Surroundings, Unobserved};
 use callsheet_plan::{Action, Plan, StepKind};
 use callsheet_testkit::{PlanBuilder, StepBuilder};
 
@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut foreground = Foreground::open(Setup {
         state: folder.path().join("state"),
         role: "run".to_owned(),
+        grounds: Arc::new(LocalGrounds::new(&folder.path().join("state"), &std::env::current_exe()?)),
         launcher: Launcher::this_program(folder.path().join("state")),
         channels: BTreeMap::new(),
         people: People::default(),

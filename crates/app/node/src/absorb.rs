@@ -38,6 +38,8 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
                 };
                 self.report(run, event, now, batch)
             }
+            Wake::RolloutBegins { run, claim, plan } => self.rollout_begins(run, claim, plan, now, batch),
+            Wake::Rollout { run, claim, report } => self.rollout_happened(run, claim, *report, now, batch),
             Wake::Output(output) => {
                 observer.output(&output);
                 Ok(())

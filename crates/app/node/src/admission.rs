@@ -1,5 +1,6 @@
 //! A new run: its first record, its plan, its lock and its lease, in one commit.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use callsheet_access::Actor;
@@ -115,7 +116,9 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         let lock = locks::of(&run);
         let observing = self.observing_holder(lock.as_ref())?;
         let shell = ShellStates::default();
-        let active = Active { run, head: Head::start(id), shell, summarised: "", asking: false, ask_fates_at: None };
+        let conducted = BTreeSet::new();
+        let head = Head::start(id);
+        let active = Active { run, head, shell, summarised: "", conducted, asking: false, ask_fates_at: None };
         self.runs.insert(id, active);
         batch.take_locks.extend(lock);
         batch.blobs.push((created.plan, plan_json));

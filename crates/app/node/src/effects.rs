@@ -24,6 +24,7 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
                 Effect::Perform(claim) if !self.is_running(run, claim) => {}
                 Effect::Perform(claim) => self.perform_act(run, claim),
                 Effect::Cancel(claim) => self.cancel_act(run, claim),
+                Effect::Conduct(claim) => self.conduct(run, claim),
                 Effect::VerifyTarget => self.verify_target(run),
                 Effect::ArmTimer(due) => self.timers.arm(due, run),
                 Effect::NotifyWaiting(step) => {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use callsheet_access::People;
 use callsheet_base::{RunId, Timestamp};
-use callsheet_engine::{Adopted, Run};
+use callsheet_engine::{Adopted, Claim, Run};
 use callsheet_journal::{Head, Journal, Lease};
 
 use crate::batch::Batch;
@@ -56,6 +56,8 @@ pub(crate) struct Active {
     pub(crate) shell: ShellStates,
     /// The phase that its stored summary tells.
     pub(crate) summarised: &'static str,
+    /// Rollouts that somebody was told to look after.
+    pub(crate) conducted: BTreeSet<Claim>,
     /// Whether its keeper is being asked what became of its acts.
     pub(crate) asking: bool,
     /// When to ask again after its silent keeper.

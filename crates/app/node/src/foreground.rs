@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
@@ -15,10 +16,11 @@ use callsheet_plan::Channel;
 
 use crate::admission::NewRun;
 use crate::clock::SystemClock;
+use crate::conductor::Grounds;
 use crate::error::{AdmitError, NodeError};
 use crate::event_loop::{Node, Settings};
 use crate::observer::Observer;
-use crate::outside::Outside;
+use crate::outside::{Around, Outside};
 use crate::recovery::Takeover;
 use crate::request::{Answer, Request};
 use crate::socket::{self, Listening};
@@ -34,6 +36,8 @@ pub struct Setup {
     pub role: String,
     /// Starts keepers.
     pub launcher: Launcher,
+    /// Where releases are brought out.
+    pub grounds: Arc<dyn Grounds>,
     /// `[notify.…]` of `callsheet.toml`.
     pub channels: BTreeMap<String, Channel>,
     /// `[people.…]` of `callsheet.toml`.
@@ -63,12 +67,14 @@ pub struct Commander {
 impl Foreground {
     /// Opens the state folder to execute runs. Other processes can reach them from here on.
     pub fn open(setup: Setup) -> Result<Foreground, NodeError> {
-        let Setup { state, role, launcher, channels, people, version, own } = setup;
+        let Setup { state, role, launcher, grounds, channels, people, version, own } = setup;
         let journal = SqliteJournal::open(&state, JournalSettings::default())?;
         let pid = std::process::id();
         let boot = current_boot().map_err(file("read the boot id of", Path::new("/proc")))?;
         let leases = FileLeases::new(&state, LeaseHolder { pid, boot: boot.clone(), role: role.clone() });
-        let world = Outside::new(&state, launcher, channels, own).map_err(file("look around from", &state))?;
+        let holder = LeaseHolder { pid, boot: boot.clone(), role: role.clone() };
+        let around = Around { launcher, grounds, holder, channels, own };
+        let world = Outside::new(&state, around).map_err(file("look around from", &state))?;
         let wakes = world.sender();
         let takes_over = role == "serve";
         let settings = Settings { executor: Adopted { pid, boot, role }, people, version, takes_over };

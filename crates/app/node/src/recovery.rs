@@ -1,5 +1,6 @@
 //! Taking a run over: after a crash, a hand-over, or for one command. Its lease first, then its journal, then the world's answers.
 
+use std::collections::BTreeSet;
 use std::time::Duration as StdDuration;
 
 use callsheet_access::Actor;
@@ -70,7 +71,9 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         let open: Vec<Claim> = effects.iter().filter_map(to_reconcile).collect();
         let summarised = state.phase_word();
         let missing = self.world.admit(run, state.plan(), how.surroundings);
-        self.runs.insert(run, Active { run: state, head, shell, summarised, asking: false, ask_fates_at: None });
+        let conducted = BTreeSet::new();
+        let active = Active { run: state, head, shell, summarised, conducted, asking: false, ask_fates_at: None };
+        self.runs.insert(run, active);
         let (fates, silent) = self.fates(run, &open)?;
 
         let now = self.clock.now();
@@ -94,7 +97,7 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
     }
 
     /// A run that only observed and whose lock a newer run has taken while nobody executed it.
-    fn give_way(&mut self, run: RunId, now: Timestamp, batch: &mut Batch) -> Result<(), AdmitError> {
+    pub(crate) fn give_way(&mut self, run: RunId, now: Timestamp, batch: &mut Batch) -> Result<(), NodeError> {
         let Some(active) = self.runs.get_mut(&run).filter(|active| active.run.is_observing()) else { return Ok(()) };
         let Some(own) = locks::of(&active.run) else { return Ok(()) };
         let mut held = self.journal.locks()?.into_iter();

@@ -3,6 +3,8 @@
 use callsheet_access::Actor;
 use callsheet_base::{Digest, Duration, RunId};
 use callsheet_engine::{Claim, Command, EvidenceFile, Exit};
+use callsheet_rollout::{Event as RolloutEvent, RolloutPlan};
+use callsheet_traffic::Slice;
 
 use crate::perform::Fate;
 use crate::request::{Answer, Request};
@@ -50,10 +52,39 @@ pub enum Wake {
         /// What it found, or what differs.
         found: Result<Vec<String>, String>,
     },
+    /// A deploy act begins a rollout.
+    RolloutBegins {
+        /// The run.
+        run: RunId,
+        /// The attempt.
+        claim: Claim,
+        /// What it is to do.
+        plan: Box<RolloutPlan>,
+    },
+    /// A conductor looked.
+    Rollout {
+        /// The run.
+        run: RunId,
+        /// The attempt that began the rollout.
+        claim: Claim,
+        /// What it saw.
+        report: Box<RolloutReport>,
+    },
     /// Output of a running act, for who watches. Not journaled: the act's end brings all of it.
     Output(LiveOutput),
     /// Stop deciding: leave everything as it is recorded.
     Shutdown,
+}
+
+/// What a conductor saw.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RolloutReport {
+    /// How many events the rollout had when it was looked at: if it has more by now, what happened is looked for again.
+    pub after: u64,
+    /// What happened.
+    pub happened: Option<RolloutEvent>,
+    /// Slices that were counted since the last report.
+    pub slices: Vec<Slice>,
 }
 
 /// A person's command to a run.

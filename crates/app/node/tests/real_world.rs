@@ -15,8 +15,8 @@ use callsheet_base::{RunId, Timestamp};
 use callsheet_engine::{Command, Event, Run};
 use callsheet_keeper::Launcher;
 use callsheet_node::{
-    AdmitError, Answer, Client, Foreground, LiveOutput, NewRun, Observer, Request, ServeError, Server, Setup, StartRun,
-    StateFolder, Surroundings, Takeover, Unobserved,
+    AdmitError, Answer, Client, Foreground, LiveOutput, LocalGrounds, NewRun, Observer, Request, ServeError, Server,
+    Setup, StartRun, StateFolder, Surroundings, Takeover, Unobserved,
 };
 use callsheet_plan::{Plan, StepIndex};
 use callsheet_testkit::{PlanBuilder, StepBuilder};
@@ -57,6 +57,7 @@ fn setup(folder: &Path, role: &str) -> Setup {
     let mut launcher = Launcher::this_program(&state);
     launcher.idle = Duration::from_secs(20);
     Setup {
+        grounds: Arc::new(LocalGrounds::new(&state, Path::new("/nonexistent"))),
         launcher,
         state,
         role: role.to_owned(),

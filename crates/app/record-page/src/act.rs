@@ -41,6 +41,9 @@ impl Act {
             },
             Action::Wait { least, most, .. } if least == most => ("wait", brief(*least), false),
             Action::Wait { least, most, .. } => ("wait", format!("{} to {}", brief(*least), brief(*most)), false),
+            Action::Deploy(order) => {
+                (planned.action.word(), format!("{}: {}", order.service, order.goal.words()), false)
+            }
             Action::Notify { channel, text } => ("notice", format!("to {channel}: {text}"), false),
             Action::Approve { rule, words } => {
                 ("approval", format!("{words} — {} by {}", rule.needed, rule.who), false)

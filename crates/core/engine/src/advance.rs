@@ -3,7 +3,7 @@
 use callsheet_access::{Actor, People};
 use callsheet_base::Timestamp;
 
-use crate::{Command, CommandRefused, Decision, Event, IllegalEvent, Run, decide, handle};
+use crate::{Command, CommandRefused, Decision, Effect, Event, IllegalEvent, Run, decide, handle};
 
 /// Goes on as far as the run can by itself. The events handed back are applied already and must be committed, with `now` as their
 /// time, before their effects are performed. If the commit fails, drop the run and replay.
@@ -30,6 +30,10 @@ pub fn advance(run: &mut Run, now: Timestamp) -> Result<Decision, IllegalEvent> 
 pub fn report(run: &mut Run, event: Event, now: Timestamp) -> Result<Decision, IllegalEvent> {
     run.apply(&event, now)?;
     let mut decision = advance(run, now)?;
+    // Whoever looks after a rollout is told where it stands now, also when the step was its own.
+    if let Event::Rollout { claim, .. } = &event {
+        decision.perform.insert(0, Effect::Conduct(*claim));
+    }
     decision.record.insert(0, event);
     Ok(decision)
 }

@@ -32,6 +32,13 @@ pub enum Command {
         /// The rollback's slug.
         to: Option<String>,
     },
+    /// Tell a rollout of the run something.
+    Rollout {
+        /// Of which service; `None`: the only one.
+        service: Option<String>,
+        /// What.
+        command: callsheet_rollout::Command,
+    },
     /// End the run; `undo`: first undo the finished steps that say how.
     Cancel {
         /// Undo finished steps.

@@ -16,10 +16,14 @@ pub fn decide(run: &Run, now: Timestamp) -> Decision {
     match run.phase() {
         Phase::Ended { .. } | Phase::Target { asked: true } => {}
         Phase::Target { asked: false } => decision.say(Event::TargetAsked {}),
+        Phase::Stopping { .. } | Phase::Forward | Phase::Back { .. } if let Some(event) = run.next_of_rollouts(now) => {
+            decision.say(event);
+        }
         Phase::Stopping { .. } | Phase::Forward | Phase::Back { .. } => match run.ending() {
             Some(Ending::Finish(result)) => decision.say(Event::Finished { result }),
             Some(Ending::Rollback { to, cause }) => decision.say(Event::RollbackBegan { to, cause }),
             None if begins_to_observe(run) => decision.say(Event::Observing {}),
+            None if run.waits_for_way_back() => {}
             None => {
                 run.open_steps().filter_map(|(step, state)| after(run, step, state, now)).for_each(|e| decision.say(e))
             }
@@ -45,6 +49,7 @@ pub(crate) fn effects_of(event: &Event, effects: &mut Vec<Effect>) {
             effects.push(Effect::NotifyWaiting(*step));
             effects.extend(expires.map(Effect::ArmTimer));
         }
+        Event::Rollout { claim, .. } => effects.push(Effect::Conduct(*claim)),
         Event::Observing {} => effects.push(Effect::MoveToObserving),
         Event::Finished { result } => effects.push(Effect::Finish(*result)),
         Event::Superseded { .. } => effects.push(Effect::Finish(crate::RunResult::Superseded)),
@@ -55,12 +60,15 @@ pub(crate) fn effects_of(event: &Event, effects: &mut Vec<Effect>) {
 
 fn begins_to_observe(run: &Run) -> bool {
     let reached = |from: StepIndex| run.open_steps().any(|(step, _)| step >= from);
-    !run.observing && *run.phase() == Phase::Forward && run.plan.observes_from.is_some_and(reached)
+    let only_rollouts = run.is_through() && run.has_open_rollout() && run.came_back().is_none();
+    let watches = run.plan.observes_from.is_some_and(reached) || only_rollouts;
+    !run.observing && *run.phase() == Phase::Forward && watches
 }
 
 /// The next event of an open step, if the step can go on by itself.
 fn after(run: &Run, step: StepIndex, state: &StepState, now: Timestamp) -> Option<Event> {
-    let stopping = matches!(run.phase(), Phase::Stopping { .. });
+    // Nothing new begins on a release that is on its way back.
+    let stopping = matches!(run.phase(), Phase::Stopping { .. }) || run.came_back().is_some();
     let planned = &run.plan.steps[step.at()];
     match state {
         StepState::Doubt { claim, told, .. } => after_doubt(planned, *claim, *told, stopping),
@@ -104,7 +112,7 @@ fn after_ready(run: &Run, planned: &PlannedStep, claim: Claim, now: Timestamp) -
     }
     let Claim { step, act, .. } = claim;
     Some(match &planned.acts[act as usize].action {
-        Action::Shell { .. } | Action::Notify { .. } => Event::Intended { claim },
+        Action::Shell { .. } | Action::Notify { .. } | Action::Deploy(_) => Event::Intended { claim },
         Action::Person { .. } => Event::Asked { step, asking: Asking::Act(act), expires: None },
         Action::Approve { rule, .. } => {
             let expires = rule.expires.map(|within| within.after(now));

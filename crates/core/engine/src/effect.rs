@@ -6,7 +6,7 @@ use callsheet_plan::StepIndex;
 use crate::{Claim, Event, RunResult};
 
 /// What comes next: first the records, in one commit, then the effects.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decision {
     /// To be appended, in order. Already applied to the run by [`crate::advance`].
     pub record: Vec<Event>,
@@ -26,6 +26,9 @@ pub enum Effect {
     Cancel(Claim),
     /// After a restart: find out what became of this act; answer with an [`crate::Answer`].
     Reconcile(Claim),
+    /// Bring the world to where the rollout of this act now says it should be, and keep looking after it until it is over; answer
+    /// with `Rollout` events.
+    Conduct(Claim),
     /// Call `advance` again at this instant, or soon after.
     ArmTimer(Timestamp),
     /// Tell people that this step waits for one of them.

@@ -3,12 +3,13 @@
 use callsheet_access::Actor;
 use callsheet_base::{BootId, Digest, RunId, Timestamp};
 use callsheet_plan::StepIndex;
+use callsheet_rollout as rollout;
 use serde::{Deserialize, Serialize};
 
 use crate::{Claim, Outcome, RunResult};
 
 /// One thing that happened to a run. JSON: `{"intended":{"claim":{"step":0,"act":0,"attempt":1}}}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// The first record of every run.
@@ -132,6 +133,22 @@ pub enum Event {
         actor: Actor,
         /// Their words.
         note: String,
+    },
+    /// Something happened to the rollout that a deploy act began; the first tells the rollout's plan. Rollouts go on beside the steps.
+    Rollout {
+        /// The attempt at the act.
+        claim: Claim,
+        /// What.
+        event: Box<rollout::Event>,
+    },
+    /// What the edge counted of a rollout since the last of these: what its judge was fed with, in order.
+    Measured {
+        /// The attempt at the act.
+        claim: Claim,
+        /// Names the blob: one slice of time per line, JSON.
+        slices: Digest,
+        /// How many slices.
+        count: u32,
     },
     /// A durable timer was set.
     TimerSet {
@@ -331,6 +348,8 @@ impl Event {
             Event::Ended { .. } => "ended",
             Event::DoubtFound { .. } => "doubt-found",
             Event::Settled { .. } => "settled",
+            Event::Rollout { .. } => "rollout",
+            Event::Measured { .. } => "measured",
             Event::TimerSet { .. } => "timer-set",
             Event::TimerFired { .. } => "timer-fired",
             Event::RollbackBegan { .. } => "rollback-began",

@@ -36,6 +36,7 @@ impl Run {
             batch: 0..0,
             open: 0,
             failed: None,
+            rollouts: BTreeMap::new(),
             plan,
         };
         if !guarded {
@@ -69,7 +70,7 @@ impl Run {
             (_, Event::Held { .. }) if !self.held => self.held = true,
             (_, Event::Released { .. }) if self.held => self.held = false,
             (Phase::Forward, Event::Observing {}) if !self.observing => self.observing = true,
-            (Phase::Forward, Event::Superseded { .. }) if self.observing && !self.is_busy() => {
+            (Phase::Forward, Event::Superseded { .. }) if self.may_give_way() => {
                 self.phase = Phase::Ended { result: RunResult::Superseded };
             }
             (_, Event::RollbackBegan { to, cause }) if self.may_roll_back(to.as_deref(), cause) => {
@@ -78,6 +79,19 @@ impl Run {
             (_, Event::Finished { result }) if self.ending() == Some(Ending::Finish(*result)) => {
                 self.phase = Phase::Ended { result: *result };
             }
+
+            (
+                Phase::Forward | Phase::Back { .. } | Phase::Stopping { .. },
+                Event::Rollout { claim, event: happened },
+            ) => {
+                if !self.apply_to_rollout(*claim, happened, at) {
+                    return Err(self.illegal(event));
+                }
+            }
+            (_, Event::Measured { claim, slices, .. }) => match self.rollouts.get_mut(claim) {
+                Some(one) => one.measured.push(*slices),
+                None => return Err(self.illegal(event)),
+            },
 
             (Phase::Forward | Phase::Back { .. } | Phase::Stopping { .. }, _) if event.step().is_some() => {
                 self.apply_to_step(event, at)?;
@@ -96,11 +110,15 @@ impl Run {
     fn may_roll_back(&self, to: Option<&str>, cause: &Cause) -> bool {
         let wanted = match (&self.phase, cause) {
             (Phase::Stopping { undo, .. }, Cause::Cancelled) => *undo,
-            (Phase::Forward | Phase::Back { .. }, Cause::Failed(step)) => self.failed == Some(*step),
+            (Phase::Forward | Phase::Back { .. }, Cause::Failed(step)) => {
+                self.failed == Some(*step) || self.came_back() == Some(*step)
+            }
             (Phase::Forward | Phase::Back { .. }, Cause::Person(_)) => true,
             _ => false,
         };
-        wanted && !self.is_busy() && to.is_none_or(|slug| self.plan.rollback(slug).is_some())
+        // A rollout is turned back before anything else is undone, but for what a person begins: that turns it back itself.
+        let alone = matches!(cause, Cause::Person(_)) || !self.has_open_rollout();
+        wanted && alone && !self.is_busy() && to.is_none_or(|slug| self.plan.rollback(slug).is_some())
     }
 
     pub(crate) fn illegal(&self, event: &Event) -> IllegalEvent {

@@ -41,6 +41,10 @@ pub enum Exit {
     Cancelled,
     /// A message was taken by its channel.
     Sent,
+    /// All traffic is on the release.
+    Released,
+    /// The release was turned back; why, in words for a person. Never tried again by itself.
+    TurnedBack(String),
     /// It could not be done; why, in words for a person.
     Error(String),
 }

@@ -149,14 +149,20 @@ impl Run {
     pub(crate) fn ending(&self) -> Option<Ending> {
         match &self.phase {
             Phase::Target { .. } | Phase::Ended { .. } => None,
-            Phase::Stopping { .. } if self.is_busy() => None,
+            // What a rollout began it also ends.
+            Phase::Stopping { .. } if self.is_busy() || self.has_open_rollout() => None,
             Phase::Stopping { undo: true, .. } if self.has_undo() => {
                 Some(Ending::Rollback { to: None, cause: Cause::Cancelled })
             }
             Phase::Stopping { result, .. } => Some(Ending::Finish(*result)),
             Phase::Forward | Phase::Back { .. } if self.failed.is_some() => {
-                self.failed.map(|step| self.after_failure(step))
+                self.failed.filter(|_| !self.has_open_rollout()).map(|step| self.after_failure(step))
             }
+            Phase::Forward if self.came_back().is_some() => {
+                let settled = !self.is_busy() && !self.has_open_rollout();
+                self.came_back().filter(|_| settled).map(|step| self.after_failure(step))
+            }
+            Phase::Forward | Phase::Back { .. } if self.has_open_rollout() => None,
             Phase::Forward if self.is_through() => Some(Ending::Finish(RunResult::Done)),
             Phase::Back { cause: Cause::Cancelled, .. } if self.is_through() => {
                 Some(Ending::Finish(RunResult::Cancelled))
@@ -166,7 +172,7 @@ impl Run {
         }
     }
 
-    fn is_through(&self) -> bool {
+    pub(crate) fn is_through(&self) -> bool {
         self.open == 0 && self.batch.end >= self.order.len()
     }
 
@@ -174,6 +180,10 @@ impl Run {
         match &self.plan.steps[step.at()].on_failure {
             OnFailure::Rollback(slug) => Ending::Rollback { to: Some(slug.clone()), cause: Cause::Failed(step) },
             OnFailure::Undo if self.has_undo() => Ending::Rollback { to: None, cause: Cause::Failed(step) },
+            // The release's own way back is all that there was to undo.
+            _ if matches!(self.phase, Phase::Forward) && self.has_turned_back() => {
+                Ending::Finish(RunResult::RolledBack)
+            }
             _ => Ending::Finish(RunResult::Failed),
         }
     }

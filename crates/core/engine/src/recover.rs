@@ -116,6 +116,8 @@ pub fn outstanding(run: &Run) -> Vec<Effect> {
     let cancelling = matches!(run.phase(), Phase::Stopping { result: crate::RunResult::Cancelled, .. });
     for (step, state) in run.open_steps() {
         match state {
+            // Its rollout goes on, see below.
+            StepState::Running { claim, .. } if run.rollouts.contains_key(claim) => {}
             StepState::Running { claim, .. } => {
                 effects.push(Effect::Reconcile(*claim));
                 effects.extend(cancelling.then_some(Effect::Cancel(*claim)));
@@ -127,6 +129,7 @@ pub fn outstanding(run: &Run) -> Vec<Effect> {
         }
         effects.extend(due_of(state).map(Effect::ArmTimer));
     }
+    effects.extend(run.open_rollouts().map(|(claim, _)| Effect::Conduct(claim)));
     effects
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use callsheet_base::{RunId, Timestamp};
+use callsheet_base::{Digest, RunId, Timestamp};
 use callsheet_plan::{Plan, StepIndex};
+use callsheet_rollout::Rollout;
 
-use crate::{Adopted, Cause, Created, RunResult, StepState};
+use crate::{Adopted, Cause, Claim, Created, RunResult, StepState};
 
 /// One execution of a plan, as its journal tells it.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +44,21 @@ pub struct Run {
     pub(crate) open: usize,
     /// The first step of `batch` that failed for good, once all of `batch` is closed.
     pub(crate) failed: Option<StepIndex>,
+    /// Rollouts that deploy acts began, also those that are over.
+    pub(crate) rollouts: BTreeMap<Claim, RunRollout>,
+}
+
+/// A rollout with what the run knows of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRollout {
+    /// The machine.
+    pub rollout: Rollout,
+    /// When it began.
+    pub began: Timestamp,
+    /// How many events it has: names its state, for who decides about it elsewhere.
+    pub events: u64,
+    /// Blobs of slices that its judge was fed with, in order.
+    pub measured: Vec<Digest>,
 }
 
 /// Where the run as a whole is.

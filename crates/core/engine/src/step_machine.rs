@@ -8,7 +8,7 @@ use callsheet_plan::{Action, Gate, OnFailure, PlannedStep, StepIndex};
 use crate::illegal::IllegalEvent;
 use crate::progress::Close;
 use crate::success::{Success, weigh};
-use crate::{Asking, Claim, Event, Outcome, PauseReason, Phase, Run, RunResult, Settlement, StepState, TimerFor};
+use crate::{Asking, Claim, Event, Exit, Outcome, PauseReason, Phase, Run, RunResult, Settlement, StepState, TimerFor};
 
 /// Where an event leads a step.
 enum Next {
@@ -238,6 +238,8 @@ impl Run {
             Success::Full if stopping => Next::AfterAct(claim.act),
             _ if stopping => Next::Close(Close::Failed),
             Success::Full => Next::AfterAct(claim.act),
+            // It failed in good order: the older release runs as before, and the same one again would fail again.
+            _ if matches!(outcome.exit, Exit::TurnedBack(_)) => Next::Close(Close::Failed),
             Success::Judge => Next::State(StepState::Asked {
                 asking: Asking::Judge(claim),
                 since: at,

@@ -39,7 +39,7 @@ impl Outcome {
 
 fn ended_well(act: &PlannedAct, exit: &Exit) -> bool {
     match exit {
-        Exit::Sent => true,
+        Exit::Sent | Exit::Released => true,
         Exit::Status(status) => {
             let mut wanted = act.expects.iter().filter_map(|expect| match expect.test {
                 ExpectTest::Exit { status } => Some(status),
@@ -48,7 +48,7 @@ fn ended_well(act: &PlannedAct, exit: &Exit) -> bool {
             // A stated exit status is judged like any other expectation; only an unstated one must be zero.
             *status == 0 || wanted.any(|wanted| wanted == *status)
         }
-        Exit::Signal(_) | Exit::TimedOut | Exit::Cancelled | Exit::Error(_) => false,
+        Exit::Signal(_) | Exit::TimedOut | Exit::Cancelled | Exit::Error(_) | Exit::TurnedBack(_) => false,
     }
 }
 

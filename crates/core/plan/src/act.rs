@@ -5,6 +5,8 @@ use callsheet_base::Duration;
 use callsheet_runbook::Expect;
 use serde::{Deserialize, Serialize};
 
+use crate::{DeployOrder, Goal};
+
 /// One act, with what its output must show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlannedAct {
@@ -54,6 +56,9 @@ pub enum Action {
         /// The message.
         text: String,
     },
+    /// Another release of a service comes to run: a rollout, which goes on beside the run's later steps. The act is done once all
+    /// traffic is on it; until the rollout is over, whatever fails turns it back.
+    Deploy(Box<DeployOrder>),
     /// Somebody approves.
     Approve {
         /// Who, and how many.
@@ -74,11 +79,15 @@ impl Action {
             Action::Wait { .. } => "wait",
             Action::Notify { .. } => "notify",
             Action::Approve { .. } => "approve",
+            Action::Deploy(order) => match order.goal {
+                Goal::Version { .. } => "deploy",
+                Goal::Back { .. } => "rollback",
+            },
         }
     }
 
     /// Whether it reaches out of the process, and so needs a recorded intent and gets a recorded outcome.
     pub fn is_performed(&self) -> bool {
-        matches!(self, Action::Shell { .. } | Action::Notify { .. })
+        matches!(self, Action::Shell { .. } | Action::Notify { .. } | Action::Deploy(_))
     }
 }

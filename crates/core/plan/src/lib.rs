@@ -6,6 +6,7 @@
 mod act;
 mod compile;
 mod config;
+mod deploy;
 mod fault;
 mod fill;
 mod gate;
@@ -22,6 +23,7 @@ pub use config::{
     ApprovalsConfig, Channel, Config, ConfigFault, EdgeSettings, EnvironmentConfig, ReleaseSettings, RunConfig,
     ServiceConfig, ServiceSpec, Source, Sticky, TlsFiles,
 };
+pub use deploy::{DeployOrder, Goal};
 pub use fault::PlanFault;
 pub use gate::{Gate, When};
 pub use inputs::Inputs;

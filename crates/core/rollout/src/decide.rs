@@ -54,7 +54,8 @@ impl Rollout {
             return Some(Reason::CrashLoop);
         }
         if matches!(self.phase(), Phase::Preparing { .. }) {
-            return None;
+            // An instance that cannot be started is not waited for.
+            return world.broken.clone().map(Reason::Condition);
         }
         if world.new.ready == 0 {
             return Some(Reason::Down);

@@ -20,6 +20,7 @@ mod restart;
 mod state;
 mod strategy;
 mod traffic_control;
+mod words;
 mod world;
 
 pub use command::{Command, Refused};

@@ -299,6 +299,8 @@ impl World for ScriptedWorld {
                 return (!dead).then_some(Wake::TargetLooked { run: order.run, found });
             }
             Deed::Cancel { run, claim } => self.cancel(run, claim),
+            // The simulated procedures release nothing.
+            Deed::Release(_) => {}
         }
         None
     }

@@ -6,8 +6,10 @@ mod clock;
 mod memory_journal;
 mod memory_lease;
 mod plans;
+mod release_world;
 
 pub use clock::SimClock;
 pub use memory_journal::{Fault, MemoryJournal};
 pub use memory_lease::MemoryLeases;
 pub use plans::{PlanBuilder, StepBuilder, created, long_plan, person};
+pub use release_world::{Behaviour, ReleaseWorld};

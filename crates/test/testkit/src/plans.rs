@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use callsheet_access::{Actor, ActorSource, ApprovalRule, Approver};
 use callsheet_base::{Digest, Duration, StepId};
+use callsheet_diag::SourceText;
 use callsheet_engine::Created;
 use callsheet_plan::{
-    Action, Expect, Gate, InDoubt, OnFailure, Plan, PlannedAct, PlannedRollback, PlannedStep, Retry, StepIndex,
-    StepKind, Target,
+    Action, Config, DeployOrder, Expect, Gate, Goal, InDoubt, OnFailure, Plan, PlannedAct, PlannedRollback,
+    PlannedStep, Retry, StepIndex, StepKind, Target,
 };
 
 /// Builds a plan: the procedure's steps first, then rollbacks, then steps that only undo.
@@ -156,6 +157,25 @@ impl StepBuilder {
     pub fn shell(id: &str, script: &str) -> StepBuilder {
         let argv = ["bash", "-eo", "pipefail"].map(str::to_owned).to_vec();
         StepBuilder::new(id, StepKind::Command, Action::Shell { argv, script: script.to_owned() })
+    }
+
+    /// Brings out `version` of the plan's service: two instances, 10 % and then all of the traffic.
+    pub fn deploy(id: &str, version: &str) -> StepBuilder {
+        let goal = Goal::Version { version: version.to_owned(), artifact: None, one_way: None };
+        StepBuilder::brings_out(id, goal)
+    }
+
+    /// Goes back to the release before.
+    pub fn back(id: &str) -> StepBuilder {
+        StepBuilder::brings_out(id, Goal::Back { to: None })
+    }
+
+    fn brings_out(id: &str, goal: Goal) -> StepBuilder {
+        let toml = "[services.service]\ncommand = [\"service\"]\ninstances = 2\n[services.service.release]\nsteps = [\"10%\"]\nhold = \"10s\"\n";
+        let config = Config::read(&SourceText::new("callsheet.toml", toml)).expect("it is well-formed");
+        let spec = config.service_in("service", "dev").expect("it says how it runs").clone();
+        let order = DeployOrder { service: "service".to_owned(), goal, spec };
+        StepBuilder::new(id, StepKind::Command, Action::Deploy(Box::new(order)))
     }
 
     /// A person's step.

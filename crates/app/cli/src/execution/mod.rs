@@ -10,12 +10,13 @@ mod screen_loop;
 mod signals;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use callsheet_access::Actor;
 use callsheet_base::{RunId, Timestamp};
 use callsheet_engine::{Command, Event, Run};
 use callsheet_keeper::Launcher;
-use callsheet_node::{AdmitError, ClientError, NodeError, Setup, Surroundings};
+use callsheet_node::{AdmitError, ClientError, LocalGrounds, NodeError, Setup, Surroundings};
 use callsheet_plan::StepIndex;
 
 use crate::context::Context;
@@ -70,11 +71,17 @@ pub fn setup(settings: &Settings, role: &str, own: Surroundings) -> Setup {
         state: settings.state.clone(),
         role: role.to_owned(),
         launcher: Launcher::this_program(&settings.state),
+        grounds: Arc::new(LocalGrounds::new(&settings.state, &program())),
         channels: settings.config.notify.clone(),
         people: settings.config.people.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         own,
     }
+}
+
+/// This program. Where its file cannot be found, starting says so with this name.
+fn program() -> PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("callsheet"))
 }
 
 /// What a run's shell acts find: the folder of the configuration, and this process's environment.

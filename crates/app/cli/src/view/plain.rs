@@ -3,6 +3,7 @@
 use callsheet_base::{Duration, Timestamp};
 use callsheet_engine::{Event, Exit, Judged, Outcome, Run, SkipReason, StepState};
 use callsheet_plan::StepIndex;
+use callsheet_rollout::Event as RolloutEvent;
 
 use crate::asks;
 use crate::paint::Paint;
@@ -93,6 +94,15 @@ impl Plain {
                 format!("{}: {label}, chosen by {}", name(run, *step), actor)
             }
             Event::Skipped { step, why } => format!("{} {}: {}", name(run, *step), paint.dim("skipped"), reason(why)),
+            Event::Rollout { claim, event } => {
+                let plan = run.rollout(*claim)?.rollout.plan();
+                let name = paint.bold(format!("{}:", plan.name()));
+                match &**event {
+                    RolloutEvent::TurnedBack { .. } => format!("{name} {}", paint.red(plan.tell(event))),
+                    RolloutEvent::Waits { .. } => format!("{name} {}", paint.yellow(plan.tell(event))),
+                    event => format!("{name} {}", plan.tell(event)),
+                }
+            }
             Event::RollbackBegan { to, .. } => {
                 let title = to.as_deref().and_then(|slug| plan.rollback(slug)).map(|rollback| rollback.title.clone());
                 paint.yellow(format!("rolling back: {}", title.unwrap_or("undoing finished steps".to_owned())))
@@ -122,7 +132,7 @@ fn ended(run: &Run, step: StepIndex, act: u16, outcome: &Outcome, paint: Paint) 
         ));
     }
     match &outcome.exit {
-        Exit::Status(0) | Exit::Sent => None,
+        Exit::Status(0) | Exit::Sent | Exit::Released => None,
         exit => Some(format!("{} {}", name(run, step), paint.red(exit_words(exit)))),
     }
 }
@@ -135,6 +145,8 @@ pub fn exit_words(exit: &Exit) -> String {
         Exit::TimedOut => "timed out".to_owned(),
         Exit::Cancelled => "cancelled".to_owned(),
         Exit::Sent => "sent".to_owned(),
+        Exit::Released => "all traffic is on it".to_owned(),
+        Exit::TurnedBack(why) => format!("turned back: {why}"),
         Exit::Error(why) => format!("could not be done: {why}"),
     }
 }

@@ -1,6 +1,7 @@
 //! What the scrollback keeps of the run as a whole, beside its steps.
 
 use callsheet_engine::{Event, Run};
+use callsheet_rollout::Event as RolloutEvent;
 
 use crate::view::line::{Line, Tone};
 
@@ -12,6 +13,15 @@ pub fn remark(run: &Run, event: &Event) -> Option<Line> {
             words(Tone::Faint, format!("target: {}", found.join(", ")))
         }
         Event::TargetRefused { why } => words(Tone::Bad, format!("✗ not the target: {why}")),
+        Event::Rollout { claim, event } => {
+            let plan = run.rollout(*claim)?.rollout.plan();
+            let tone = match &**event {
+                RolloutEvent::TurnedBack { .. } => Tone::Bad,
+                RolloutEvent::Waits { .. } => Tone::Attention,
+                _ => Tone::Faint,
+            };
+            words(tone, format!("  {}: {}", plan.name(), plan.tell(event)))
+        }
         Event::RollbackBegan { to, .. } => {
             let title =
                 to.as_deref().and_then(|slug| run.plan().rollback(slug)).map(|rollback| rollback.title.as_str());

@@ -4,9 +4,13 @@
 
 mod conversation;
 mod ending;
+mod grounds;
 mod keeper_link;
 mod listening;
 mod messages;
+mod releases;
+
+pub use grounds::LocalGrounds;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -20,9 +24,11 @@ use callsheet_actions::notify::Messenger;
 use callsheet_actions::target;
 use callsheet_base::{BootId, RunId};
 use callsheet_engine::{Claim, Run, RunResult};
+use callsheet_journal::LeaseHolder;
 use callsheet_keeper::{Launcher, Request, RunDir, current_boot};
 use callsheet_plan::{Channel, Plan};
 
+use crate::conductor::{Conducting, Grounds};
 use crate::outside::conversation::Line;
 use crate::perform::{Deed, Fate, TargetOrder, World};
 use crate::surroundings::Surroundings;
@@ -42,8 +48,30 @@ pub struct Outside {
     own: Surroundings,
     channels: BTreeMap<String, Channel>,
     messenger: Messenger,
+    grounds: Arc<dyn Grounds>,
+    /// In whose name services are taken.
+    holder: LeaseHolder,
+    conductors: HashMap<(RunId, Claim), Conducting>,
+    /// Told to stop; waited for at the end, so that the next process finds their services free.
+    leaving: Vec<Conducting>,
+    state: PathBuf,
     /// This program, for steps that call it; as it was at the start, because an upgrade may replace the file.
     program: PathBuf,
+}
+
+/// What the real world is reached by.
+#[derive(Debug)]
+pub struct Around {
+    /// Starts keepers.
+    pub launcher: Launcher,
+    /// Where releases are brought out.
+    pub grounds: Arc<dyn Grounds>,
+    /// In whose name services are taken.
+    pub holder: LeaseHolder,
+    /// Those of `callsheet.toml`.
+    pub channels: BTreeMap<String, Channel>,
+    /// What this process has: its environment also holds addresses of channels that are written as `$NAME`.
+    pub own: Surroundings,
 }
 
 /// What is kept of a run while it is decided here.
@@ -53,14 +81,9 @@ struct Guest {
 }
 
 impl Outside {
-    /// The world as seen from the state folder `state`. `launcher` starts keepers, `channels` are those of `callsheet.toml`, `own`
-    /// is what this process has: its environment also holds addresses of channels that are written as `$NAME`.
-    pub fn new(
-        state: &Path,
-        launcher: Launcher,
-        channels: BTreeMap<String, Channel>,
-        own: Surroundings,
-    ) -> io::Result<Outside> {
+    /// The world as seen from the state folder `state`.
+    pub fn new(state: &Path, around: Around) -> io::Result<Outside> {
+        let Around { launcher, grounds, holder, channels, own } = around;
         let (wakes, incoming) = channel();
         Ok(Outside {
             wakes,
@@ -73,6 +96,11 @@ impl Outside {
             own,
             channels,
             messenger: Messenger::default(),
+            grounds,
+            holder,
+            conductors: HashMap::new(),
+            leaving: Vec::new(),
+            state: state.to_owned(),
             program: std::env::current_exe()?,
         })
     }
@@ -125,6 +153,7 @@ impl World for Outside {
         match deed {
             Deed::Shell(order) => self.start_shell(*order),
             Deed::Message(order) => self.send_message(*order),
+            Deed::Release(order) => self.release(*order),
             Deed::Target(order) => self.look_at_target(*order),
             Deed::Cancel { run, claim } => self.cancel_shell(run, claim),
         }
@@ -132,6 +161,7 @@ impl World for Outside {
 
     fn dismiss(&mut self, run: RunId, over: Option<RunResult>) {
         self.admitted.remove(&run);
+        self.stop_conductors(run);
         let Some(line) = self.keepers.remove(&run) else { return };
         match over {
             // Running attempts are ended, the keeper goes; one that is gone already is as wanted.

@@ -3,6 +3,7 @@
 //! The loop makes orders from the engine's effects; a [`World`] carries them out. The simulation has a scripted world.
 
 mod cancel;
+mod deploy;
 mod message;
 mod shell;
 mod target;
@@ -14,6 +15,7 @@ use callsheet_base::RunId;
 use callsheet_engine::{Claim, Run, RunResult};
 use callsheet_plan::{Action, Plan};
 
+pub use deploy::ReleaseOrder;
 pub use message::MessageOrder;
 pub use shell::ShellOrder;
 pub use target::TargetOrder;
@@ -31,6 +33,8 @@ pub enum Deed {
     Message(Box<MessageOrder>),
     /// Look whether this machine is the target. Answered by `TargetLooked`.
     Target(Box<TargetOrder>),
+    /// Bring a release out, or look after its rollout as it stands now. Answered by `RolloutBegins` or `Ended`, then by `Rollout`.
+    Release(Box<ReleaseOrder>),
     /// End a running act's whole process group. Answered by the act's `Ended`.
     Cancel {
         /// The run.
@@ -91,9 +95,11 @@ pub(crate) fn deed_for(run: &Run, claim: Claim, shell: &ShellStates) -> Option<D
             Some(Deed::Shell(Box::new(shell::order(run, claim, argv, script, shell.before(claim)))))
         }
         Action::Notify { channel, text } => Some(Deed::Message(Box::new(message::order(run, claim, channel, text)))),
+        Action::Deploy(_) => deploy::order(run, claim).map(|order| Deed::Release(Box::new(order))),
         Action::Person { .. } | Action::Wait { .. } | Action::Approve { .. } => None,
     }
 }
 
 pub(crate) use cancel::deed as cancel_deed;
+pub(crate) use deploy::order as release_order;
 pub(crate) use target::deed as target_deed;

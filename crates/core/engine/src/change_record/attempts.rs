@@ -158,6 +158,8 @@ fn exit_words(exit: &Exit) -> String {
         Exit::TimedOut => "ended after its timeout".to_owned(),
         Exit::Cancelled => "ended by the cancel".to_owned(),
         Exit::Sent => "sent".to_owned(),
+        Exit::Released => "all traffic is on it".to_owned(),
+        Exit::TurnedBack(why) => format!("turned back: {why}"),
         Exit::Error(why) => why.clone(),
     }
 }
@@ -207,6 +209,8 @@ pub(super) fn said(event: &Event, at: Timestamp) -> Option<Said> {
         Event::Finished { result } => line(None, result.word().to_owned(), ""),
         Event::Abandoned { actor, note } => line(Some(actor), "abandoned".to_owned(), note),
         Event::Created(_) | Event::TargetAsked {} | Event::TimerFired { .. } => None,
+        // They have their own part of the record.
+        Event::Rollout { .. } | Event::Measured { .. } => None,
         Event::Intended { .. } | Event::Withdrawn { .. } | Event::Ended { .. } | Event::DoubtFound { .. } => None,
     }
 }

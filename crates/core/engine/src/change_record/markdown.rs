@@ -42,6 +42,10 @@ impl ChangeRecord {
                 checks.iter().for_each(|check| line(format!("  - {}", escaped(check))));
             }
         }
+        for rollout in &self.rollouts {
+            line(format!("\n## Rollout of {}\n", escaped(&rollout.heading())));
+            rollout.lines().iter().for_each(|said| line(format!("- {}", escaped(said))));
+        }
         line(format!("\nHead of the chain: record {}, `{}`", self.head.seq, self.head.chain));
         out
     }

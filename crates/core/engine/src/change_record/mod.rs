@@ -2,6 +2,7 @@
 
 mod attempts;
 mod markdown;
+mod rollouts;
 mod text;
 
 use callsheet_access::Actor;
@@ -10,6 +11,8 @@ use callsheet_journal::{Head, Record};
 use serde::Serialize;
 
 use crate::{Created, Event, ReplayError, Run};
+
+pub use rollouts::{RolloutRecord, RolloutSaid};
 
 pub use attempts::{Attempt, AttemptEnd, Said, StepRecord};
 
@@ -50,6 +53,9 @@ pub struct ChangeRecord {
     pub course: Vec<Said>,
     /// Every step that was reached, in the plan's order.
     pub steps: Vec<StepRecord>,
+    /// Releases that were brought out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rollouts: Vec<RolloutRecord>,
     /// The chain's head: keep it elsewhere to prove later that nothing was changed.
     pub head: Head,
 }
@@ -60,9 +66,11 @@ impl ChangeRecord {
         let mut steps: Vec<StepRecord> = Vec::new();
         steps.extend(run.plan().steps.iter().enumerate().map(|(at, planned)| StepRecord::new(run, at, planned)));
         let mut course = Vec::new();
+        let mut rollouts: Vec<RolloutRecord> = Vec::new();
         for record in records {
             let event =
                 Event::from_json(&record.body).map_err(|source| ReplayError::Unreadable { seq: record.seq, source })?;
+            rollouts_take(&mut rollouts, run, &event, record.at);
             match event.step().and_then(|step| steps.get_mut(step.at())) {
                 Some(step) => step.take(&event, record.at),
                 None => course.extend(attempts::said(&event, record.at)),
@@ -94,6 +102,7 @@ impl ChangeRecord {
             secrets: plan.secrets.clone(),
             course,
             steps,
+            rollouts,
             head,
         })
     }
@@ -101,5 +110,22 @@ impl ChangeRecord {
     /// The record of one step.
     pub fn step(&self, id: &StepId) -> Option<&StepRecord> {
         self.steps.iter().find(|step| step.id == *id)
+    }
+}
+
+fn rollouts_take(rollouts: &mut Vec<RolloutRecord>, run: &Run, event: &Event, at: Timestamp) {
+    if let Event::Rollout { claim, event } = event
+        && let callsheet_rollout::Event::Began(plan) = &**event
+    {
+        rollouts.push(RolloutRecord::began(run, *claim, plan));
+    }
+    match event {
+        Event::Rollout { claim, event } => {
+            rollouts.iter_mut().filter(|one| one.claim == *claim).for_each(|one| one.take(event, at));
+        }
+        Event::Measured { claim, slices, .. } => {
+            rollouts.iter_mut().filter(|one| one.claim == *claim).for_each(|one| one.slices.push(*slices));
+        }
+        _ => {}
     }
 }

@@ -33,6 +33,11 @@ impl ChangeRecord {
                 checks.iter().for_each(|check| line(4, check));
             }
         }
+        for rollout in &self.rollouts {
+            line(0, "");
+            line(0, &format!("rollout {}", rollout.heading()));
+            rollout.lines().iter().for_each(|said| line(2, said));
+        }
         line(0, "");
         line(0, &format!("head {} {}", self.head.seq, self.head.chain));
         out

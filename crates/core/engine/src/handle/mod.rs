@@ -10,6 +10,7 @@ mod hold;
 mod refused;
 mod retry;
 mod rollback;
+mod rollout;
 mod skip;
 mod supersede;
 
@@ -57,6 +58,7 @@ pub fn handle(
         Command::Retry(step) => retry::handle(&order, *step)?,
         Command::Done(step) => done::handle(&order, *step)?,
         Command::Rollback { to } => rollback::handle(&order, to.as_deref())?,
+        Command::Rollout { service, command } => rollout::handle(&order, service.as_deref(), command)?,
         Command::Cancel { undo } => cancel::handle(&order, *undo, &mut decision.perform)?,
         Command::Abandon => vec![Event::Abandoned { actor: actor.clone(), note: note.to_owned() }],
         Command::Hold => hold::hold(&order)?,

@@ -94,6 +94,18 @@ pub enum CommandRefused {
         /// Its phase's word.
         phase: &'static str,
     },
+    /// Traffic is being brought back.
+    #[error("its release is on its way back")]
+    TurningBack,
+    /// The run brings out no release now, or several.
+    #[error("the run brings out {}", if services.is_empty() { "no release now".to_owned() } else { format!("several releases: {}", services.join(", ")) })]
+    WhichRollout {
+        /// The services.
+        services: Vec<String>,
+    },
+    /// The rollout has no place for it.
+    #[error(transparent)]
+    Rollout(#[from] callsheet_rollout::Refused),
     /// A fault of ours: the command led to an impossible event.
     #[error(transparent)]
     Fault(#[from] IllegalEvent),
@@ -130,6 +142,12 @@ impl CommandRefused {
             CommandRefused::NoStep { .. } | CommandRefused::Authority(_) | CommandRefused::Lapsed { .. } => {
                 return None;
             }
+            CommandRefused::TurningBack => "it is over within seconds; try again".to_owned(),
+            CommandRefused::WhichRollout { services } if services.is_empty() => {
+                "`callsheet status` tells what is under way".to_owned()
+            }
+            CommandRefused::WhichRollout { .. } => "name the service".to_owned(),
+            CommandRefused::Rollout(_) => return None,
             CommandRefused::Already(_) | CommandRefused::NotHeld | CommandRefused::Fault(_) => return None,
         })
     }

@@ -10,9 +10,18 @@ pub(super) fn handle(order: &Order, to: Option<&str>) -> Result<Vec<Event>, Comm
     if matches!(run.phase(), Phase::Target { .. } | Phase::Stopping { .. }) {
         return Err(CommandRefused::NothingToRollBack);
     }
-    let to = destination(order, to)?;
+    let turned_back: Vec<Event> = super::rollout::turn_back(order);
+    // A deploy under way ends by being turned back, and the run goes on from there as its plan says.
+    if order.run.open_steps().any(|(_, state)| order.run.is_deploying(state)) {
+        return if turned_back.is_empty() { Err(CommandRefused::TurningBack) } else { Ok(turned_back) };
+    }
+    let to = match destination(order, to) {
+        // The release's own way back is enough.
+        Err(CommandRefused::NothingToRollBack) if !turned_back.is_empty() => None,
+        found => found?,
+    };
     let (actor, note) = (order.actor.clone(), order.note());
-    let mut events = Vec::new();
+    let mut events = turned_back;
     for (step, state) in run.open_steps() {
         match state {
             StepState::Running { .. } => {

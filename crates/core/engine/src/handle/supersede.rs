@@ -13,5 +13,8 @@ pub(super) fn handle(order: &Order, by: RunId) -> Result<Vec<Event>, CommandRefu
     if let Some((step, state)) = run.open_steps().find(|(_, state)| matches!(state.word(), "running" | "in-doubt")) {
         return Err(CommandRefused::Busy { step: run.plan().steps[step.at()].id.clone(), state: state.word() });
     }
+    if !run.may_give_way() {
+        return Err(CommandRefused::TurningBack);
+    }
     Ok(vec![Event::Superseded { by }])
 }

@@ -2,6 +2,7 @@
 
 mod acts;
 mod called;
+mod deploys;
 mod flows;
 mod gates;
 mod rollbacks;
@@ -72,6 +73,8 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, Vec<PlanFault>> {
         count: range.len() as u32,
     });
     let main = compiled.ranges[0].len();
+    let mut secrets = context.values.secrets.clone();
+    secrets.extend(compiled.steps.iter().flat_map(|step| deploys::secrets(&step.acts)).cloned());
     Ok(Plan {
         file: inputs.source.file.clone(),
         runbook: Digest::of(inputs.source.text().as_bytes()),
@@ -87,7 +90,7 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, Vec<PlanFault>> {
         steps: compiled.steps,
         parameters: context.values.parameters,
         variables: context.values.variables,
-        secrets: context.values.secrets.into_iter().collect(),
+        secrets: secrets.into_iter().collect(),
         output_cap: run.output_cap,
     })
 }
@@ -116,7 +119,7 @@ fn steps_of<'a>(inputs: &Inputs<'a>, procedure: &'a Procedure) -> Vec<&'a Step> 
 }
 
 /// The front matter's service; else the one that lists the runbook, or the only one; else the file's name.
-fn service(inputs: &Inputs) -> String {
+pub(super) fn service(inputs: &Inputs) -> String {
     let services = &inputs.config.services;
     let file = inputs.source.file.as_str();
     let listed =

@@ -10,7 +10,7 @@ use super::acts::compile_acts;
 use super::called::reads_only;
 use super::gates::{Around, Labels, compile_gates, labels};
 use super::rollbacks::slug_of;
-use super::{Context, when};
+use super::{Context, deploys, when};
 use crate::fill::{fill_words, places};
 use crate::{Action, Gate, InDoubt, OnFailure, PlanFault, PlannedStep, Retry, Standby, StepIndex, When};
 
@@ -92,7 +92,7 @@ fn compile_step(
     let left_out = site.section.slug.is_none() && context.inputs.leave_out.contains(step.id.as_str());
     let attributes = &step.attributes;
     let step_places = places(&step.params, &context.values);
-    let acts = if left_out { Vec::new() } else { compile_acts(context, step, &step_places, faults) };
+    let mut acts = if left_out { Vec::new() } else { compile_acts(context, step, &step_places, faults) };
     let around = Around {
         slug: site.section.slug,
         labels: &site.places.labels,
@@ -110,6 +110,7 @@ fn compile_step(
         None => step.id.clone(),
     };
     let mut inferred = step.inferred.clone();
+    deploys::infer_limits(context, &mut acts, &mut inferred);
     let in_doubt = in_doubt(context, step, &acts, &mut inferred);
     let again = attributes.retry.unwrap_or(context.run.retry.again);
     let backoff = attributes.backoff.unwrap_or(context.run.retry.backoff);

@@ -4,9 +4,9 @@ use callsheet_access::ApprovalRule;
 use callsheet_base::Duration;
 use callsheet_runbook::{ActKind, Step};
 
-use super::Context;
 use super::acts::script;
 use super::gates::with_defaults;
+use super::{Context, deploys};
 use crate::fill::{Place, fill_words};
 use crate::{Action, PlanFault, PlannedAct};
 
@@ -57,11 +57,13 @@ fn verb(context: &Context, step: &Step, words: &[String]) -> Result<Action, Stri
             Err("`callsheet notify` needs a channel and a text: `callsheet notify ops \"done\"`".to_owned())
         }
         ["callsheet", "approve", rule, rest @ ..] => approve(context, step, rule, rest),
+        ["callsheet", "deploy", rest @ ..] => deploys::deploy(context, rest),
+        ["callsheet", "rollback", rest @ ..] => deploys::rollback(context, rest),
         ["callsheet", "wait" | "approve"] => {
             Err(format!("`callsheet {}` needs a value: `wait 15m`, `approve L3`", words[1]))
         }
         ["callsheet", other, ..] => Err(format!(
-            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `preflight` and `browse` are"
+            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `deploy`, `rollback`, `preflight` and `browse` are"
         )),
         _ => Err(format!("`{}` is no `callsheet …` line", words.join(" "))),
     }

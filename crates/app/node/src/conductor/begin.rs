@@ -1,0 +1,141 @@
+//! From an order to a rollout's plan: which release comes, which one runs, and how it goes from one to the other.
+
+use std::path::Path;
+
+use callsheet_base::{Duration, Timestamp};
+use callsheet_plan::Goal;
+use callsheet_releases::NewRelease;
+use callsheet_rollout::{InstanceSeen, InstanceState, Pool, Promotion, Release, RolloutPlan, Routing, Stage};
+use callsheet_traffic::Weight;
+
+use super::look::is_of;
+use super::{Conductor, words};
+
+/// How a deploy act begins.
+#[derive(Debug)]
+pub enum Beginning {
+    /// With this plan, to be recorded as the rollout's first event.
+    Rollout(Box<RolloutPlan>),
+    /// Not at all: things are as wanted already. In words.
+    AsWanted(String),
+}
+
+impl Conductor {
+    /// Registers what is to be registered and makes the plan. Whatever another rollout told the edge ends here: until the plan is
+    /// on record, all traffic is on the release that runs. `Err`: why it cannot begin.
+    pub fn begin(&mut self, who: &str, now: Timestamp) -> Result<Beginning, String> {
+        if matches!(self.site.order.goal, Goal::Back { .. }) && self.site.turned_back {
+            return Ok(Beginning::AsWanted("the release was turned back already".to_owned()));
+        }
+        let to = self.goal(who, now)?;
+        let (service, environment) = (self.site.order.service.clone(), self.site.environment.clone());
+        self.store.verified(&service, &to).map_err(words)?;
+        let instances = self.driver.instances(&service, &environment).map_err(words)?;
+        let running = self.store.running(&service, &environment).map_err(words)?;
+        let current = running.current().cloned();
+        if current.as_ref().is_some_and(|current| same(current, &to)) && self.is_whole(&instances, &to) {
+            return Ok(Beginning::AsWanted(format!("version {} of {service} runs already", to.version)));
+        }
+        // A release of which nothing is left cannot serve meanwhile, nor be gone back to.
+        let there = |release: &Release| {
+            instances.iter().any(|instance| is_of(instance, release)) || self.store.verified(&service, release).is_ok()
+        };
+        let from = current.filter(|current| !same(current, &to)).filter(there);
+        let plan = self.plan(from, to)?;
+        self.all_on_what_runs(&plan, &instances, now)?;
+        Ok(Beginning::Rollout(Box::new(plan)))
+    }
+
+    /// Which release is wanted.
+    fn goal(&self, who: &str, now: Timestamp) -> Result<Release, String> {
+        let order = &self.site.order;
+        let service = order.service.as_str();
+        match &order.goal {
+            Goal::Version { version, artifact: Some(artifact), one_way } => {
+                let artifact = &self.site.directory.join(Path::new(artifact));
+                let one_way = one_way.as_deref();
+                let new = NewRelease { service, version, artifact, who, when: now, one_way };
+                self.store.register(&new).map(|manifest| manifest.release()).map_err(words)
+            }
+            Goal::Version { version, artifact: None, .. } => {
+                self.store.find(service, version).map(|manifest| manifest.release()).map_err(words)
+            }
+            Goal::Back { to } => self.way_back(to.as_deref()),
+        }
+    }
+
+    fn way_back(&self, to: Option<&str>) -> Result<Release, String> {
+        let service = self.site.order.service.as_str();
+        let running = self.store.running(service, &self.site.environment).map_err(words)?;
+        let current = running.current().ok_or_else(|| format!("nothing of {service} was released here yet"))?;
+        let target = match to {
+            Some(version) => self.store.find(service, version).map_err(words)?.release(),
+            None => running.before().cloned().ok_or_else(|| {
+                format!("version {} of {service} is the first: there is none before it", current.version)
+            })?,
+        };
+        match &current.one_way {
+            Some(why) if !same(current, &target) => {
+                Err(format!("one cannot go back from version {} of {service}: {why}", current.version))
+            }
+            _ => Ok(target),
+        }
+    }
+
+    fn is_whole(&self, instances: &[InstanceSeen], to: &Release) -> bool {
+        let ready = instances.iter().filter(|one| is_of(one, to) && one.state == InstanceState::Ready).count();
+        let others = instances.iter().any(|one| !is_of(one, to));
+        ready == usize::from(self.site.order.spec.instances) && !others
+    }
+
+    fn plan(&self, from: Option<Release>, to: Release) -> Result<RolloutPlan, String> {
+        let order = &self.site.order;
+        let release = &order.spec.release;
+        let instances = order.spec.instances;
+        let exclusive = release.strategy.exclusive();
+        let judged = from.is_some() && matches!(order.goal, Goal::Version { .. });
+        let stages = if judged || exclusive {
+            release.strategy.stages(instances).map_err(words)?
+        } else {
+            // The whole set is made ready, then all traffic moves at once.
+            let promotion = Promotion::Automatic;
+            let (weight, hold) = (Weight::ALL, Duration::ZERO);
+            vec![Stage { weight, new: instances, old: instances, hold, promotion }]
+        };
+        let plan = RolloutPlan {
+            service: order.service.clone(),
+            environment: self.site.environment.clone(),
+            from,
+            to,
+            instances,
+            stages,
+            exclusive,
+            smoke: false,
+            ready_within: release.ready_within,
+            drain_within: release.drain_within,
+            keep_old: if judged { release.keep_old } else { Duration::ZERO },
+            later: Vec::new(),
+            judging: release.judging.clone(),
+        };
+        let faults: Vec<String> = plan.faults().iter().map(ToString::to_string).collect();
+        if faults.is_empty() { Ok(plan) } else { Err(faults.join("; ")) }
+    }
+
+    /// The machine's shares are shares of this rollout: an edge that still gives those of an earlier one is brought home first.
+    fn all_on_what_runs(
+        &mut self,
+        plan: &RolloutPlan,
+        instances: &[InstanceSeen],
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let runs = plan.from.as_ref().unwrap_or(&plan.to);
+        let set: Vec<InstanceSeen> = instances.iter().filter(|one| is_of(one, runs)).cloned().collect();
+        let stable = Pool { version: runs.version.clone(), members: self.members(&set) };
+        let service = plan.service.clone();
+        self.apply(Routing { service, stable, canary: None, weight: Weight::NONE, held: false, lease: None }, now)
+    }
+}
+
+fn same(one: &Release, other: &Release) -> bool {
+    (&one.version, one.digest) == (&other.version, other.digest)
+}

@@ -1,0 +1,21 @@
+//! Where releases are brought out: who runs instances, and who moves traffic.
+
+use std::path::Path;
+
+use callsheet_plan::DeployOrder;
+use callsheet_rollout::{Driver, TrafficControl};
+
+/// Opens drivers and edges. Each call may block for some seconds.
+pub trait Grounds: Send + Sync + std::fmt::Debug {
+    /// Runs the instances. `Err`: why nobody does, in words.
+    fn driver(&self) -> Result<Box<dyn Driver>, String>;
+
+    /// Moves the traffic of the order's service in an environment: an edge that listens as the order says, started if there is none.
+    /// `directory` is where relative paths begin. `Err`: why nobody does, in words.
+    fn traffic(
+        &self,
+        order: &DeployOrder,
+        environment: &str,
+        directory: &Path,
+    ) -> Result<Box<dyn TrafficControl>, String>;
+}

@@ -1,0 +1,105 @@
+//! One look at the world: instances, edge, judge.
+
+use callsheet_rollout::{
+    Event, InstanceSeen, InstanceState, Phase, Reason, Release, Rollout, SetSeen, TrafficError, TrafficSeen, World,
+};
+
+use super::{Conductor, words};
+
+/// What was seen.
+pub(super) struct Look {
+    /// As the machine sees it.
+    pub(super) world: World,
+    /// Instances of the older release.
+    pub(super) old: Vec<InstanceSeen>,
+    /// Of the newer one.
+    pub(super) new: Vec<InstanceSeen>,
+    /// Of others: left by rollouts that were given up or superseded.
+    pub(super) strays: Vec<InstanceSeen>,
+    /// The edge's word; `None`: it does not answer.
+    pub(super) traffic: Option<TrafficSeen>,
+}
+
+impl Conductor {
+    pub(super) fn look(&mut self, rollout: &Rollout) -> Result<Look, String> {
+        let plan = rollout.plan();
+        let instances = self.driver.instances(&plan.service, &plan.environment).map_err(words)?;
+        let traffic = match self.traffic.observe(&plan.service, self.judging.after()) {
+            Ok(seen) => Some(seen),
+            Err(error) => {
+                self.edge_lost = matches!(error, TrafficError::Unreachable { .. });
+                tracing::warn!(service = plan.service, error = words(error), "the edge is not seen");
+                None
+            }
+        };
+        if let Some(seen) = &traffic {
+            self.judging.feed(&seen.slices);
+        }
+        let (new, others): (Vec<_>, Vec<_>) = instances.into_iter().partition(|instance| is_of(instance, &plan.to));
+        let (old, strays): (Vec<_>, Vec<_>) =
+            others.into_iter().partition(|instance| plan.from.as_ref().is_some_and(|from| is_of(instance, from)));
+
+        let ejected =
+            |instance: &&InstanceSeen| traffic.as_ref().is_some_and(|seen| seen.ejected.contains(&instance.id));
+        let mut newer = self.seen(&new);
+        // What the users meet counts: an instance that the edge gave up is not ready, whatever it says of itself.
+        newer.ready -= new.iter().filter(|instance| self.is_ready(instance)).filter(ejected).count() as u16;
+        let mut older = self.seen(&old);
+        // Until what others left is gone, too, it is not over.
+        match rollout.phase() {
+            Phase::Retiring {} => older.alive += strays.len() as u16,
+            Phase::Clearing { .. } => newer.alive += strays.len() as u16,
+            Phase::Preparing { .. } if plan.exclusive => older.alive += strays.len() as u16,
+            _ => {}
+        }
+        let world = World {
+            new: newer,
+            old: older,
+            weight: traffic.as_ref().map(|seen| seen.weight),
+            held: traffic.as_ref().is_some_and(|seen| seen.held),
+            verdict: self.judging.verdict(),
+            evidence: self.judging.evidence(),
+            broken: self.trouble.clone().filter(|_| matches!(rollout.phase(), Phase::Preparing { .. })),
+            smoke: None,
+            later: None,
+        };
+        Ok(Look { world, old, new, strays, traffic })
+    }
+
+    fn seen(&self, set: &[InstanceSeen]) -> SetSeen {
+        SetSeen {
+            alive: set.len() as u16,
+            ready: set.iter().filter(|instance| self.is_ready(instance)).count() as u16,
+            crash_looping: set.iter().any(|instance| matches!(instance.state, InstanceState::CrashLooping { .. })),
+        }
+    }
+
+    fn is_ready(&self, instance: &InstanceSeen) -> bool {
+        instance.state == InstanceState::Ready && !self.draining.contains_key(&instance.id)
+    }
+}
+
+impl Look {
+    /// The same event with what the instances themselves say of it.
+    pub(super) fn explained(&self, event: Event) -> Event {
+        let Event::TurnedBack { reason, evidence } = event else { return event };
+        let what = |instance: &InstanceSeen| match (&instance.state, &instance.not_ready, &instance.last_end) {
+            (InstanceState::CrashLooping { last }, ..) => Some(last.clone()),
+            (_, Some(why), _) => Some(why.clone()),
+            (_, None, last) => last.clone(),
+        };
+        let detail = self.new.iter().find_map(what);
+        let reason = match (reason, detail) {
+            (reason @ (Reason::NotReady | Reason::CrashLoop | Reason::Down), Some(detail)) => {
+                Reason::Condition(format!("{reason}: {detail}"))
+            }
+            (reason, _) => reason,
+        };
+        Event::TurnedBack { reason, evidence }
+    }
+}
+
+/// Whether an instance runs a release.
+pub(super) fn is_of(instance: &InstanceSeen, release: &Release) -> bool {
+    (&instance.release.version, instance.release.digest) == (&release.version, release.digest)
+}

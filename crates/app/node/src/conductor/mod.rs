@@ -1,0 +1,196 @@
+//! Bringing a rollout about: looks at the world, says what happened, and does what the machine in `core/rollout` wants done.
+//!
+//! The caller does: record what [`Conductor::turn`] says happened, and call it again with the rollout as it stands then.
+//! This module does: one look and at most one step each time. It is level-triggered: nothing that it remembers is needed to go on, so
+//! a conductor that was killed is replaced by a new one that looks, too.
+//!
+//! ```text
+//! driver.instances ─┐                       ┌─▶ happened: recorded before anything is done
+//! edge.observe ─────┼─▶ World ─▶ decide ────┤
+//! judge(slices) ────┘                       └─▶ effects: start, drain, stop instances; apply one routing
+//! ```
+//!
+//! A blocking thing, so each has a thread of its own (`thread`).
+
+mod act;
+mod begin;
+mod grounds;
+mod judging;
+mod look;
+mod routing;
+mod thread;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use callsheet_base::{RunId, Secret, Timestamp};
+use callsheet_engine::Claim;
+use callsheet_plan::DeployOrder;
+use callsheet_releases::{Ran, Store};
+use callsheet_rollout::{Driver, Event, InstanceId, Phase, Rollout, Routing, TrafficControl};
+use callsheet_traffic::Slice;
+
+pub use begin::Beginning;
+pub use grounds::Grounds;
+pub(crate) use thread::{Conducting, Start};
+
+use judging::Judging;
+
+/// What a conductor is to bring about, and where.
+#[derive(Debug)]
+pub struct Site {
+    /// The run.
+    pub run: RunId,
+    /// The attempt at its deploy act.
+    pub claim: Claim,
+    /// The environment.
+    pub environment: String,
+    /// The folder of `callsheet.toml`: relative paths begin here.
+    pub directory: PathBuf,
+    /// What is to be brought out.
+    pub order: DeployOrder,
+    /// Values of the service's secrets.
+    pub secrets: BTreeMap<String, Secret<String>>,
+    /// The run's own release of this service was turned back already.
+    pub turned_back: bool,
+}
+
+/// Looks after one rollout.
+pub struct Conductor {
+    site: Site,
+    store: Store,
+    grounds: Arc<dyn Grounds>,
+    driver: Box<dyn Driver>,
+    traffic: Box<dyn TrafficControl>,
+    judging: Judging,
+    /// Instances that get no new requests and end once they have none, since when.
+    draining: BTreeMap<InstanceId, Timestamp>,
+    /// What the edge was told last, and when.
+    applied: Option<(Routing, Timestamp)>,
+    /// Why an instance could not be started, since it last could.
+    trouble: Option<String>,
+    /// Instances started so far: makes names differ within a millisecond.
+    started: u32,
+    /// The edge did not answer; it is started again at the next turn.
+    edge_lost: bool,
+}
+
+/// What came of one turn.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// To be recorded before the next turn.
+    pub happened: Option<Event>,
+    /// Slices that the judge was fed with and that are not on record yet. Handed out once.
+    pub slices: Vec<Slice>,
+}
+
+/// Slices are recorded in batches of this many, or with the next event.
+const SLICES_AT_ONCE: usize = 60;
+
+impl Conductor {
+    /// With an open driver and an edge that is configured for the service. `Err`: why there is none, in words.
+    pub fn open(site: Site, store: Store, grounds: Arc<dyn Grounds>) -> Result<Conductor, String> {
+        let driver = grounds.driver()?;
+        let traffic = grounds.traffic(&site.order, &site.environment, &site.directory)?;
+        Ok(Conductor {
+            site,
+            store,
+            grounds,
+            driver,
+            traffic,
+            judging: Judging::default(),
+            draining: BTreeMap::new(),
+            applied: None,
+            trouble: None,
+            started: 0,
+            edge_lost: false,
+        })
+    }
+
+    /// Goes on with a rollout that began at `began` and whose judge was fed with `slices` before.
+    pub fn take_up(&mut self, rollout: &Rollout, began: Timestamp, slices: &[Slice]) {
+        self.judging = Judging::of(rollout.plan(), &self.site.order.goal, began, slices);
+    }
+
+    /// One look, and one step: either something happened, which is to be recorded first, or what is wanted is brought about.
+    /// `Err`: driver, edge or store did not do as told, in words; the next turn tries again.
+    pub fn turn(&mut self, rollout: &Rollout, now: Timestamp) -> Result<Turn, String> {
+        self.find_edge()?;
+        self.keep_books(rollout, now)?;
+        let look = self.look(rollout)?;
+        let mut turn = Turn::default();
+        match rollout.decide(&look.world, now) {
+            Some(event) => {
+                self.prepare(rollout, &event, &look, now)?;
+                turn.happened = Some(look.explained(event));
+            }
+            None => self.act(rollout, &look, now)?,
+        }
+        if turn.happened.is_some() || self.judging.unrecorded() >= SLICES_AT_ONCE {
+            turn.slices = self.judging.take_unrecorded();
+        }
+        Ok(turn)
+    }
+
+    /// What must be so before an event is on record.
+    fn prepare(&mut self, rollout: &Rollout, event: &Event, look: &look::Look, now: Timestamp) -> Result<(), String> {
+        let plan = rollout.plan();
+        match event {
+            // From here on a newer run may take the service over, and then this is the release that runs.
+            Event::Passed { stage, .. } if stage + 1 == plan.stages.len() => self.runs_now(rollout, now),
+            Event::Ended {} => {
+                self.settle(rollout, look, now)?;
+                let in_use: Vec<_> = plan.from.iter().chain([&plan.to]).cloned().collect();
+                let keep = self.site.order.spec.release.keep_releases as usize;
+                self.store.prune(&plan.service, keep, &in_use).map(drop).map_err(words)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Which release runs, for whoever comes after us.
+    fn keep_books(&self, rollout: &Rollout, now: Timestamp) -> Result<(), String> {
+        let plan = rollout.plan();
+        match rollout.phase() {
+            Phase::Observing { since } => self.runs_now(rollout, *since),
+            Phase::Retiring {} => self.runs_now(rollout, now),
+            Phase::Restoring { .. } | Phase::Clearing { .. } => {
+                let run = self.site.run.to_string();
+                self.store.was_turned_back(&plan.service, &plan.environment, &run).map_err(words)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn runs_now(&self, rollout: &Rollout, since: Timestamp) -> Result<(), String> {
+        let plan = rollout.plan();
+        let ran = Ran { release: plan.to.clone(), since, run: self.site.run.to_string() };
+        let said = match self.site.order.goal {
+            callsheet_plan::Goal::Back { .. } => self.store.went_back(&plan.service, &plan.environment, ran),
+            callsheet_plan::Goal::Version { .. } => self.store.runs_now(&plan.service, &plan.environment, ran),
+        };
+        said.map_err(words)
+    }
+
+    /// An edge that died is started again; it remembers what it was told.
+    fn find_edge(&mut self) -> Result<(), String> {
+        if self.edge_lost {
+            self.traffic = self.grounds.traffic(&self.site.order, &self.site.environment, &self.site.directory)?;
+            self.edge_lost = false;
+            self.applied = None;
+        }
+        Ok(())
+    }
+}
+
+/// An error with its causes.
+pub(crate) fn words(error: impl std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,79 @@
+//! Releases: one conductor's thread for each rollout.
+
+use std::collections::BTreeMap;
+
+use callsheet_base::{RunId, Secret};
+use callsheet_engine::Exit;
+
+use super::Outside;
+use crate::conductor::{Conducting, Site, Start};
+use crate::perform::ReleaseOrder;
+use crate::wake::{ActEnd, Wake};
+
+impl Outside {
+    pub(super) fn release(&mut self, order: ReleaseOrder) -> Option<Wake> {
+        let ReleaseOrder { run, claim, environment, order, turned_back, who, stands, slices } = order;
+        if let (Some(conducting), Some(stands)) = (self.conductors.get(&(run, claim)), &stands)
+            && conducting.stands(stands.clone())
+        {
+            return None;
+        }
+        if stands.as_ref().is_some_and(callsheet_engine::RunRollout::is_over) {
+            return None;
+        }
+        let begins = stands.is_none();
+        let guest = self.admitted.get(&run);
+        let around = guest.map_or(&self.own, |guest| &guest.surroundings);
+        let wanted = |name: &&(String, Secret<String>)| order.spec.secrets.contains(&name.0);
+        let given = around.secrets.iter().filter(wanted);
+        let secrets: BTreeMap<String, Secret<String>> =
+            given.map(|(name, value)| (name.clone(), Secret::new(value.expose().clone()))).collect();
+        let directory = around.directory.clone();
+        let site = Site { run, claim, environment, directory, order, secrets, turned_back };
+        let start = Start {
+            site,
+            state: self.state.clone(),
+            grounds: self.grounds.clone(),
+            holder: self.holder.clone(),
+            who,
+            stands: stands.map(|stands| (stands, slices)),
+            wakes: self.wakes.clone(),
+        };
+        match Conducting::start(start) {
+            Ok(conducting) => {
+                if let Some(before) = self.conductors.insert((run, claim), conducting) {
+                    self.leaving.push(before);
+                }
+                None
+            }
+            Err(error) if begins => {
+                let end = Box::new(ActEnd::bare(Exit::Error(format!("no thread can be started: {error}"))));
+                Some(Wake::Ended { run, claim, end })
+            }
+            Err(error) => {
+                tracing::error!(run = %run.short(), %error, "the release is not looked after: no thread can be started");
+                None
+            }
+        }
+    }
+
+    /// Lets the services of a run go.
+    pub(super) fn stop_conductors(&mut self, run: RunId) {
+        let (gone, kept) = std::mem::take(&mut self.conductors).into_iter().partition(|((own, _), _)| *own == run);
+        self.conductors = kept;
+        let gone: std::collections::HashMap<_, Conducting> = gone;
+        for conducting in gone.into_values() {
+            conducting.tell_to_stop();
+            self.leaving.push(conducting);
+        }
+        self.leaving.retain(|conducting| !conducting.has_ended());
+    }
+}
+
+impl Drop for Outside {
+    fn drop(&mut self) {
+        for conducting in self.conductors.drain().map(|(_, conducting)| conducting).chain(self.leaving.drain(..)) {
+            conducting.stop();
+        }
+    }
+}

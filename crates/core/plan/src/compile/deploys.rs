@@ -1,0 +1,112 @@
+//! `callsheet deploy …` and `callsheet rollback …` lines.
+
+use std::collections::BTreeMap;
+
+use callsheet_runbook::{FactValue, Inferred, Threshold};
+
+use super::{Context, service};
+use crate::{Action, DeployOrder, Goal, PlannedAct, ServiceSpec};
+
+/// `callsheet deploy [SERVICE] --version V [--artifact PATH] [--one-way WHY]`.
+pub(super) fn deploy(context: &Context, words: &[&str]) -> Result<Action, String> {
+    let read = Words::read("deploy", words, &["--version", "--artifact", "--one-way"])?;
+    let Some(version) = read.options.get("--version") else {
+        return Err("`callsheet deploy` needs a version: `callsheet deploy shop --version 1.4.0`".to_owned());
+    };
+    let owned = |name: &str| read.options.get(name).map(|value| (*value).to_owned());
+    let goal =
+        Goal::Version { version: (*version).to_owned(), artifact: owned("--artifact"), one_way: owned("--one-way") };
+    order(context, read.service, goal)
+}
+
+/// `callsheet rollback [SERVICE] [--to V]`.
+pub(super) fn rollback(context: &Context, words: &[&str]) -> Result<Action, String> {
+    let read = Words::read("rollback", words, &["--to"])?;
+    let to = read.options.get("--to").map(|version| (*version).to_owned());
+    order(context, read.service, Goal::Back { to })
+}
+
+fn order(context: &Context, named: Option<&str>, goal: Goal) -> Result<Action, String> {
+    let service = named.map_or_else(|| service(context.inputs), str::to_owned);
+    let spec = context.inputs.config.service_in(&service, context.inputs.environment);
+    let spec = spec.cloned().ok_or_else(|| {
+        format!(
+            "callsheet.toml does not say how `{service}` runs: write `[services.{service}]` with `command = [\"…\"]`"
+        )
+    })?;
+    Ok(Action::Deploy(Box::new(DeployOrder { service, goal, spec })))
+}
+
+/// A verb's words, sorted.
+struct Words<'w> {
+    service: Option<&'w str>,
+    options: BTreeMap<&'w str, &'w str>,
+}
+
+impl<'w> Words<'w> {
+    fn read(verb: &str, words: &[&'w str], known: &[&'w str]) -> Result<Words<'w>, String> {
+        let mut read = Words { service: None, options: BTreeMap::new() };
+        let mut rest = words.iter();
+        while let Some(&word) = rest.next() {
+            let (name, inline) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
+            if known.contains(&name) {
+                let value = inline.or_else(|| rest.next().copied()).filter(|value| !value.is_empty());
+                let value = value.ok_or_else(|| format!("`callsheet {verb} {name}` needs a value"))?;
+                if read.options.insert(name, value).is_some() {
+                    return Err(format!("`callsheet {verb}` is told `{name}` twice"));
+                }
+            } else if word.starts_with('-') {
+                return Err(format!("`callsheet {verb}` does not know `{word}`: it takes {}", known.join(", ")));
+            } else if read.service.replace(word).is_some() {
+                return Err(format!("`callsheet {verb}` takes one service, not also `{word}`"));
+            }
+        }
+        Ok(read)
+    }
+}
+
+/// Names of the environment variables that the acts' services take as secrets.
+pub(super) fn secrets(acts: &[PlannedAct]) -> impl Iterator<Item = &String> {
+    acts.iter().flat_map(|act| match &act.action {
+        Action::Deploy(order) => order.spec.secrets.as_slice(),
+        _ => &[],
+    })
+}
+
+/// A rollback trigger on the error rate is a limit for judging, unless the configuration has one.
+pub(super) fn infer_limits(context: &Context, acts: &mut [PlannedAct], inferred: &mut Vec<Inferred>) {
+    for act in acts {
+        let Action::Deploy(order) = &mut act.action else { continue };
+        let DeployOrder { spec: ServiceSpec { release, .. }, goal: Goal::Version { .. }, .. } = &mut **order else {
+            continue;
+        };
+        let judging = &mut release.judging;
+        if judging.error_limit.is_none()
+            && let Some((limit, line)) = limit_of(context)
+        {
+            judging.error_limit = Some(limit);
+            let value = format!("{} %: a rollback trigger", limit * 100.0);
+            inferred.push(Inferred { field: "error-limit".to_owned(), value, line });
+        }
+    }
+}
+
+/// The lowest error rate that makes the team roll back, as a share, and its line.
+fn limit_of(context: &Context) -> Option<(f64, u32)> {
+    let triggers = context.inputs.runbook.facts.iter().filter_map(|fact| match &fact.value {
+        FactValue::Trigger { threshold: Some(threshold), .. } => Some((share(threshold)?, fact.line)),
+        _ => None,
+    });
+    triggers.min_by(|(one, _), (other, _)| one.total_cmp(other))
+}
+
+fn share(threshold: &Threshold) -> Option<f64> {
+    let metric = threshold.metric.to_lowercase();
+    let rate = ["error", "5xx", "fail"].iter().any(|word| metric.contains(word));
+    let above = matches!(threshold.comparator.as_deref(), Some(">" | ">=" | "exceeds"));
+    let percent = threshold.unit.as_deref() == Some("%");
+    threshold
+        .figure
+        .map(|figure| figure / 100.0)
+        .filter(|share| rate && above && percent && (0.001..=0.5).contains(share))
+}

@@ -1,0 +1,94 @@
+//! A rollout in words for people: one sentence for each event and phase.
+
+use std::fmt::Write;
+
+use crate::analysis::Evidence;
+use crate::{Command, Ending, Event, Phase, Promotion, RolloutPlan};
+
+impl RolloutPlan {
+    /// `shop 1.3.9 → 1.4.0`; `shop 1.4.0` at the first release ever.
+    pub fn name(&self) -> String {
+        match &self.from {
+            Some(from) => format!("{} {} → {}", self.service, from.version, self.to.version),
+            None => format!("{} {}", self.service, self.to.version),
+        }
+    }
+
+    /// What an event of it says.
+    pub fn tell(&self, event: &Event) -> String {
+        let new = &self.to.version;
+        let share = |stage: usize| self.stages.get(stage).map_or_else(String::new, |stage| stage.weight.to_string());
+        match event {
+            Event::Began(_) => format!("begins: {} of {new}, {}", count(self.instances, "instance"), self.course()),
+            Event::Ready {} => format!("{new} is ready"),
+            Event::Smoked {} => format!("the user's flows work on {new}"),
+            Event::Shifted { stage } => format!("{} of the traffic is on {new}", share(*stage)),
+            Event::Passed { stage, evidence } => said(format!("{} is passed", share(*stage)), evidence.as_ref()),
+            Event::Waits { stage, evidence } => {
+                let by_hand = self.stages.get(*stage).is_some_and(|stage| stage.promotion == Promotion::ByHand);
+                let whom = if by_hand { "a person" } else { "more evidence, or a person" };
+                said(format!("stays at {} and waits for {whom}", share(*stage)), evidence.as_ref())
+            }
+            Event::Verified { later } => {
+                format!("the later verification `{}` passed", self.later.get(*later).map_or("", |later| &later.name))
+            }
+            Event::Retires {} => "the older instances are ended".to_owned(),
+            Event::Commanded { command, by } => {
+                let what = match command {
+                    Command::Pause => "paused".to_owned(),
+                    Command::Resume => "resumed".to_owned(),
+                    Command::Promote => "promoted".to_owned(),
+                    Command::SetWeight(weight) => format!("set to {weight} of the traffic"),
+                    Command::Abort => "turned back".to_owned(),
+                };
+                format!("{what} by {by}")
+            }
+            Event::TurnedBack { reason, evidence } => said(format!("turned back: {reason}"), evidence.as_ref()),
+            Event::Restored {} => match &self.from {
+                Some(from) => format!("all traffic is on {} again", from.version),
+                None => format!("no traffic is on {new} any more"),
+            },
+            Event::Ended {} => "over".to_owned(),
+        }
+    }
+
+    /// Where it stands, in a few words.
+    pub fn stands(&self, phase: &Phase) -> String {
+        let share = |stage: usize| self.stages.get(stage).map_or_else(String::new, |stage| stage.weight.to_string());
+        match phase {
+            Phase::Preparing { .. } => "getting ready".to_owned(),
+            Phase::Smoking {} => "trying the user's flows".to_owned(),
+            Phase::Shifting { stage } => format!("moving to {}", share(*stage)),
+            Phase::Judging { stage, .. } => format!("judged at {}", share(*stage)),
+            Phase::Waiting { stage } => format!("waiting at {}", share(*stage)),
+            Phase::Observing { .. } => "all traffic moved, the older instances are warm".to_owned(),
+            Phase::Retiring {} => "ending the older instances".to_owned(),
+            Phase::Restoring { reason, .. } => format!("going back: {reason}"),
+            Phase::Clearing { reason } => format!("gone back, ending the newer instances: {reason}"),
+            Phase::Ended(Ending::Promoted) => "promoted".to_owned(),
+            Phase::Ended(Ending::RolledBack(reason)) => format!("rolled back: {reason}"),
+        }
+    }
+
+    /// `10% → 50% → 100%`.
+    pub fn course(&self) -> String {
+        let mut course = String::new();
+        for stage in &self.stages {
+            let arrow = if course.is_empty() { "" } else { " → " };
+            // Writing to a string cannot fail.
+            let _ = write!(course, "{arrow}{}", stage.weight);
+        }
+        course
+    }
+}
+
+fn said(what: String, evidence: Option<&Evidence>) -> String {
+    match evidence {
+        Some(evidence) => format!("{what} ({evidence})"),
+        None => what,
+    }
+}
+
+fn count(number: u16, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
