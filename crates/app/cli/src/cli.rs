@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    abandon, adopt, answer, attach, browse, cancel, check, completions, edge, explain, export, flow, init, logs, man,
-    plan, preflight, promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify,
+    abandon, adopt, answer, assets, attach, browse, cancel, check, completions, edge, explain, export, flow, init,
+    logs, man, plan, preflight, promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify, warm,
 };
 use crate::screen::ColorChoice;
 
@@ -96,6 +96,10 @@ pub enum Command {
     /// Ask a Prometheus whether a condition holds
     Promql(promql::Args),
 
+    /// Publish a built front end without breaking pages that are open
+    Assets(assets::Args),
+    /// Ask routes until they answer well and quickly, before users do
+    Warm(warm::Args),
     /// Open pages in a headless Chromium, as a user would meet them
     Browse(browse::Args),
     /// Check what must be so before a release goes out
@@ -123,7 +127,7 @@ pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Run it", &["run", "rehearse", "resume", "cancel", "abandon", "attach"]),
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
-    ("Ask by hand what steps ask", &["flow", "sql", "promql", "browse", "preflight"]),
+    ("Ask by hand what steps ask", &["flow", "sql", "promql", "browse", "preflight", "warm", "assets"]),
     ("Keep it running", &["serve", "edge", "state", "completions", "man"]),
 ];
 

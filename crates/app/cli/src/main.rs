@@ -76,10 +76,10 @@ fn command() -> Exit {
 fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
     use callsheet_engine::Command as Told;
     use commands::{
-        abandon, adopt, answer, attach, browse, cancel, check, completions, edge, explain, export, flow, init, logs,
-        man, plan,
+        abandon, adopt, answer, assets, attach, browse, cancel, check, completions, edge, explain, export, flow, init,
+        logs, man, plan,
     };
-    use commands::{preflight, promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify};
+    use commands::{preflight, promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify, warm};
     match command {
         Command::Check(args) => check::execute(args, context),
         Command::Plan(args) => plan::execute(args, context),
@@ -108,6 +108,8 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Flow(args) => flow::execute(args, context),
         Command::Sql(args) => sql::execute(args, context),
         Command::Promql(args) => promql::execute(args, context),
+        Command::Assets(args) => assets::execute(args, context),
+        Command::Warm(args) => warm::execute(args, context),
         Command::Browse(args) => browse::execute(args, context),
         Command::Preflight(args) => preflight::execute(args, context),
         Command::Serve(args) => serve::execute(args, context),

@@ -49,7 +49,7 @@ pub fn judge(built: &Built) -> Finding {
     }
     let bytes: u64 = built.files.values().sum();
     let assets = loaded.iter().filter(|path| is_asset(path));
-    let (hashed, plain): (Vec<&String>, Vec<&String>) = assets.partition(|path| is_hash_named(path));
+    let (hashed, plain): (Vec<&String>, Vec<&String>) = assets.partition(|path| is_named_by_content(path));
     let finding =
         Finding::passed(format!("{folder} is whole: {} files, {} KiB", built.files.len(), bytes.div_ceil(1024)));
     let finding = finding.evidence(format!("{folder}/index.html loads {} files of its own", loaded.len()));
@@ -96,8 +96,9 @@ fn is_asset(path: &str) -> bool {
     [".js", ".mjs", ".css"].iter().any(|end| path.ends_with(end))
 }
 
-/// `index-BkX3a9_1.js`, `main.0f9c2d11.css`: a part of at least eight letters and digits that no word would be.
-fn is_hash_named(path: &str) -> bool {
+/// Whether a file's name holds a digest of its content, as bundlers write it: `index-BkX3a9_1.js`, `main.0f9c2d11.css`: a part of at least
+/// eight letters and digits that no word would be.
+pub fn is_named_by_content(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let parts = name.split(['.', '-']).skip(1);
     parts.into_iter().any(|part| {
@@ -144,6 +145,6 @@ mod tests {
     fn plain_names_are_told() {
         let finding = judge(&built("<script src=\"app.js\"></script>", &[("app.js", 1)]));
         assert!(finding.evidence[1].ends_with("app.js"), "{finding:?}");
-        assert!(is_hash_named("main.0f9c2d11.css") && !is_hash_named("component-library.js"));
+        assert!(is_named_by_content("main.0f9c2d11.css") && !is_named_by_content("component-library.js"));
     }
 }

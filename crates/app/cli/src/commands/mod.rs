@@ -3,6 +3,7 @@
 pub mod abandon;
 pub mod adopt;
 pub mod answer;
+pub mod assets;
 pub mod attach;
 pub mod browse;
 pub mod called;
@@ -30,3 +31,4 @@ pub mod show;
 pub mod sql;
 pub mod state;
 pub mod verify;
+pub mod warm;

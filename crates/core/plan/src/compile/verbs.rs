@@ -63,17 +63,18 @@ fn verb(context: &Context, step: &Step, words: &[String]) -> Result<Action, Stri
             Err(format!("`callsheet {}` needs a value: `wait 15m`, `approve L3`", words[1]))
         }
         ["callsheet", other, ..] => Err(format!(
-            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `deploy`, `rollback`, `preflight` and `browse` are"
+            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `deploy`, `rollback`, `preflight`, `browse`, `warm` and `assets` are"
         )),
         _ => Err(format!("`{}` is no `callsheet …` line", words.join(" "))),
     }
 }
 
-/// A line whose verb only looks: Callsheet's own program is called, under the run's keeper like any other; the shell reads its words.
+/// A line whose verb only looks, or does no harm when it is done again: Callsheet's own program is called, under the run's keeper like
+/// any other; the shell reads its words.
 fn called(text: &str) -> Option<String> {
     let rest = text.trim_start().strip_prefix("callsheet")?;
     let verb = rest.split_whitespace().next()?;
-    let looks = rest.starts_with(char::is_whitespace) && matches!(verb, "preflight" | "browse");
+    let looks = rest.starts_with(char::is_whitespace) && matches!(verb, "preflight" | "browse" | "warm" | "assets");
     looks.then(|| format!("\"$CALLSHEET_PROGRAM\"{rest}"))
 }
 
