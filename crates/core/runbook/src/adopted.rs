@@ -2,7 +2,8 @@
 //! inferred expectation that is written too fails the step instead of pausing the run.
 
 use crate::model::{
-    Danger, Expect, ExpectTest, FrontMatter, Inferred, PlaceholderForm, Runs, Step, StepKind, WrittenExpect,
+    Danger, Expect, ExpectTest, FrontMatter, Inferred, Placeholder, PlaceholderForm, Runs, Step, StepKind,
+    WrittenExpect,
 };
 
 /// Lets the step's attributes and the front matter's declarations count.
@@ -83,17 +84,23 @@ fn is_written(one: &Inferred, step: &Step, front_matter: &FrontMatter) -> bool {
             !step.expects.iter().any(|expect| expect.inferred && expect.line == one.line && expect.text == one.value)
         }
         "danger" => attributes.danger.contains(&one.value),
-        "params" => front_matter.declares(&one.value, step),
+        "params" => front_matter.declares_for(&one.value, step),
         _ => false,
     }
 }
 
 impl FrontMatter {
-    /// Whether the value of that name is declared: as a parameter, or as a secret variable.
-    fn declares(&self, name: &str, step: &Step) -> bool {
-        let variable = |one: &&crate::model::Placeholder| one.form == PlaceholderForm::Variable && one.name == name;
+    /// Whether the value is declared: as a parameter, or as a secret variable.
+    pub(crate) fn declares(&self, one: &Placeholder) -> bool {
+        self.parameters.contains_key(&one.name)
+            || one.form == PlaceholderForm::Variable && self.secrets.contains(&one.name)
+    }
+
+    /// Whether the step's value of that name is declared.
+    fn declares_for(&self, name: &str, step: &Step) -> bool {
         self.parameters.contains_key(name)
-            || self.secrets.iter().any(|secret| secret == name) && step.params.iter().any(|one| variable(&one))
+            || self.secrets.iter().any(|secret| secret == name)
+                && step.params.iter().any(|one| one.name == name && self.declares(one))
     }
 }
 

@@ -1,15 +1,62 @@
 //! What must be seen for a step to have succeeded, and how it is judged.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use crate::model::{Expect, ExpectTest};
 use crate::words::{Said, phrases};
 
-static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)\b(?:http(?:/\d(?:\.\d)?)?|status(?: code)?|returns?|response|code|expect(?:ed)?:?)\s*:?\s*([1-5]\d\d)\b|\b([1-5]\d\d)\s+(?:ok|created|accepted|no content|found|moved)\b").ok()
-});
+/// The HTTP status that a text names: "HTTP 200", "status code: 404", "returns 503", "201 Created".
+fn http_status(text: &str) -> Option<u16> {
+    let bytes = text.as_bytes();
+    let numbers = bytes.windows(3).enumerate().filter(|(at, number)| {
+        matches!(number[0], b'1'..=b'5')
+            && number[1..].iter().all(u8::is_ascii_digit)
+            && !bytes.get(at + 3).is_some_and(|&byte| is_word(byte))
+    });
+    let found = numbers
+        .map(|(at, _)| at)
+        .find(|&at| named_before(&bytes[..at]) || named_behind(&bytes[..at], &bytes[at + 3..]));
+    found.and_then(|at| text[at..at + 3].parse().ok())
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// "HTTP/1.1 ", "status code: ", "Expected: " end the text.
+fn named_before(before: &[u8]) -> bool {
+    const NAMES: [&str; 9] =
+        ["http", "status", "status code", "return", "returns", "response", "code", "expect", "expected"];
+    let spaced = trimmed(before);
+    let bare = trimmed(spaced.strip_suffix(b":").unwrap_or(spaced));
+    let ends = |text: &[u8], name: &str| {
+        let Some(begin) = text.len().checked_sub(name.len()) else { return false };
+        text[begin..].eq_ignore_ascii_case(name.as_bytes()) && !begin.checked_sub(1).is_some_and(|at| is_word(text[at]))
+    };
+    let version = match bare {
+        [head @ .., b'/', digit] if digit.is_ascii_digit() => head,
+        [head @ .., b'/', major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit() => head,
+        _ => b"",
+    };
+    let twice = bare.strip_suffix(b":").is_some_and(|bare| ends(bare, "expect") || ends(bare, "expected"));
+    NAMES.iter().any(|name| ends(bare, name)) || ends(version, "http") || twice
+}
+
+fn trimmed(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|byte| !matches!(byte, b' ' | b'\t'..=b'\r')).map_or(0, |at| at + 1);
+    &text[..end]
+}
+
+/// "200 OK", "404 not found": the status' own words follow.
+fn named_behind(before: &[u8], after: &[u8]) -> bool {
+    const WORDS: [&str; 6] = ["ok", "created", "accepted", "no content", "found", "moved"];
+    let begin = after.iter().position(|byte| !matches!(byte, b' ' | b'\t'..=b'\r')).unwrap_or(after.len());
+    let words = &after[begin..];
+    begin > 0
+        && !before.last().is_some_and(|&byte| is_word(byte))
+        && WORDS.iter().any(|word| {
+            words.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()))
+                && !words.get(word.len()).is_some_and(|&byte| is_word(byte))
+        })
+}
 
 /// The next quoted words of a text — in backticks or quotation marks, or a quoted key with its value — and what follows.
 fn quoted(text: &str) -> Option<(&str, &str)> {
@@ -60,10 +107,7 @@ pub fn of_words(text: &str, line: u32, act: Option<usize>) -> Vec<Expect> {
     let said = Said::of(text);
     let lower = said.lower();
     let mut found = Vec::new();
-    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
-    if let Some(status) = STATUS.as_ref().filter(|_| has_digit).and_then(|pattern| pattern.captures(text))
-        && let Some(status) = status.get(1).or(status.get(2)).and_then(|status| status.as_str().parse().ok())
-    {
+    if let Some(status) = http_status(text) {
         found.push(one(ExpectTest::HttpStatus { status }));
     }
     let negated = said.has(phrases![

@@ -67,6 +67,8 @@ mod tests {
             ("Rollback (15–30 minutes)", "rollback-1530-minutes"),
             ("Étape 1 : arrêter", "étape-1--arrêter"),
             ("snake_case & more", "snake_case--more"),
+            ("Run it: `tool --now`", "run-it-tool---now"),
+            ("Deploy - phase 2", "deploy---phase-2"),
         ] {
             assert_eq!(slug(title), expected, "{title}");
         }

@@ -73,9 +73,11 @@ pub(crate) fn resolve(inputs: &Inputs, steps: &[&Step], faults: &mut Vec<PlanFau
 fn needs<'a>(inputs: &Inputs, steps: &[&'a Step]) -> BTreeMap<&'a str, Need<'a>> {
     let front_matter = &inputs.runbook.front_matter;
     let mut needs: BTreeMap<&str, Need> = BTreeMap::new();
-    for (step, placeholder) in
-        steps.iter().flat_map(|step| step.params.iter().map(move |placeholder| (step, placeholder)))
-    {
+    let each = steps.iter().flat_map(|&step| {
+        let mut uses = Uses { step, act: None, lines: Vec::new() };
+        step.params.iter().map(move |placeholder| (placeholder, uses.requires(placeholder)))
+    });
+    for (placeholder, required) in each {
         let name = placeholder.name.as_str();
         let declared_secret =
             front_matter.parameters.get(name).is_some_and(|one| one.kind.as_deref() == Some("secret"));
@@ -83,7 +85,6 @@ fn needs<'a>(inputs: &Inputs, steps: &[&'a Step]) -> BTreeMap<&'a str, Need<'a>>
             || declared_secret
             || front_matter.secrets.iter().any(|secret| secret == name || *secret == secret_variable(name))
             || is_secret_name(name);
-        let required = is_required(step, placeholder);
         let need = needs.entry(name).or_insert(Need { placeholder, required: false, secret: false });
         if placeholder.form == PlaceholderForm::Variable {
             need.placeholder = placeholder;
@@ -94,16 +95,40 @@ fn needs<'a>(inputs: &Inputs, steps: &[&'a Step]) -> BTreeMap<&'a str, Need<'a>>
     needs
 }
 
-/// Whether an act that runs holds the placeholder. What a person reads or a standby command may stay unfilled.
-fn is_required(step: &Step, placeholder: &Placeholder) -> bool {
-    let wanted = match placeholder.form {
-        PlaceholderForm::Variable => placeholder.name.as_str(),
-        _ => placeholder.text.as_str(),
-    };
-    let holds = |act: &Act| act.kind == ActKind::Run && act.command.contains(wanted);
-    // Nearly always it is the act on whose lines it was found.
-    let near = step.acts.partition_point(|act| act.line <= placeholder.line).checked_sub(1);
-    step.runs.is_some() && (near.is_some_and(|at| holds(&step.acts[at])) || step.acts.iter().any(holds))
+/// Where a step's commands use its placeholders. What a person reads or a standby command may stay unfilled.
+struct Uses<'a> {
+    step: &'a Step,
+    /// The act last looked into, and where its lines begin: placeholders come in the order of their lines.
+    act: Option<usize>,
+    lines: Vec<usize>,
+}
+
+impl Uses<'_> {
+    /// Whether a command that runs holds the placeholder: nearly always on the line where it was found.
+    fn requires(&mut self, placeholder: &Placeholder) -> bool {
+        let wanted = match placeholder.form {
+            PlaceholderForm::Variable => placeholder.name.as_str(),
+            _ => placeholder.text.as_str(),
+        };
+        let acts = &self.step.acts;
+        let near = acts.partition_point(|act| act.line <= placeholder.line).checked_sub(1);
+        let holds = |act: &Act| act.kind == ActKind::Run && act.command.contains(wanted);
+        self.step.runs.is_some()
+            && (near.is_some_and(|at| self.stands_on(at, placeholder.line, wanted)) || acts.iter().any(holds))
+    }
+
+    /// Whether the text stands on that line of the runbook, in the act `at`.
+    fn stands_on(&mut self, at: usize, line: u32, wanted: &str) -> bool {
+        let act = &self.step.acts[at];
+        if self.act != Some(at) {
+            self.act = Some(at);
+            self.lines = std::iter::once(0).chain(act.command.match_indices('\n').map(|(end, _)| end + 1)).collect();
+        }
+        let within = (line - act.line) as usize;
+        let Some(&begin) = self.lines.get(within) else { return false };
+        let end = self.lines.get(within + 1).copied().unwrap_or(act.command.len());
+        act.kind == ActKind::Run && act.command[begin..end].contains(wanted)
+    }
 }
 
 fn look_up(inputs: &Inputs, name: &str, need: &Need) -> Option<(String, ParameterSource)> {

@@ -5,12 +5,12 @@
 use callsheet_diag::{Code, Diagnostic, Severity, Span};
 
 use super::Subject;
-use crate::attributes::{Fault, read};
+use crate::attributes::Fault;
 
 /// Finds CS0012.
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for (_, fence) in subject.fences().filter(|(_, fence)| fence.info.contains('{')) {
-        for fault in read(&fence.info).1 {
+        for fault in &fence.attributes().1 {
             if let Fault::BadValue(one, wanted) = fault {
                 let span = Span::new(fence.info_span.start + one.at, fence.info_span.start + one.at + one.key.len());
                 found.push(subject.say(

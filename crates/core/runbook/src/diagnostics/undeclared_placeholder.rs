@@ -11,7 +11,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = std::collections::HashSet::new();
     for (_, step) in subject.steps() {
         for one in step.params.iter().filter(|one| !one.text.is_empty()) {
-            if subject.runbook.front_matter.parameters.contains_key(&one.name) || !seen.insert(one.name.as_str()) {
+            if subject.runbook.front_matter.declares(one) || !seen.insert(one.name.as_str()) {
                 continue;
             }
             let span = subject.on_line(one.line, &one.text);
@@ -34,6 +34,7 @@ mod tests {
     #[test]
     fn it_speaks_where_it_should() {
         check("CS0002", "# T\n\n```bash\nkubectl delete pod <pod-name>\n                   ^^^^^^^^^^\n```\n");
+        check("CS0002", "---\nsecrets: [TOKEN]\n---\n# T\n\n```hurl\nGET http://a/{{TOKEN}}\nHTTP 200\n```\n");
         check("CS0002", "---\nparameters:\n  pod-name: {}\n---\n# T\n\n```bash\nkubectl delete pod <pod-name>\n```\n");
     }
 }

@@ -236,6 +236,7 @@ impl Builder<'_> {
                 closed: true,
                 lines: Vec::new(),
                 judged: OnceLock::new(),
+                attributes: OnceLock::new(),
             },
             CodeBlockKind::Fenced(_) => {
                 let first = raw.lines().next().unwrap_or_default();
@@ -255,6 +256,7 @@ impl Builder<'_> {
                     closed,
                     lines: Vec::new(),
                     judged: OnceLock::new(),
+                    attributes: OnceLock::new(),
                 }
             }
         }

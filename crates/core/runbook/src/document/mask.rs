@@ -74,6 +74,7 @@ pub(super) fn mask(source: &SourceText, body: usize) -> Masked {
         out: Masked { text: String::new(), asides: Vec::new(), comments: Vec::new(), anchors: Vec::new() },
         open: Vec::new(),
         code: None,
+        items: Vec::new(),
         after_directive: false,
         comment_end: 0,
         comments_close: true,
@@ -109,6 +110,8 @@ struct Masker<'a> {
     out: Masked,
     open: Vec<(usize, Closing)>,
     code: Option<(u8, usize)>,
+    /// The columns where the content of the open list items begins: four more make indented code.
+    items: Vec<usize>,
     after_directive: bool,
     comment_end: usize,
     comments_close: bool,
@@ -130,7 +133,8 @@ impl Masker<'_> {
             }
             return;
         }
-        if let Some((byte, length)) = run {
+        let within = self.items_around(text);
+        if let Some((byte, length)) = run.filter(|(byte, _)| *byte == b':' || within < INDENTED) {
             return self.fence_line(span, line, trimmed, byte, length);
         }
         if self.after_directive && trimmed.starts_with(':') && trimmed[1..].contains(':') {
@@ -141,6 +145,28 @@ impl Masker<'_> {
         if text.contains('<') {
             self.tags(span, line);
         }
+    }
+
+    /// How many columns the line is indented within the list items that it belongs to.
+    fn items_around(&mut self, text: &str) -> usize {
+        let content = text.trim_start_matches([' ', '\t']);
+        let column = column_after(&text[..text.len() - content.len()], 0);
+        if content.trim_end().is_empty() {
+            return 0;
+        }
+        while self.items.last().is_some_and(|&own| column < own) {
+            self.items.pop();
+        }
+        let own = self.items.last().copied().unwrap_or_default();
+        let marker = marker_len(content);
+        if marker > 0 && column < own + INDENTED {
+            let after = &content[marker..];
+            let gap = after.len() - after.trim_start_matches([' ', '\t']).len();
+            let begins = column_after(&after[..gap], column + marker);
+            // More than four spaces behind a marker belong to the content.
+            self.items.push(if begins - column - marker > INDENTED { column + marker + 1 } else { begins });
+        }
+        column - own
     }
 
     fn fence_line(&mut self, span: Span, line: u32, trimmed: &str, byte: u8, length: usize) {
@@ -247,6 +273,27 @@ impl Masker<'_> {
             }
         }
     }
+}
+
+/// So many columns of indentation make code.
+const INDENTED: usize = 4;
+
+/// The column behind white space that begins in a column; a tab goes on to the next multiple of four.
+fn column_after(space: &str, column: usize) -> usize {
+    space.bytes().fold(column, |column, byte| if byte == b'\t' { column / 4 * 4 + 4 } else { column + 1 })
+}
+
+/// How many bytes a list item's marker takes; 0 if the text begins with none.
+fn marker_len(content: &str) -> usize {
+    let digits = content.bytes().take_while(u8::is_ascii_digit).count();
+    let sign = content.as_bytes().get(digits);
+    let marks = match sign {
+        Some(b'-' | b'*' | b'+') => digits == 0,
+        Some(b'.' | b')') => (1..=9).contains(&digits),
+        _ => false,
+    };
+    let ends = content.as_bytes().get(digits + 1).is_none_or(|byte| matches!(byte, b' ' | b'\t'));
+    if marks && ends { digits + 1 } else { 0 }
 }
 
 /// The fence character and how often it stands at the start, if that makes a fence.

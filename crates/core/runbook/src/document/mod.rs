@@ -14,11 +14,13 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use callsheet_diag::{SourceText, Span};
 
+use crate::attributes::Fault;
 use crate::fences::Judged;
+use crate::model::Attributes;
 pub use front::FrontMatterText;
 pub use mask::{Aside, AsideKind};
 pub use sections::Section;
@@ -119,6 +121,8 @@ pub struct Fence {
     pub lines: Vec<CodeLine>,
     /// What it is for, once asked.
     pub(crate) judged: OnceLock<Judged>,
+    /// The attributes of its info string, once asked for.
+    pub(crate) attributes: OnceLock<Box<(Attributes, Vec<Fault>)>>,
 }
 
 /// One line of a code block.
@@ -157,6 +161,17 @@ impl Fence {
     pub fn body(&self) -> String {
         let lines: Vec<&str> = self.lines.iter().map(|line| line.text.as_str()).collect();
         lines.join("\n")
+    }
+}
+
+impl Fence {
+    /// The attributes of its info string, and what of it could not be taken.
+    pub(crate) fn attributes(&self) -> &(Attributes, Vec<Fault>) {
+        static NONE: LazyLock<(Attributes, Vec<Fault>)> = LazyLock::new(Default::default);
+        if !self.info.contains('{') {
+            return &NONE;
+        }
+        self.attributes.get_or_init(|| Box::new(crate::attributes::read(&self.info)))
     }
 }
 

@@ -117,3 +117,10 @@ fn a_masked_character_may_be_indentation() {
     let document = Document::read(&SourceText::new("a.md", text));
     assert!(document.blocks.iter().all(|block| text.is_char_boundary(block.span.start)));
 }
+
+#[test]
+fn a_fence_in_indented_code_hides_nothing_below_it() {
+    let text = "# T\n\nText:\n\n    ```\n    not a fence\n\n<a id=\"here\"></a>\n\n- item\n\n  ```sh\n  <a id=\"code\"></a>\n  ```\n\n1.  wide\n\n    ```sh\n    <a id=\"code\"></a>\n    ```\n\n<a id=\"there\"></a>\n";
+    let document = Document::read(&SourceText::new("a.md", text));
+    assert_eq!(document.anchors, ["here", "there"]);
+}

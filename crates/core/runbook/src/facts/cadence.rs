@@ -39,19 +39,24 @@ static CRON: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(r"(?-u)(?:^|[\s`'\x22(:])({field} {field} {field} {field} {weekday})(?:$|[\s`'\x22)])")).ok()
 });
 
-/// Letters with which recurrence phrases begin or which they must hold; cheap enough for every line.
+/// A cheap look before [`RECURRENCE`]: each of its matches holds one of these.
 fn may_recur(lower: &str) -> bool {
     phrases![
-        "ly",
+        "hourly",
+        "daily",
+        "nightly",
+        "weekly",
+        "monthly",
+        "quarterly",
+        "annually",
+        "yearly",
+        "periodically",
         "every",
         "each ",
         "once ",
         "twice ",
         "times ",
         "day",
-        "first ",
-        "second ",
-        "third ",
         "regular interval",
         "basis",
     ]

@@ -74,32 +74,34 @@ fn starts_clean(bytes: &[u8], start: usize) -> bool {
 pub(crate) fn figure_at(text: &str, start: usize) -> Option<Figure> {
     let bytes = text.as_bytes();
     let mut end = start;
-    let mut digits = String::new();
+    // A number of more than 18 signs is none.
+    let mut digits = [0; 20];
+    let mut count = 0;
     let mut points = 0;
     while let Some(&byte) = bytes.get(end) {
         let next_is_digit = bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
         match byte {
-            b'0'..=b'9' => digits.push(byte as char),
+            b'0'..=b'9' => count = put(&mut digits, count, byte),
             b'.' if next_is_digit => {
                 points += 1;
-                digits.push('.');
+                count = put(&mut digits, count, b'.');
             }
             b',' if next_is_digit
                 && bytes.len() > end + 3
                 && bytes[end + 1..end + 4].iter().all(u8::is_ascii_digit) => {}
-            b',' if next_is_digit && points == 0 && !digits.is_empty() => {
+            b',' if next_is_digit && points == 0 && count > 0 => {
                 points += 1;
-                digits.push('.');
+                count = put(&mut digits, count, b'.');
             }
             b':' if next_is_digit => return None,
             _ => break,
         }
         end += 1;
     }
-    if points > 1 || digits.len() > 18 {
+    if points > 1 || count > 18 {
         return None;
     }
-    let mut value: f64 = digits.parse().ok()?;
+    let mut value: f64 = std::str::from_utf8(&digits[..count]).ok()?.parse().ok()?;
     let mut open = false;
     if bytes.get(end) == Some(&b'+') {
         open = true;
@@ -110,7 +112,7 @@ pub(crate) fn figure_at(text: &str, start: usize) -> Option<Figure> {
         end += taken;
     }
     if text[end..].starts_with("°")
-        || (bytes.get(end) == Some(&b'-') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) && digits.len() == 4)
+        || (bytes.get(end) == Some(&b'-') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) && count == 4)
     {
         return None;
     }
@@ -132,6 +134,14 @@ pub(crate) fn figure_at(text: &str, start: usize) -> Option<Figure> {
         end += 1;
     }
     Some(Figure { value, unit, start, end, open })
+}
+
+/// Adds a sign, as long as there is room; how many there are.
+fn put(digits: &mut [u8; 20], count: usize, sign: u8) -> usize {
+    if let Some(place) = digits.get_mut(count) {
+        *place = sign;
+    }
+    (count + 1).min(digits.len())
 }
 
 fn multiple(rest: &[u8]) -> Option<(f64, usize)> {

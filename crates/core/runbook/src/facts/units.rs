@@ -2,6 +2,8 @@
 
 use callsheet_base::Duration;
 
+use crate::words::Lowered;
+
 /// The one spelling of a unit that stands at the start of `text` (lower or mixed case), and how many bytes it takes.
 /// `None` when no unit stands there.
 pub(crate) fn unit_at(text: &str) -> Option<(&'static str, usize)> {
@@ -35,7 +37,7 @@ fn spelled(word: &str) -> Option<&'static str> {
     if word == "M" || word == "B" {
         return (word == "B").then_some("B");
     }
-    let lower = word.to_ascii_lowercase();
+    let lower = Lowered::of(word);
     Some(match lower.as_str() {
         "percent" | "pct" => "%",
         "ms" | "msec" | "msecs" | "millis" | "millisecond" | "milliseconds" => "ms",

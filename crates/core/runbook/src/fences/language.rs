@@ -1,5 +1,7 @@
 //! The language that an info string names.
 
+use crate::words::Lowered;
+
 /// What kind of language a fence names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
@@ -34,7 +36,7 @@ pub enum Language {
 impl Language {
     /// From the first word of an info string.
     pub fn named(name: &str) -> Language {
-        match name.to_ascii_lowercase().trim_start_matches(['.', '{']).trim_end_matches('}') {
+        match Lowered::of(name).as_str().trim_start_matches(['.', '{']).trim_end_matches('}') {
             "" => Language::None,
             "bash" | "sh" | "shell" | "zsh" | "ksh" | "fish" | "ash" | "dash" | "shellscript" | "shell-script"
             | "cli" | "command" | "commandline" | "cmdline" | "run" | "zsh-session" => Language::Shell,

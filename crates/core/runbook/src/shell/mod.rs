@@ -17,7 +17,7 @@ pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     let mut quote: Option<char> = None;
-    let mut chars = text.chars().peekable();
+    let mut chars = text.chars();
     let mut started = false;
     let end_word = |word: &mut String, words: &mut Vec<String>, started: &mut bool| {
         if *started {
@@ -47,9 +47,8 @@ pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
             },
             (None, '#') if !started => {
                 end_word(&mut word, &mut words, &mut started);
-                while chars.peek().is_some_and(|c| *c != '\n') {
-                    chars.next();
-                }
+                let line = chars.as_str();
+                chars = line[line.find('\n').unwrap_or(line.len())..].chars();
             }
             (None, ' ' | '\t' | '\r') => end_word(&mut word, &mut words, &mut started),
             (None, '\n' | ';' | '|' | '&' | '(' | ')') => {
@@ -58,7 +57,7 @@ pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
                     started = !word.is_empty();
                 }
                 // `2>&1` and `&>` are no separators.
-                if c == '&' && (word.ends_with('>') || chars.peek() == Some(&'>')) {
+                if c == '&' && (word.ends_with('>') || chars.as_str().starts_with('>')) {
                     word.push(c);
                     started = true;
                     continue;
@@ -71,6 +70,10 @@ pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
             (None, c) => {
                 word.push(c);
                 started = true;
+                let plain = plain_len(chars.as_str());
+                let (run, rest) = chars.as_str().split_at(plain);
+                word.push_str(run);
+                chars = rest.chars();
             }
         }
     }
@@ -85,6 +88,14 @@ pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
         all.extend(inner);
     }
     all
+}
+
+/// How many bytes at the start only lengthen a word that has begun.
+fn plain_len(text: &str) -> usize {
+    let ends = |byte: &u8| {
+        matches!(byte, b'\'' | b'"' | b'\\' | b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b'(' | b')')
+    };
+    text.as_bytes().iter().position(ends).unwrap_or(text.len())
 }
 
 /// The command that runs inside a container, a pod or on another host.

@@ -20,7 +20,7 @@ use crate::model::{
 };
 use crate::shell::simple_commands;
 use crate::words::Said;
-use crate::{attributes, dangers, verbs, waits};
+use crate::{dangers, verbs, waits};
 
 /// What all steps of a document share.
 pub(crate) struct Shared<'a> {
@@ -137,7 +137,7 @@ impl Parts {
                 }
                 parts.acts = std::mem::take(&mut parts.fence.acts);
                 parts.language = Some(language);
-                parts.attributes = attributes::read(&fence.info).0;
+                parts.attributes = fence.attributes().0.clone();
                 if let Some(path) = parts.attributes.other.get(FILE).filter(|_| language == Language::Hurl) {
                     let path = path.clone();
                     parts.name_flow(&path, draft.line);

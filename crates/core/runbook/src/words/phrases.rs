@@ -4,7 +4,7 @@
 /// A list of phrases, made with [`phrases!`](crate::words::phrases).
 pub struct Phrases {
     list: &'static [&'static str],
-    begins: [u64; 16],
+    begins: [u32; 32],
     /// By the place of a word's first four bytes: a phrase may begin with that word.
     heads: [u64; 64],
     /// Some phrase begins with no letter or digit.
@@ -24,7 +24,7 @@ pub(crate) use phrases;
 impl Phrases {
     /// None of them may be empty.
     pub const fn of(list: &'static [&'static str]) -> Phrases {
-        let mut begins = [0; 16];
+        let mut begins = [0; 32];
         let (mut heads, mut odd, mut short) = ([0; 64], false, false);
         let mut at = 0;
         while at < list.len() {
@@ -80,13 +80,13 @@ impl Phrases {
     /// Whether one of them stands anywhere in the text, be it inside a word.
     pub fn stand_in(&self, text: &str) -> bool {
         let bytes = text.as_bytes();
-        self.places(bytes).any(|at| self.list.iter().any(|phrase| begins_at(bytes, at, phrase)))
+        self.any_place(bytes, |at| self.list.iter().any(|phrase| begins_at(bytes, at, phrase)))
     }
 
     /// The same whatever the case of ASCII letters; the phrases are ASCII.
     pub fn stand_in_any_case(&self, text: &str) -> bool {
         let bytes = text.as_bytes();
-        self.places(bytes).any(|at| {
+        self.any_place(bytes, |at| {
             self.list.iter().any(|phrase| {
                 bytes.get(at..at + phrase.len()).is_some_and(|part| part.eq_ignore_ascii_case(phrase.as_bytes()))
             })
@@ -101,19 +101,25 @@ impl Phrases {
         self.begins[word] >> bit & 1 == 1 && self.list.iter().any(|phrase| begins_at(bytes, 0, phrase))
     }
 
-    /// Where a phrase may begin, in either case.
-    fn places<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-        (0..bytes.len()).filter(|&at| {
-            let (word, bit) = place(bytes[at], bytes.get(at + 1).copied().unwrap_or_default());
-            self.begins[word] >> bit & 1 == 1
-        })
+    /// Whether some place where a phrase may begin, in either case, is one that is `wanted`.
+    #[inline]
+    fn any_place(&self, bytes: &[u8], wanted: impl Fn(usize) -> bool) -> bool {
+        let Some(last) = bytes.len().checked_sub(1) else { return false };
+        for at in 0..last {
+            let (row, bit) = place(bytes[at], bytes[at + 1]);
+            if self.begins[row] >> bit & 1 == 1 && wanted(at) {
+                return true;
+            }
+        }
+        let (row, bit) = place(bytes[last], 0);
+        self.begins[row] >> bit & 1 == 1 && wanted(last)
     }
 }
 
 /// Whether any of the (lower-case, possibly several-word) phrases stands in the lower-case text at word boundaries.
 pub fn has_phrase(lower: &str, phrases: &Phrases) -> bool {
     let bytes = lower.as_bytes();
-    phrases.places(bytes).any(|at| {
+    phrases.any_place(bytes, |at| {
         !(at > 0 && bytes[at - 1].is_ascii_alphanumeric())
             && phrases.list.iter().any(|phrase| {
                 begins_at(bytes, at, phrase)
@@ -127,7 +133,7 @@ pub fn has_phrase(lower: &str, phrases: &Phrases) -> bool {
 pub fn has_stem(lower: &str, stems: &Phrases) -> bool {
     let bytes = lower.as_bytes();
     let within = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '_');
-    stems.places(bytes).any(|at| {
+    stems.any_place(bytes, |at| {
         !(at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || matches!(bytes[at - 1], b'\'' | b'-' | b'_')))
             && stems.list.iter().any(|stem| begins_at(bytes, at, stem))
             && !lower[..at].ends_with(within)
@@ -151,8 +157,8 @@ const fn first_word(phrase: &'static [u8]) -> &'static [u8] {
 }
 
 /// Where two bytes stand in the table; upper and lower case share a place.
-const fn place(first: u8, second: u8) -> (usize, u8) {
-    ((first & 15) as usize, (first & 16) << 1 | second & 31)
+const fn place(first: u8, second: u8) -> (usize, u32) {
+    ((first & 31) as usize, (second & 31) as u32)
 }
 
 #[cfg(test)]

@@ -140,7 +140,7 @@ static SQL_SAMPLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Stand-ins in options of database clients and in SQL.
 pub(super) fn databases(line: u32, code: &str, cues: Cues, found: &mut Found<'_>) {
     let client = cues.any(Cues::DATABASE);
-    if let Some(pattern) = CLIENT.as_ref().filter(|_| client) {
+    if let Some(pattern) = client.then(|| CLIENT.as_ref()).flatten() {
         let mut at = 0;
         while let Some(captures) = pattern.captures_at(code, at) {
             let Some(name) = captures.get(1) else { break };
@@ -163,7 +163,7 @@ pub(super) fn databases(line: u32, code: &str, cues: Cues, found: &mut Found<'_>
     .begin(code.trim_start())
         && !code.contains("$(")
         && !code.trim_start().starts_with("kill -");
-    if let Some(pattern) = SQL_SAMPLE.as_ref().filter(|_| sql) {
+    if let Some(pattern) = sql.then(|| SQL_SAMPLE.as_ref()).flatten() {
         for captures in pattern.captures_iter(code) {
             if let Some(name) = captures.get(1).or_else(|| captures.get(2)).or_else(|| captures.get(3)) {
                 state(line, name.as_str(), None, Some("placeholder"), false, false, found);
