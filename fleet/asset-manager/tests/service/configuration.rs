@@ -2,7 +2,8 @@
 
 use crate::running::program;
 
-fn output(settings: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
+/// What the program says with these settings: exit status, standard output, standard error.
+pub(crate) fn output(settings: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
     let folder = tempfile::tempdir().unwrap();
     let mut command = program(folder.path());
     let done = command.env_remove("JWT_SECRET").envs(settings.iter().copied()).args(arguments).output().unwrap();

@@ -12,6 +12,7 @@ mod lost_file;
 mod media;
 mod observability;
 mod pages;
+mod recipes;
 mod relations;
 mod runbook;
 mod running;
