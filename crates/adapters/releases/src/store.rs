@@ -125,6 +125,12 @@ impl Store {
         Ok(folders.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect())
     }
 
+    /// Environments with a running record.
+    pub fn environments(&self, service: &str) -> Result<Vec<String>, ReleasesError> {
+        let files = names(&self.service(service)?.join("running"))?.into_iter();
+        Ok(files.filter_map(|path| path.file_name()?.to_str()?.strip_suffix(".json").map(str::to_owned)).collect())
+    }
+
     /// Where a release's file or folder is kept, after proving that it is what was registered.
     pub fn verified(&self, service: &str, release: &Release) -> Result<PathBuf, ReleasesError> {
         let manifest = self.find(service, &release.version)?;

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    abandon, adopt, answer, assets, attach, browse, cancel, check, completions, edge, explain, export, flow, init,
-    logs, man, plan, preflight, promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify, warm,
+    abandon, adopt, answer, assets, attach, browse, cancel, check, completions, deploy, edge, explain, export, flow,
+    init, logs, man, plan, preflight, promql, reference, rehearse, releases, resume, rollback, rollout, run, runs,
+    serve, show, sql, state, status, verify, warm,
 };
 use crate::screen::ColorChoice;
 
@@ -73,10 +74,19 @@ pub enum Command {
     Retry(answer::StepArgs),
     /// Say that a doubtful step did happen
     Done(answer::ReasonedArgs),
-    /// Roll the run back from a step
-    Rollback(answer::RollbackArgs),
+    /// Roll a run back, or a service to the release before
+    Rollback(rollback::Args),
     /// Choose one of several ways
     Choose(answer::ChoiceArgs),
+
+    /// Bring a release out: ready first, then traffic, judged step by step
+    Deploy(deploy::Args),
+    /// Look at a rollout under way, or tell it something
+    Rollout(rollout::Args),
+    /// Show what runs, who gets the traffic, and how a rollout under way fares
+    Status(status::Args),
+    /// List the releases that are kept, and what runs where
+    Releases(releases::Args),
 
     /// List runs, newest first
     Runs(runs::Args),
@@ -122,10 +132,11 @@ pub enum Command {
 }
 
 /// The groups of `--help`: heading, commands.
-pub const GROUPS: [(&str, &[&str]); 6] = [
+pub const GROUPS: [(&str, &[&str]); 7] = [
     ("Read a runbook", &["check", "plan", "adopt", "explain", "init"]),
     ("Run it", &["run", "rehearse", "resume", "cancel", "abandon", "attach"]),
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
+    ("Release", &["deploy", "rollout", "status", "releases"]),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
     ("Ask by hand what steps ask", &["flow", "sql", "promql", "browse", "preflight", "warm", "assets"]),
     ("Keep it running", &["serve", "edge", "state", "completions", "man"]),

@@ -76,10 +76,11 @@ fn command() -> Exit {
 fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
     use callsheet_engine::Command as Told;
     use commands::{
-        abandon, adopt, answer, assets, attach, browse, cancel, check, completions, edge, explain, export, flow, init,
-        logs, man, plan,
+        abandon, adopt, answer, assets, attach, browse, cancel, check, completions, deploy, edge, explain, export,
+        flow, init, logs, man, plan,
     };
-    use commands::{preflight, promql, reference, rehearse, resume, run, runs, serve, show, sql, state, verify, warm};
+    use commands::{preflight, promql, reference, rehearse, releases, resume, rollback, rollout};
+    use commands::{run, runs, serve, show, sql, state, status, verify, warm};
     match command {
         Command::Check(args) => check::execute(args, context),
         Command::Plan(args) => plan::execute(args, context),
@@ -98,7 +99,11 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Skip(args) => answer::at_step(args.into(), "left out", Told::Skip, context),
         Command::Retry(args) => answer::at_step(args, "to be run again:", Told::Retry, context),
         Command::Done(args) => answer::at_step(args.into(), "taken as done:", Told::Done, context),
-        Command::Rollback(args) => answer::rollback(args, context),
+        Command::Rollback(args) => rollback::execute(args, context),
+        Command::Deploy(args) => deploy::execute(args, context),
+        Command::Rollout(args) => rollout::execute(args, context),
+        Command::Status(args) => status::execute(args, context),
+        Command::Releases(args) => releases::execute(args, context),
         Command::Choose(args) => answer::choose(args, context),
         Command::Runs(args) => runs::execute(args, context),
         Command::Show(args) => show::execute(args, context),

@@ -10,6 +10,7 @@ use callsheet_journal_sqlite::{
     BackupError, BackupReport, Checkpoint, FileLeases, HeadFault, Pruned, RetentionError, Settings, SqliteJournal,
 };
 use callsheet_keeper::RunDir;
+use callsheet_traffic::Slice;
 
 use crate::error::NodeError;
 use crate::replay::{Replayed, replay};
@@ -51,6 +52,11 @@ impl StateFolder {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What a rollout's judge was fed with, as recorded; without what was purged.
+    pub fn slices(&self, blobs: &[Digest]) -> Vec<Slice> {
+        crate::rollouts::read_slices(&self.journal, blobs)
     }
 
     /// Runs, newest first.

@@ -23,14 +23,18 @@ impl Run {
         self.rollouts().filter(move |(_, one)| !over && !one.is_over())
     }
 
+    /// Whether some release is on its way back and not there yet.
+    pub fn is_turning_back(&self) -> bool {
+        self.open_rollouts().any(|(_, one)| is_back(&one.rollout))
+    }
+
     pub(crate) fn has_open_rollout(&self) -> bool {
         self.open_rollouts().next().is_some()
     }
 
     /// Whether a newer run may take the service over.
     pub(crate) fn may_give_way(&self) -> bool {
-        let going_back = self.open_rollouts().any(|(_, one)| is_back(&one.rollout));
-        self.observing && !self.is_busy() && !going_back
+        self.observing && !self.is_busy() && !self.is_turning_back()
     }
 
     /// Whether a step is at a deploy act whose rollout began.

@@ -150,7 +150,7 @@ pub fn tell(
     let mut after = state::replay(&folder, run)?.run;
     let executed = folder.holder(run).map_err(|error| state::journal_failure(&error))?;
     // Nobody else would end it: its lock would be held until somebody thinks of it.
-    if after.result().is_none() && executed.is_none() && after.is_stopping() {
+    if after.result().is_none() && executed.is_none() && (after.is_stopping() || after.is_turning_back()) {
         context.screen.talk(&format!("{done} in run {}\n", run.short()))?;
         let exit = resume::carry_out(run, &folder, &settings, context)?;
         after = state::replay(&folder, run)?.run;

@@ -11,6 +11,7 @@ use callsheet_runbook::Procedure;
 
 use crate::actor;
 use crate::commands::plan::sheet;
+use crate::commands::releasing::Beginning;
 use crate::context::Context;
 use crate::execution::{self, Begin, Watch, admit_failure, client_failure, closing, setup, surroundings};
 use crate::exit::Exit;
@@ -54,9 +55,22 @@ pub struct Args {
     detach: bool,
 }
 
+impl Args {
+    /// For a procedure that takes no parameters.
+    pub fn of(target: Target, how: Beginning) -> Args {
+        let Beginning { env, why, yes, dry_run, detach } = how;
+        Args { target, params: Vec::new(), env, why, yes, dry_run, without: Vec::new(), detach }
+    }
+}
+
 /// Makes the plan, asks, runs, and ends with the run's state.
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let opened = Opened::open(&args.target, context)?;
+    execute_opened(args, opened, context)
+}
+
+/// The same for a runbook that was read already, or made.
+pub fn execute_opened(args: Args, opened: Opened, context: &Context) -> Result<Exit, Failure> {
     let procedure = opened.procedure(&args.target)?;
     let mut values = Values::gather(args.env.clone(), &args.params, &args.without);
     let plan = opened.plan_asking(procedure, &mut values, context)?;

@@ -1,0 +1,51 @@
+//! `callsheet deploy SERVICE --version V`: brings a release out, as the same line in a runbook does.
+
+use std::path::PathBuf;
+
+use crate::commands::releasing::{self, Beginning};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// Bring a release out: ready first, then traffic, judged step by step
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The release goes out as `[services.NAME.release]` says. A bad one is turned back by itself and the command \
+exits 4. While the old instances stay warm the run goes on; a newer deploy takes over."
+)]
+pub struct Args {
+    /// The service [default: the only one in `callsheet.toml`]
+    #[arg(value_name = "SERVICE")]
+    service: Option<String>,
+    /// The version, as its health answer names it
+    #[arg(long, value_name = "VERSION")]
+    version: String,
+    /// A file or folder to register under that version first; without it the version must be registered
+    #[arg(long, value_name = "PATH")]
+    artifact: Option<PathBuf>,
+    /// Why one cannot go back from this release, if so: `callsheet rollback` then refuses
+    #[arg(long, value_name = "WHY")]
+    one_way: Option<String>,
+    #[command(flatten)]
+    how: Beginning,
+}
+
+/// Makes the procedure and runs it.
+pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
+    let settings = Settings::here(context)?;
+    let (service, _) = releasing::service(&settings, args.service.as_deref(), args.how.environment())?;
+    let mut line = format!("callsheet deploy {} --version {}", service, releasing::quoted(&args.version)?);
+    if let Some(artifact) = &args.artifact {
+        let path = std::path::absolute(artifact)
+            .map_err(|error| Failure::environment(format!("cannot find `{}`", artifact.display())).because(&error))?;
+        if !path.exists() {
+            return Err(Failure::user(format!("there is nothing at `{}`", artifact.display())));
+        }
+        line.push_str(&format!(" --artifact {}", releasing::quoted(&path.to_string_lossy())?));
+    }
+    if let Some(why) = &args.one_way {
+        line.push_str(&format!(" --one-way {}", releasing::quoted(why)?));
+    }
+    releasing::carry_out("Deploy", &service, &line, args.how, context)
+}

@@ -1,0 +1,121 @@
+//! What the commands about releases share: which service is meant, which rollout is under way, and a procedure of one line.
+
+use callsheet_diag::SourceText;
+use callsheet_engine::{Run, RunRollout};
+use callsheet_node::StateFolder;
+use callsheet_plan::ServiceSpec;
+
+use crate::commands::run;
+use crate::context::Context;
+use crate::execution::node_failure;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::planning::{DEFAULT_ENVIRONMENT, Opened};
+use crate::settings::Settings;
+use crate::state;
+use crate::target::Target;
+
+/// What every command that begins a run takes.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Beginning {
+    /// The environment [default: dev]
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<String>,
+    /// Why; kept in the change record
+    #[arg(long, value_name = "WHY")]
+    pub why: Option<String>,
+    /// Agree to the plan
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Show the plan and check everything, but start nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Let the server execute it and return at once
+    #[arg(long, conflicts_with = "dry_run")]
+    pub detach: bool,
+}
+
+impl Beginning {
+    /// The environment's name.
+    pub fn environment(&self) -> &str {
+        self.env.as_deref().unwrap_or(DEFAULT_ENVIRONMENT)
+    }
+}
+
+/// The service that is named; without a name, the only one that Callsheet runs.
+pub fn service(settings: &Settings, named: Option<&str>, environment: &str) -> Result<(String, ServiceSpec), Failure> {
+    let config = &settings.config;
+    let runs = |name: &&String| config.service_in(name, environment).is_some();
+    let known: Vec<&String> = config.services.keys().filter(runs).collect();
+    let listed = || known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let name = match (named, known.as_slice()) {
+        (Some(name), _) => name.to_owned(),
+        (None, [only]) => (*only).clone(),
+        (None, []) => {
+            return Err(Failure::configuration("`callsheet.toml` says of no service how it runs")
+                .hint("write `[services.NAME]` with `command = [\"…\"]`: `docs/guides/releases.md` shows it"));
+        }
+        (None, _) => return Err(Failure::user("name a service").hint(format!("there are {}", listed()))),
+    };
+    match config.service_in(&name, environment) {
+        Some(spec) => Ok((name, spec.clone())),
+        None => {
+            let failure = Failure::configuration(format!("`callsheet.toml` does not say how `{name}` runs"))
+                .hint(format!("write `[services.{name}]` with `command = [\"…\"]`"));
+            Err(if known.is_empty() { failure } else { failure.hint(format!("it says so of {}", listed())) })
+        }
+    }
+}
+
+/// Runs a procedure of one line, as from a runbook.
+pub fn carry_out(title: &str, service: &str, line: &str, how: Beginning, context: &Context) -> Result<Exit, Failure> {
+    let settings = Settings::here(context)?;
+    let slug = title.to_lowercase();
+    let text =
+        format!("---\nservice: {service}\n---\n\n# {service}\n\n## {title}\n\n```bash {{name={slug}}}\n{line}\n```\n");
+    let source = SourceText::new("callsheet", text.as_str());
+    let reading = callsheet_runbook::read(&source);
+    let target = Target { file: "callsheet".into(), procedure: Some(slug) };
+    run::execute_opened(run::Args::of(target, how), Opened { settings, source, reading }, context)
+}
+
+/// A word of a `callsheet …` line.
+pub fn quoted(word: &str) -> Result<String, Failure> {
+    match word.contains(['\'', '\n', '<', '$', '{']) {
+        true => Err(Failure::user(format!("`{word}` cannot be given here"))
+            .hint("leave out quotes, line breaks, `<`, `$` and `{`")),
+        false => Ok(format!("'{word}'")),
+    }
+}
+
+/// A rollout that is under way, with its run.
+pub struct UnderWay {
+    /// The run.
+    pub run: Run,
+
+    /// The rollout.
+    pub rollout: RunRollout,
+}
+
+/// Rollouts under way, of this service if one is named, the newest run first.
+pub fn under_way(
+    folder: &StateFolder,
+    service: Option<&str>,
+    environment: Option<&str>,
+) -> Result<Vec<UnderWay>, Failure> {
+    let open = folder.runs(true, usize::MAX).map_err(|error| state::journal_failure(&error))?;
+    let mut found = Vec::new();
+    for summary in open {
+        let Some(replayed) = folder.replay(summary.run, |_, _, _| {}).map_err(node_failure)? else { continue };
+        let run = replayed.run;
+        for (_, one) in run.open_rollouts() {
+            let plan = one.rollout.plan();
+            let meant = service.is_none_or(|name| plan.service == name)
+                && environment.is_none_or(|name| plan.environment == name);
+            if meant {
+                found.push(UnderWay { run: run.clone(), rollout: one.clone() });
+            }
+        }
+    }
+    Ok(found)
+}
