@@ -213,6 +213,7 @@ fn of_words(words: &[String]) -> Option<&'static str> {
         "consul" if has("leave") || has("force-leave") => "stop-service",
         "nomad" if any(&["stop", "purge", "drain"]) => "stop-service",
         "virsh" | "qm" if any(&["destroy", "undefine", "shutdown", "stop"]) => "stop-service",
+        "make" | "just" | "task" if own_tools::task_danger(&args).is_some() => return own_tools::task_danger(&args),
         "callsheet" if any(&["fault", "restore", "drain"]) || has("down") => "force",
         _ if any(&[
             "--force",
@@ -369,6 +370,7 @@ fn of_words_of(said: &Said<'_>, text: &str, line: u32, found: &mut Vec<Danger>) 
             "destroy"
         }
         () if own_tools::deletes_data(lower) => "delete",
+        () if own_tools::restores_data(lower) => "restore-database",
         () if said.has(phrases!["flush", "flush cache", "flush the cache", "flushall"]) => "flush-cache",
         () if said.has(phrases![
             "promote replica",

@@ -37,6 +37,27 @@ fn danger_of_verb(verb: &str) -> Option<&'static str> {
     })
 }
 
+/// What a task of a task runner does by its name: `make down`, `just db-restore`.
+pub fn task_danger(args: &[&str]) -> Option<&'static str> {
+    args.iter().filter(|arg| !arg.starts_with('-') && !arg.contains('=')).find_map(|arg| match *arg {
+        "down" => Some("stop-service"),
+        name => name.split(['-', '_', ':']).find_map(danger_of_verb),
+    })
+}
+
+/// "Restore the last dump": what was written since is lost, unless it is restored beside what is live.
+pub fn restores_data(lower: &str) -> bool {
+    const BESIDE: [&str; 9] =
+        ["test", "staging", "scratch", "isolated", "temporary", "sandbox", "separate", "new", "sample"];
+    let mut words = crate::words::words(lower);
+    if words.next() != Some("restore") {
+        return false;
+    }
+    let rest: Vec<&str> = words.take(24).collect();
+    rest.iter().take(6).any(|word| matches!(*word, "snapshot" | "snapshots" | "backup" | "backups" | "dump"))
+        && !rest.iter().any(|word| BESIDE.contains(word))
+}
+
 /// "Remove the oldest segment files", "Delete all rows of the queue table".
 pub fn deletes_data(lower: &str) -> bool {
     let mut words = crate::words::words(lower);

@@ -108,3 +108,51 @@ fn a_query_is_judged_by_the_value_that_its_comment_states() {
         assert_eq!(expects.iter().map(|one| one.test.clone()).collect::<Vec<_>>(), [contains], "{text}");
     }
 }
+
+#[test]
+fn bare_titles_above_lists_are_labels() {
+    check(
+        "# Lag\n\nSummary\n- Restart loops were seen\n\nRepair\n- Restart the receiver\n\nVerification\n- All readers are level\n",
+        &["7 manual | Restart the receiver", "10 check expects | All readers are level"],
+    );
+    check("# Duty\n\n## Principles\n\n- Write down every act\n", &[]);
+}
+
+#[test]
+fn questions_behind_an_act_and_open_checks() {
+    check(
+        "# T\n\n1. Check the cable to the tower; loose plug?\n2. Check whether the tower waits for a key\n",
+        &["3 check | Check the cable to the tower; loose plug?", "4 check | Check whether the tower waits for a key"],
+    );
+}
+
+#[test]
+fn an_act_that_needs_approval_is_still_an_act() {
+    check(
+        "# T\n\n1. Clear the parked orders (requires approval)\n2. Get sign-off (required)\n3. Brief the next shift on open orders\n",
+        &[
+            "3 manual | Clear the parked orders (requires approval)",
+            "4 approve | Get sign-off (required)",
+            "5 notify | Brief the next shift on open orders",
+        ],
+    );
+}
+
+#[test]
+fn tasks_and_restores_are_dangerous_by_their_words() {
+    check(
+        "# T\n\n1. Halt the shop (`make down`).\n2. Restore the last snapshot\n3. Restore the last snapshot to a scratch machine\n",
+        &[
+            "3 command danger | Halt the shop (make down).",
+            "4 manual danger | Restore the last snapshot",
+            "5 manual | Restore the last snapshot to a scratch machine",
+        ],
+    );
+    check(
+        "# T\n\n1. Look at the failed `terraform plan` output\n2. Use `df -h` to verify the free space\n",
+        &[
+            "3 manual | Look at the failed terraform plan output",
+            "4 command expects | Use df -h to verify the free space",
+        ],
+    );
+}

@@ -220,7 +220,8 @@ impl Walker<'_> {
         if item.checkbox == Some(false) {
             return !trimmed.is_empty();
         }
-        if trimmed.is_empty() || scope.context.explains() || is_question(trimmed) {
+        if trimmed.is_empty() || scope.context.explains() || is_question(trimmed.split("; ").next().unwrap_or(trimmed))
+        {
             return false;
         }
         let commands = text.lines.iter().flat_map(|line| line.codes()).any(|code| looks_like_command(code, false));

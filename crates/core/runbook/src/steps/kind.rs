@@ -43,7 +43,7 @@ pub(super) fn of_words(draft: &Draft, whole: &Said<'_>, titles: &[&str]) -> Step
         Some(VerbClass::Verify | VerbClass::Check | VerbClass::Observe) => StepKind::Check,
         Some(VerbClass::Notify) => StepKind::Notify,
         Some(VerbClass::Approve) => StepKind::Approve,
-        Some(_) if is_approval(whole) => StepKind::Approve,
+        Some(_) if is_approval(whole) && !needs_approval(whole) => StepKind::Approve,
         Some(_) if asks_for_approval(whole) => StepKind::Approve,
         Some(_)
             if draft.told || tells(whole) || instruction.is_some_and(|found| tells(&Said::of(acting(found, said)))) =>
@@ -93,7 +93,7 @@ fn is_noun_after_all(draft: &Draft, found: &crate::words::Instruction, said: &st
 
 fn without_instruction(draft: &Draft, whole: &Said<'_>, titles: &[&str], timed: bool) -> StepKind {
     let said = whole.text();
-    if is_approval(whole) {
+    if is_approval(whole) && !needs_approval(whole) {
         return StepKind::Approve;
     }
     if draft.told || whole.has(phrases!["notified", "announced", "informed", "communicated"]) {
@@ -173,6 +173,13 @@ fn is_approval(said: &Said<'_>) -> bool {
         "aprobación",
         "approbation",
     ])
+}
+
+/// "Clear the queue (requires approval)": an act that somebody must allow, no request for it.
+fn needs_approval(said: &Said<'_>) -> bool {
+    let Some((act, rest)) = said.text().split_once('(') else { return false };
+    let remark = rest.split(')').next().unwrap_or_default();
+    phrases!["require", "need", "only with", "prior"].stand_in_any_case(remark) && !is_approval(&Said::of(act))
 }
 
 /// "Let a colleague approve it", "have the change approved".
@@ -278,10 +285,14 @@ fn code_is_subject(said: &str, code: &str) -> bool {
     let Some(at) = said.find(code) else { return false };
     let before = said[..at].trim_end_matches(['`', ' ']).to_lowercase();
     let condition = before.rsplit([',', ';', ':']).next().unwrap_or_default().trim().to_owned();
-    matches!(
-        condition.as_str(),
-        "if" | "when" | "after" | "once" | "use this runbook after" | "before" | "that" | "until"
-    )
+    let next = words(&said[at + code.len()..]).next().unwrap_or_default();
+    let named = matches!(next, "plan" | "output" | "result" | "results" | "job" | "jobs" | "log" | "logs" | "errors");
+    let described = before.ends_with("failed") || before.ends_with("last") || before.ends_with("previous");
+    named && described
+        || matches!(
+            condition.as_str(),
+            "if" | "when" | "after" | "once" | "use this runbook after" | "before" | "that" | "until"
+        )
 }
 
 fn mentions_run_of(lower: &str, code: &str) -> bool {

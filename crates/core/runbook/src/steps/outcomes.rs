@@ -54,7 +54,11 @@ pub(super) fn expects(
                 states_outcome(rest)
                     || titles.first().is_some_and(|title| asks_to_verify(title) && states_outcome(title))
             }
-            Some(_) => says_outcome(whole) && states_outcome(rest) || asks_in(whole) && draft.fence.is_some(),
+            Some(_) => {
+                says_outcome(whole) && states_outcome(rest)
+                    || whole.has(phrases!["to verify", "to confirm", "to ensure"])
+                    || asks_in(whole) && draft.fence.is_some()
+            }
             None if draft.fence.is_some() => draft.context == Context::Verify,
             None => {
                 !is_code(draft, said) && states_an_outcome(whole)
@@ -115,7 +119,7 @@ fn asks_openly(rest: &str) -> bool {
     matches!(
         rest.split(' ').next().unwrap_or_default(),
         "which" | "what" | "who" | "where" | "when" | "why" | "how" | "how's"
-    ) || rest.starts_with("if there is a need")
+    ) || phrases!["whether ", "if "].begin(rest)
 }
 
 /// "Ensure the jobs make it": what is to be ensured is an outcome, whatever its words.

@@ -49,6 +49,10 @@ impl Walker<'_> {
         }
         let introduces = next.is_some_and(|next| self.introduces(said, next));
         let tabled = next.is_some_and(|next| matches!(self.document.blocks[next].kind, BlockKind::Table(_)));
+        if lines.len() == 1 && next.is_some_and(|next| self.titles_list(said, next)) {
+            self.label(said, first.line, base, scope);
+            return;
+        }
         if let Some((lead, rest)) = first.lead().map(|(lead, rest)| (lead.to_owned(), rest)) {
             let context = contexts::of_title(&lead);
             if first.text[first.text.len().min(rest)..].trim().is_empty() || !is_key(first, &lead) {
@@ -197,6 +201,15 @@ impl Walker<'_> {
         {
             last.expected.push((words.to_owned(), line));
         }
+    }
+
+    /// "Verification" right above a list: a heading without its sign.
+    fn titles_list(&self, said: &Said<'_>, next: usize) -> bool {
+        let words = said.text();
+        matches!(self.document.blocks[next].kind, BlockKind::Item(_))
+            && words.starts_with(char::is_uppercase)
+            && words.ends_with(char::is_alphanumeric)
+            && words.split(' ').count() <= 2
     }
 
     /// Whether the text only introduces the block below it.

@@ -10,7 +10,7 @@ pub(super) const VERBS: &[(VerbClass, &str)] = &[
     (Wait, "wait pause hold soak sleep"),
     (
         Notify,
-        "notify announce inform tell communicate escalate page alert email e-mail message broadcast ping remind call \
+        "brief notify announce inform tell communicate escalate page alert email e-mail message broadcast ping remind call \
          phone advise warn publish-status",
     ),
     (Approve, "approve sign-off signoff authorize authorise"),
@@ -34,7 +34,7 @@ pub(super) const VERBS: &[(VerbClass, &str)] = &[
          exchange fail-over fall-back gzip hand-off harvest highlight hydrate ingest mask mint nominate nudge partition pay \
          permit plug power-cycle preload prepend prewarm prioritise probe purchase reclaim redact redistribute redrive rehydrate \
          reimage rekey reroute ring sanitise scrub shed shred silence snooze squash stash steer switch-over tally tweak unfence \
-         unfreeze unpin unplug unseal untag untaint unzip wire zip",
+         unfreeze unpin unplug unstick unwedge downshift reseed re-seed unseal untag untaint unzip wire zip",
     ),
     (
         Act,
@@ -71,7 +71,7 @@ pub(super) const VERBS: &[(VerbClass, &str)] = &[
          train transfer transform transition translate trigger trim troubleshoot truncate tune turn type unblock uncomment \
          uncordon undeploy undo uninstall unload unlock unmount unmute unpack unpause unregister unset unsubscribe untar \
          unzip update upgrade upload upscale upsert vacuum wake walk warm warm-up whitelist allowlist wipe withdraw work \
-         wrap write zip tick untick drill rehearse conduct hold-a discuss debrief summarize summarise hand handover brief \
+         wrap write zip tick untick drill rehearse conduct hold-a discuss debrief summarize summarise hand handover \
          assemble convene host-a organise onboard offboard celebrate attend mobilize mobilise standby",
     ),
 ];
