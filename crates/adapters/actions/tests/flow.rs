@@ -30,9 +30,14 @@ async fn serve() -> SocketAddr {
         .route("/large", get(|| async { "x".repeat(70_000) }))
         .route("/packed", get(packed))
         .with_state(flaky);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    // A flow waits on its own thread, so the service has another.
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move { axum::serve(tokio::net::TcpListener::from_std(listener).unwrap(), app).await })
+    });
     address
 }
 

@@ -32,6 +32,11 @@ impl Flow {
         crate::needs::needs(self)
     }
 
+    /// Whether it uses `{{newUuid}}` or `{{newDate}}`, which have a new value in each entry.
+    pub fn calls_functions(&self) -> bool {
+        crate::needs::calls_functions(self)
+    }
+
     /// What only the `hurl` program carries out, in order of place. Empty: all of it is carried out here.
     pub fn foreign(&self) -> Vec<&Foreign> {
         crate::foreign::foreign(self)

@@ -12,7 +12,16 @@ const FUNCTIONS: [&str; 2] = ["newUuid", "newDate"];
 
 /// Names used before they are set, sorted.
 pub(crate) fn needs(flow: &Flow) -> Vec<&str> {
-    let mut known: BTreeSet<String> = FUNCTIONS.map(str::to_owned).into();
+    used_beyond(flow, FUNCTIONS.map(str::to_owned).into())
+}
+
+/// Whether a function of the runner is used.
+pub(crate) fn calls_functions(flow: &Flow) -> bool {
+    used_beyond(flow, BTreeSet::new()).iter().any(|name| FUNCTIONS.contains(name))
+}
+
+/// Names used before they are set or known, sorted.
+fn used_beyond(flow: &Flow, mut known: BTreeSet<String>) -> Vec<&str> {
     let mut needed = BTreeSet::new();
     for entry in &flow.entries {
         let mut uses = Vec::new();

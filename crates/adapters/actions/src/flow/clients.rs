@@ -1,11 +1,12 @@
 //! What requests are sent with: our own connections for plain HTTP, a general client for TLS, made when it is first needed.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::Client;
 
-use super::limits::FlowLimits;
 use super::plain::{Connections, NAME};
 use super::settings::Settings;
 use crate::tls;
@@ -14,21 +15,19 @@ use crate::tls;
 #[derive(Default)]
 pub(super) struct Clients {
     pub plain: Connections,
-    /// For the default options; others are made when wanted. Reading the system's certificates takes a while.
-    usual: OnceLock<Client>,
+    /// By how long connecting may take, and whether any certificate will do. Reading the system's certificates takes a while.
+    made: Mutex<HashMap<(Duration, bool), Client>>,
 }
 
 impl Clients {
     /// The client for TLS under these settings. The error is a sentence.
-    pub(super) fn general(&self, settings: &Settings, limits: &FlowLimits) -> Result<Client, String> {
-        if settings.insecure || settings.connect_timeout != limits.connect {
-            return client(settings.connect_timeout, settings.insecure);
+    pub(super) fn general(&self, settings: &Settings) -> Result<Client, String> {
+        // Whoever panicked while holding it had changed nothing by halves.
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        match made.entry((settings.connect_timeout, settings.insecure)) {
+            Entry::Occupied(known) => Ok(known.get().clone()),
+            Entry::Vacant(free) => Ok(free.insert(client(settings.connect_timeout, settings.insecure)?).clone()),
         }
-        if let Some(usual) = self.usual.get() {
-            return Ok(usual.clone());
-        }
-        let made = client(limits.connect, false)?;
-        Ok(self.usual.get_or_init(|| made).clone())
     }
 }
 

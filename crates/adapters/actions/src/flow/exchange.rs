@@ -39,7 +39,7 @@ pub(super) async fn exchange(
         let mut response = if outgoing.url.scheme() == "http" {
             clients.plain.exchange(&outgoing, &cookies, settings, limits).await?
         } else {
-            let client = clients.general(settings, limits).map_err(|what| NoResponse { what, sent: false })?;
+            let client = clients.general(settings).map_err(|what| NoResponse { what, sent: false })?;
             read(send(&client, &outgoing, settings, &cookies).await?, limits).await?
         };
         response.url = outgoing.url.to_string();

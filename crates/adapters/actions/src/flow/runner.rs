@@ -26,6 +26,7 @@ impl FlowRunner {
     }
 
     /// Runs `flow` with `variables`; files are found in `folder`; `now` is asked for the instant. `progress` hears of each entry done.
+    /// Over plain HTTP it waits for answers on the thread that polls it, so nothing else should live there.
     pub async fn run(
         &self,
         flow: &Flow,
@@ -36,12 +37,16 @@ impl FlowRunner {
     ) -> FlowReport {
         let mut report = FlowReport::default();
         let mut jar = Jar::default();
+        let calls_functions = flow.calls_functions();
         for entry in &flow.entries {
             if !report.succeeded() {
                 report.not_tried = Some(entry.request.at.line);
                 break;
             }
             let mut flowing = Flowing { runner: self, variables: &mut variables, jar: &mut jar, folder, now };
+            if calls_functions {
+                flowing.fresh_functions();
+            }
             flowing.entry(entry, &mut report, progress).await;
         }
         report
@@ -65,7 +70,6 @@ struct Tried {
 
 impl Flowing<'_> {
     async fn entry(&mut self, entry: &Entry, report: &mut FlowReport, progress: &mut (dyn FnMut(&EntryReport) + Send)) {
-        self.fresh_functions();
         let settings = match settings(&entry.request, &self.runner.limits, self.variables) {
             Ok(settings) => settings,
             Err(problem) => {
