@@ -10,5 +10,4 @@ pub mod flow;
 pub mod notify;
 pub mod promql;
 pub mod target;
-mod tls;
 pub mod warm;

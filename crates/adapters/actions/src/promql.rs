@@ -8,7 +8,7 @@ use std::time::Duration;
 use reqwest::{Client, Url};
 use serde::Deserialize;
 
-use crate::{causes, tls};
+use crate::causes;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -145,7 +145,7 @@ impl Source {
         let path = format!("{}/api/v1/query", url.path().trim_end_matches('/'));
         url.set_path(&path);
         let client = Client::builder()
-            .tls_backend_preconfigured(tls::verifying().map_err(|error| unable(&error))?)
+            .tls_backend_preconfigured(callsheet_tls::verifying_by_system().map_err(|error| unable(&error))?)
             .timeout(Duration::from_secs(30))
             .no_proxy()
             .build()

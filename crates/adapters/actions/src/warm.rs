@@ -7,7 +7,6 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::causes::innermost;
-use crate::tls;
 
 /// What is wanted of each route.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +54,7 @@ pub enum WarmError {
 
 /// Asks every route with GET; `ended` hears of each as it ends, in no order. The result is in the order of `urls`.
 pub async fn warm(urls: &[Url], warmth: Warmth, ended: &mut dyn FnMut(&Warmed)) -> Result<Vec<Warmed>, WarmError> {
-    let config = tls::verifying().map_err(|error| WarmError::Client(innermost(&error)))?;
+    let config = callsheet_tls::verifying_by_system().map_err(|error| WarmError::Client(innermost(&error)))?;
     let builder = Client::builder().tls_backend_preconfigured(config).timeout(warmth.within);
     let client = builder.build().map_err(|error| WarmError::Client(innermost(&error)))?;
     let mut done: Vec<Option<Warmed>> = vec![None; urls.len()];

@@ -1,8 +1,10 @@
 //! Queries on MySQL and MariaDB.
 
+mod tls;
+
 use callsheet_base::Secret;
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Error, Opts, OptsBuilder, Value};
+use mysql_async::{Conn, DriverError, Error, Value};
 
 use crate::query::{Query, QueryError, ResultSet, Results, timeout};
 
@@ -11,11 +13,8 @@ const TIME_LIMIT_CODES: [u16; 2] = [3024, 1969];
 
 pub(crate) async fn run(url: &Secret<String>, place: &str, query: &Query) -> Result<Results, QueryError> {
     let connect_error = |cause: String| QueryError::Connect { place: place.to_owned(), cause };
-    // The library's error for a bad address may hold the address.
-    let options =
-        Opts::from_url(url.expose()).map_err(|_| connect_error("its address is not understood".to_owned()))?;
-    let options = OptsBuilder::from_opts(options).prefer_socket(false);
-    let mut connection = Conn::new(options).await.map_err(|error| connect_error(cause(&error)))?;
+    let options = tls::options(url.expose()).map_err(connect_error)?;
+    let mut connection = tls::connect(options).await.map_err(|error| connect_error(cause(&error)))?;
     let result = statements(&mut connection, query).await;
     let closed = connection.disconnect().await;
     match result {
@@ -35,7 +34,11 @@ pub(crate) async fn run(url: &Secret<String>, place: &str, query: &Query) -> Res
 fn cause(error: &Error) -> String {
     match error {
         Error::Server(error) => format!("{} (error {})", error.message, error.code),
+        Error::Driver(DriverError::NoClientSslFlagFromServer) => "the server does not offer TLS".to_owned(),
         other => {
+            if let Some(cause) = callsheet_tls::cause(other) {
+                return cause;
+            }
             let mut inner: &dyn std::error::Error = other;
             while let Some(below) = inner.source() {
                 inner = below;

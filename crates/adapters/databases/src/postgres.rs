@@ -68,6 +68,9 @@ fn cause(error: &Error) -> String {
         let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
         return format!("{}{hint} ({})", error.message(), error.code().code());
     }
+    if let Some(cause) = callsheet_tls::cause(error) {
+        return cause;
+    }
     let mut inner: &dyn std::error::Error = error;
     while let Some(below) = inner.source() {
         inner = below;

@@ -19,6 +19,11 @@ pub struct Mariadb {
 impl Mariadb {
     /// Starts a server.
     pub fn start() -> Mariadb {
+        Mariadb::start_with(|_| Vec::new())
+    }
+
+    /// Starts a server; `prepare` may put files into its folder first, and gives more arguments, such as `--ssl-cert=…`.
+    pub fn start_with(prepare: impl FnOnce(&Path) -> Vec<String>) -> Mariadb {
         let program = Path::new("/usr/sbin/mariadbd");
         assert!(program.exists(), "MariaDB is needed by this test: apt-get install mariadb-server");
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -43,6 +48,10 @@ impl Mariadb {
         ];
         fs::write(&start, statements.join("\n")).expect("the folder is ours");
         give(&start, owner);
+        let more = prepare(folder.path());
+        for file in fs::read_dir(folder.path()).expect("the folder is ours") {
+            give(&file.expect("a listed file").path(), owner);
+        }
         let mut command = prepared(program, owner, &log);
         command
             .args([
@@ -55,10 +64,16 @@ impl Mariadb {
             .arg(format!("--socket={}", socket.display()))
             .arg(format!("--pid-file={}", folder.path().join("pid").display()))
             .arg(format!("--port={port}"))
-            .arg(format!("--init-file={}", start.display()));
+            .arg(format!("--init-file={}", start.display()))
+            .args(more);
         // The last statement of the start file makes this folder.
         let server = Server::start(command, Signal::TERM, &log, || data.join("ready").exists() && answers(port));
         Mariadb { _server: server, _folder: folder, port }
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The user `app`'s address.

@@ -9,7 +9,6 @@ use reqwest::Client;
 
 use super::plain::{Connections, NAME};
 use super::settings::Settings;
-use crate::tls;
 
 /// Connections of one runner.
 #[derive(Default)]
@@ -33,7 +32,7 @@ impl Clients {
 
 fn client(connect: Duration, insecure: bool) -> Result<Client, String> {
     let unable = |error: &dyn std::fmt::Display| format!("cannot make a client for TLS: {error}");
-    let tls = if insecure { tls::accepting_any() } else { tls::verifying() };
+    let tls = if insecure { callsheet_tls::accepting_any() } else { callsheet_tls::verifying_by_system() };
     Client::builder()
         .tls_backend_preconfigured(tls.map_err(|error| unable(&error))?)
         .connect_timeout(connect)

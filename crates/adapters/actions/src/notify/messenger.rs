@@ -90,7 +90,7 @@ fn start(limits: Limits) -> Result<UnboundedSender<Order>, NotifyError> {
 fn client(limits: Limits) -> Result<Client, NotifyError> {
     let unable = |error: &dyn std::fmt::Display| NotifyError::Unable(error.to_string());
     Client::builder()
-        .tls_backend_preconfigured(crate::tls::verifying().map_err(|error| unable(&error))?)
+        .tls_backend_preconfigured(callsheet_tls::verifying_by_system().map_err(|error| unable(&error))?)
         .timeout(limits.timeout)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))

@@ -2,14 +2,13 @@
 
 use std::future::Future;
 use std::io;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject as _};
-use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rustls::ClientConfig;
+use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
@@ -31,8 +30,8 @@ pub struct Connector {
 pub struct Stream<S>(tokio_rustls::client::TlsStream<S>);
 
 /// The driver's configuration and TLS for the address. `sslmode` is taken out, because the driver knows fewer of them:
-/// `disable`, `allow` and `prefer` (the default) and `require` do not verify, as in libpq; `verify-ca` and `verify-full` verify
-/// chain and name, against `sslrootcert` or the system's certificates.
+/// `disable`, `allow`, `prefer` (the default) and `require` do not verify, as in libpq; `verify-ca`, and `require` with an `sslrootcert`,
+/// verify the chain, `verify-full` the name, too; against `sslrootcert` or the system's certificates.
 pub fn config(url: &str) -> Result<(Config, Tls), String> {
     let mut parsed = url::Url::parse(url).map_err(|_| "its address is no URL".to_owned())?;
     let parameter = |wanted: &str| {
@@ -56,36 +55,24 @@ pub fn config(url: &str) -> Result<(Config, Tls), String> {
         "disable" => SslMode::Disable,
         "allow" | "prefer" => SslMode::Prefer,
         "require" | "verify-ca" | "verify-full" => SslMode::Require,
-        other => return Err(format!("sslmode `{other}` is none: use disable, prefer, require or verify-full")),
+        other => {
+            return Err(format!("sslmode `{other}` is none: use disable, prefer, require, verify-ca or verify-full"));
+        }
     });
-    let verify = mode.starts_with("verify-");
-    let config_tls = client_config(verify, root.as_deref())?;
+    let config_tls = client_config(mode, root.as_deref())?;
     Ok((config, Tls { config: Arc::new(config_tls) }))
 }
 
-fn client_config(verify: bool, root: Option<&str>) -> Result<ClientConfig, String> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
-    if !verify {
-        let verifier = Arc::new(AcceptAny { provider });
-        return Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth());
-    }
-    let mut roots = rustls::RootCertStore::empty();
-    match root {
-        Some(path) => {
-            let unreadable = |error: &dyn std::fmt::Display| format!("sslrootcert `{path}` cannot be read: {error}");
-            for certificate in CertificateDer::pem_file_iter(path).map_err(|error| unreadable(&error))? {
-                let certificate = certificate.map_err(|error| unreadable(&error))?;
-                roots.add(certificate).map_err(|error| unreadable(&error))?;
-            }
-        }
-        None => {
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        }
-    }
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+fn client_config(mode: &str, root: Option<&str>) -> Result<ClientConfig, String> {
+    let roots =
+        || root.map_or_else(|| Ok(callsheet_tls::system_roots()), |path| callsheet_tls::roots_of(Path::new(path)));
+    let made = match (mode, root) {
+        ("verify-full", _) => callsheet_tls::verifying(roots()?),
+        // As libpq: who names an authority wants it to count.
+        ("verify-ca", _) | ("require", Some(_)) => callsheet_tls::verifying_chain_only(roots()?),
+        _ => callsheet_tls::accepting_any(),
+    };
+    made.map_err(|error| format!("its TLS cannot be set up: {error}"))
 }
 
 // === impl Tls ===
@@ -169,45 +156,5 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_shutdown(context)
-    }
-}
-
-#[derive(Debug)]
-struct AcceptAny {
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for AcceptAny {
-    fn verify_server_cert(
-        &self,
-        _certificate: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

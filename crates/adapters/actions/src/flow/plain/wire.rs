@@ -112,7 +112,7 @@ impl Wire {
             Framing::Length(length) if length > limit => return Err(WireError::TooLarge { limit }),
             Framing::Length(length) => self.sized(length)?,
             Framing::Chunked => self.chunked(limit)?,
-            Framing::Close => self.to_end(limit)?,
+            Framing::Close => self.up_to_close(limit)?,
         };
         let reusable = self.buffer.is_empty() && framing != Framing::Close && head.keeps_open();
         Ok(Answer { head, body, reusable })
@@ -196,7 +196,7 @@ impl Wire {
         }
     }
 
-    fn to_end(&mut self, limit: usize) -> Result<Vec<u8>, WireError> {
+    fn up_to_close(&mut self, limit: usize) -> Result<Vec<u8>, WireError> {
         loop {
             if self.buffer.len() > limit {
                 return Err(WireError::TooLarge { limit });

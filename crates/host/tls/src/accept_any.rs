@@ -1,37 +1,15 @@
-//! TLS for everything this program calls: one provider (ring), the system's certificates.
+//! The verifier that takes any certificate. Whoever holds its key is still proved.
 
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
-
-/// The one provider; two in a program would panic.
-fn provider() -> Arc<CryptoProvider> {
-    Arc::new(rustls::crypto::ring::default_provider())
-}
-
-/// Servers must show a certificate that the system trusts.
-pub(crate) fn verifying() -> Result<ClientConfig, Error> {
-    let mut roots = rustls::RootCertStore::empty();
-    // Certificates of the system that cannot be read are left out: the connection that needs one will say so.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let config = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
-}
-
-/// Servers may show any certificate: only where a flow says `insecure: true`.
-pub(crate) fn accepting_any() -> Result<ClientConfig, Error> {
-    let provider = provider();
-    let config = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
-    let verifier = Arc::new(AcceptAny { provider });
-    Ok(config.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
-}
+use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
 #[derive(Debug)]
-struct AcceptAny {
-    provider: Arc<CryptoProvider>,
+pub(crate) struct AcceptAny {
+    pub provider: Arc<CryptoProvider>,
 }
 
 impl ServerCertVerifier for AcceptAny {
