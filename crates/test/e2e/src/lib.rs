@@ -6,6 +6,7 @@
 //! Nothing in here looks into the programs: what a story knows, a person with a shell would know.
 
 mod answering;
+mod crowd;
 mod desk;
 mod ending;
 mod fleet;
@@ -18,6 +19,7 @@ pub mod stories;
 mod terminal;
 
 pub use answering::Answering;
+pub use crowd::{Crowd, Tally};
 pub use desk::Desk;
 pub use ending::{Ending, Program};
 pub use fleet::AssetManager;

@@ -1,0 +1,161 @@
+//! Releases with everything real: the sample service's processes, the edge, users who never stop asking, and kill -9.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use callsheet_e2e::{Crowd, Desk, Program};
+use serde_json::Value;
+
+fn desk(release: &str) -> Desk {
+    let desk = Desk::empty();
+    desk.write(
+        "callsheet.toml",
+        &format!(
+            "[services.shop]\ncommand = [\"{}\", \"{{release}}\", \"{{port}}\"]\ninstances = 2\ngrace = \"2s\"\nready = {{ interval = \"50ms\" }}\n\
+             [services.shop.edge]\nlisten = \"127.0.0.1:0\"\nsticky = \"none\"\n[services.shop.release]\n{release}\n",
+            env!("CARGO_BIN_EXE_shop")
+        ),
+    );
+    for (version, more) in [("1", ""), ("2", ""), ("3", "errors=4"), ("4", "")] {
+        desk.write(&format!("shop-{version}"), &format!("version={version}\n{more}\n"));
+    }
+    desk
+}
+
+/// Steps short enough for a story; what must be noticed is coarse for the same reason.
+const QUICK: &str = "steps = [\"50%\"]\nhold = \"2s\"\nkeep_old = \"1s\"\njudging = { must_see = \"90%\" }";
+const KEPT: &str = "steps = [\"50%\"]\nhold = \"2s\"\nkeep_old = \"5m\"\njudging = { must_see = \"90%\" }";
+
+fn deploy(desk: &Desk, version: &str) -> Program {
+    let artifact = format!("shop-{version}");
+    desk.start(&["deploy", "shop", "--version", version, "--artifact", &artifact, "--yes"])
+}
+
+fn status(desk: &Desk) -> Value {
+    let ending = desk.callsheet(&["status", "shop", "--format", "json"]).expect(0);
+    let mut json: Value = serde_json::from_str(&ending.stdout).expect("it is JSON");
+    json["services"][0].take()
+}
+
+fn address(desk: &Desk) -> SocketAddr {
+    let ending = desk.callsheet(&["edge", "status", "--format", "json"]).expect(0);
+    let json: Value = serde_json::from_str(&ending.stdout).expect("it is JSON");
+    json["listeners"][0]["address"].as_str().expect("it listens").parse().expect("an address")
+}
+
+fn users(desk: &Desk) -> Crowd {
+    Crowd::gather(address(desk), 6, Duration::from_millis(10))
+}
+
+/// This version alone runs, in two ready instances, with all traffic.
+#[track_caller]
+fn runs(desk: &Desk, version: &str) {
+    let status = status(desk);
+    assert_eq!(status["running"], version, "{status:#}");
+    let instances = status["instances"].as_array().expect("a list");
+    let versions: Vec<&Value> = instances.iter().map(|one| &one["release"]["version"]).collect();
+    assert_eq!(versions, [version, version], "{status:#}");
+    let routing = &status["traffic"]["routing"];
+    assert_eq!(
+        (&routing["stable"]["version"], &routing["canary"]),
+        (&Value::from(version), &Value::Null),
+        "{routing:#}"
+    );
+}
+
+fn until_it(desk: &Desk, stands: &str) {
+    let began = Instant::now();
+    loop {
+        let status = status(desk);
+        if status["rollout"]["stands"].as_str().is_some_and(|words| words.starts_with(stands)) {
+            return;
+        }
+        assert!(began.elapsed() < Duration::from_secs(40), "never {stands}: {status:#}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_good_release_is_promoted_and_a_bad_one_comes_back_by_itself() {
+    let desk = desk(QUICK);
+    deploy(&desk, "1").wait().expect(0);
+    runs(&desk, "1");
+
+    let crowd = users(&desk);
+    deploy(&desk, "2").wait().expect(0);
+    runs(&desk, "2");
+    let ending = deploy(&desk, "3").wait().expect(4);
+    runs(&desk, "2");
+    let tally = crowd.leave();
+
+    assert!(ending.text().contains("turned back: more errors than the release beside it"), "{ending}");
+    assert!(tally.broken.is_empty(), "{:?}", tally.broken);
+    assert!(tally.count(200, "1") > 50 && tally.count(200, "2") > 100, "{tally:?}");
+    let failed: u64 = tally.answers.iter().filter(|((status, _), _)| *status != 200).map(|(_, count)| count).sum();
+    assert_eq!(failed, tally.count(500, "3"), "only the bad release's own errors: {tally:?}");
+
+    let record = desk.callsheet(&["show", "last"]).expect(0);
+    assert!(record.stdout.contains("rollout shop 2 → 3: rolled back: more errors"), "{record}");
+}
+
+#[test]
+fn killed_at_any_moment_it_ends_whole_and_nobody_notices() {
+    let desk = desk(QUICK);
+    deploy(&desk, "1").wait().expect(0);
+    let crowd = users(&desk);
+    for (version, moment) in [("2", "getting ready"), ("4", "judged at 50%"), ("2", "judged at 100%")] {
+        let running = deploy(&desk, version);
+        until_it(&desk, moment);
+        running.kill();
+        desk.callsheet(&["resume", "last"]).expect(0);
+        runs(&desk, version);
+    }
+    let tally = crowd.leave();
+    assert!(tally.broken.is_empty(), "{:?}", tally.broken);
+    assert!(tally.answers.keys().all(|(status, _)| *status == 200), "{tally:?}");
+}
+
+#[test]
+fn a_newer_deploy_takes_over_from_one_that_only_watches() {
+    let desk = desk(KEPT);
+    deploy(&desk, "1").wait().expect(0);
+    let crowd = users(&desk);
+    let older = deploy(&desk, "2");
+    until_it(&desk, "all traffic moved");
+    let newer = deploy(&desk, "4");
+    older.wait().expect(5);
+    until_it(&desk, "all traffic moved");
+    let status = status(&desk);
+    assert_eq!((&status["running"], &status["before"]), (&Value::from("4"), &Value::from("2")), "{status:#}");
+
+    // The old set is warm: the way back is a word.
+    let asked = Instant::now();
+    desk.callsheet(&["rollback", "shop"]).expect(0);
+    newer.wait().expect(4);
+    let took = asked.elapsed();
+    runs(&desk, "2");
+    let tally = crowd.leave();
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert!(tally.broken.is_empty(), "{:?}", tally.broken);
+    assert!(tally.answers.keys().all(|(status, _)| *status == 200), "{tally:?}");
+
+    desk.callsheet(&["rollback", "shop", "--to", "1", "--yes"]).expect(0);
+    runs(&desk, "1");
+}
+
+#[test]
+fn a_later_step_that_fails_brings_the_older_release_back() {
+    let desk = desk(KEPT);
+    desk.write(
+        "ops.md",
+        "---\nservice: shop\n---\n\n# Shop\n\n## Deploy\n\n```bash {name=ship}\ncallsheet deploy --version 2 --artifact shop-2\n```\n\n\
+         ```bash {name=verify rollback=#rollback}\nfalse\n```\n\n## Rollback\n\n```bash {name=back}\ncallsheet rollback\n```\n\n```bash {name=tell}\necho told\n```\n",
+    );
+    deploy(&desk, "1").wait().expect(0);
+    let crowd = users(&desk);
+    let ending = desk.start(&["run", "ops.md#deploy", "--yes"]).wait().expect(4);
+    runs(&desk, "1");
+    let tally = crowd.leave();
+    assert!(ending.text().contains("turned back: step `verify` failed"), "{ending}");
+    assert!(tally.broken.is_empty() && tally.answers.keys().all(|(status, _)| *status == 200), "{tally:?}");
+}
