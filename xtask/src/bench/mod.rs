@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: measures release builds, beside peers where there are any, and prints Markdown for `bench/README.md`.
 
 mod contest;
+mod edge;
+mod edge_proxies;
 mod flows;
 mod idle;
 mod machine;
@@ -56,6 +58,8 @@ enum Measurement {
     Idle,
     /// The asset manager under load, on SQLite and PostgreSQL
     Service,
+    /// The edge beside nginx and HAProxy, which must be installed
+    Edge,
 }
 
 /// What every measurement is given.
@@ -71,19 +75,7 @@ pub struct Bench {
 /// Builds the release programs, then measures.
 pub fn run_all(options: &Options) -> anyhow::Result<()> {
     let names = if options.names.is_empty() { Measurement::value_variants() } else { &options.names };
-    run(cargo().args(["build", "--quiet", "--release", "--package", "callsheet", "--bins"]))?;
-    run(cargo().args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "callsheet-node",
-        "--package",
-        "callsheet-plan",
-        "--package",
-        "callsheet-servers",
-        "--examples",
-    ]))?;
+    build(names)?;
     let peers = options.peers.clone().unwrap_or_else(peers::folder);
     let bench = Bench { built: target_folder()?.join("release"), peers, rounds: options.rounds.max(1) };
     println!("{}\n", machine::describe());
@@ -98,7 +90,22 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
             Measurement::Size => size::measure(&bench)?,
             Measurement::Idle => idle::measure(&bench)?,
             Measurement::Service => service::measure(&bench)?,
+            Measurement::Edge => edge::measure(&bench)?,
         }
     }
     Ok(())
+}
+
+/// Release builds of what these measurements start.
+fn build(names: &[Measurement]) -> anyhow::Result<()> {
+    let release = ["build", "--quiet", "--release"];
+    if names.contains(&Measurement::Edge) {
+        run(cargo().args(release).args(["--package", "callsheet-edge", "--bins", "--example", "edge_bench"]))?;
+    }
+    if names == [Measurement::Edge] {
+        return Ok(());
+    }
+    run(cargo().args(release).args(["--package", "callsheet", "--bins"]))?;
+    let packages = ["callsheet-node", "callsheet-plan", "callsheet-servers"];
+    run(cargo().args(release).args(packages.iter().flat_map(|name| ["--package", name])).arg("--examples"))
 }

@@ -23,7 +23,9 @@ fn a_request_goes_to_the_service_and_back() {
     for _ in 0..10 {
         assert_eq!(client.get("/again").status, 200);
     }
-    assert_eq!(instance.served(), 11);
+    assert_eq!(client.get_with("/upload", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0").text(), "3");
+    assert_eq!(instance.served(), 12);
+    assert_eq!(instance.connections.load(std::sync::atomic::Ordering::SeqCst), 1);
 }
 
 #[test]

@@ -73,7 +73,14 @@ impl Control {
         self.end(Ending::HandedOver);
         say(reader.get_mut(), &Answer::Done)?;
         reader.get_ref().set_read_timeout(None)?;
-        while let Some(Ok(ask)) = next(&mut reader)? {
+        let followed = self.follow_successor(&mut reader);
+        self.orphan();
+        followed
+    }
+
+    /// Does as the new process says, until it says nothing more.
+    fn follow_successor(&self, reader: &mut BufReader<UnixStream>) -> std::io::Result<()> {
+        while let Some(Ok(ask)) = next(reader)? {
             let answer = self.answer(ask);
             say(reader.get_mut(), &answer)?;
         }

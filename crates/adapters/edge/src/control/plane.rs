@@ -1,6 +1,7 @@
 //! The control plane's state: what is configured, what is saved, who came before and who comes after.
 
 use std::os::unix::net::UnixListener;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
@@ -26,6 +27,8 @@ pub(crate) struct Control {
     phase: Mutex<Phase>,
     pub(super) predecessor: Mutex<Option<Predecessor>>,
     endings: Sender<Ending>,
+    /// The process after this one, which passes routings on to us, has gone.
+    orphaned: AtomicBool,
 }
 
 /// What is configured.
@@ -66,7 +69,7 @@ impl Control {
         let (endings, ended) = channel();
         let kept = Mutex::new(Kept { listeners: Listeners::default(), saved });
         let (phase, predecessor) = (Mutex::new(Phase::Serving), Mutex::new(None));
-        (Control { edge, workers, socket, kept, phase, predecessor, endings }, ended)
+        (Control { edge, workers, socket, kept, phase, predecessor, endings, orphaned: AtomicBool::new(false) }, ended)
     }
 
     pub(super) fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -85,6 +88,16 @@ impl Control {
             *phase = to;
         }
         passes
+    }
+
+    /// Nobody tells us of changes any more.
+    pub(super) fn orphan(&self) {
+        self.orphaned.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether nobody tells us of changes any more.
+    pub(crate) fn is_orphaned(&self) -> bool {
+        self.orphaned.load(Ordering::Relaxed)
     }
 
     /// The process is to end.
@@ -171,7 +184,7 @@ impl Control {
         {
             eprintln!("{error}");
         }
-        self.edge.draining.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.edge.draining.store(true, Ordering::Relaxed);
         self.tell_all(|| Order::Drain);
     }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use hyper::body::{Body, Bytes, Incoming};
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, UPGRADE};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use hyper::http::request::Parts;
 use hyper::upgrade::OnUpgrade;
 use hyper::{Method, Request, Response, StatusCode, Version};
@@ -150,9 +150,13 @@ fn take(parts: &mut Parts) -> Parts {
     std::mem::replace(parts, empty)
 }
 
-fn outgoing(client: &Client, entry: &Entry, parts: Parts, body: Incoming) -> Outgoing {
+fn outgoing(client: &Client, entry: &Entry, mut parts: Parts, body: Incoming) -> Outgoing {
     if body.is_end_stream() {
         return Outgoing::new(parts, RequestBody::Empty, None);
+    }
+    if body.size_hint().exact().is_none() {
+        // Said, because the library takes a GET that says nothing for one without a body.
+        parts.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     }
     let watch = Arc::new(BodyWatch::new(entry.body_bytes, client.connection.clone(), client.worker.clone()));
     Outgoing::new(parts, RequestBody::Streamed { inner: body, watch: watch.clone() }, Some(watch))
@@ -190,7 +194,7 @@ fn finish(
     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(UPGRADE, protocol.unwrap_or(upgrade.protocol));
     let head = Active::new(client.connection.clone(), client.worker.clone());
-    tunnel::open(upgrade.client, instance, guard, active, client.worker.clone());
+    tunnel::open(upgrade.client, (instance, upstream), guard, active, client.worker.clone());
     response.map(|_| AnswerBody::own(Bytes::new(), head, log))
 }
 

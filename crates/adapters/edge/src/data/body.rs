@@ -154,7 +154,7 @@ enum Source {
 #[derive(Debug)]
 struct Streamed {
     inner: Incoming,
-    /// Goes back to the instance's idle ones at the end.
+    /// Goes back to the instance's idle ones at the end; `None` after it.
     upstream: Option<Upstream>,
     guard: InFlight,
     worker: Arc<Worker>,
@@ -189,6 +189,13 @@ impl AnswerBody {
 }
 
 impl Streamed {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match &mut self.upstream {
+            Some(upstream) => upstream.poll_frame(&mut self.inner, cx),
+            None => Poll::Ready(None),
+        }
+    }
+
     /// The answer was read to its end, so the connection can take the next request.
     fn ended(&mut self) {
         if let Some(upstream) = self.upstream.take() {
@@ -214,7 +221,7 @@ impl Body for AnswerBody {
         let frame = match &mut this.source {
             Source::Own(bytes) if bytes.is_empty() => None,
             Source::Own(bytes) => Some(Ok(Frame::data(std::mem::take(bytes)))),
-            Source::Streamed(streamed) => match Pin::new(&mut streamed.inner).poll_frame(cx) {
+            Source::Streamed(streamed) => match streamed.poll_frame(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => {
                     streamed.ended();

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hyper::Request;
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HOST, HeaderMap, HeaderValue, USER_AGENT};
 
 use super::body::RequestBody;
@@ -122,7 +121,10 @@ async fn is_well(instance: &Instance, version: &str, check: &HealthCheck) -> boo
     let (parts, body) = response.into_parts();
     match named_by_header(&parts.headers) {
         Some(named) => named == version,
-        None => read(body).await.and_then(|bytes| named_by_json(&bytes)).is_some_and(|named| named == version),
+        None => read(&mut upstream, body)
+            .await
+            .and_then(|bytes| named_by_json(&bytes))
+            .is_some_and(|named| named == version),
     }
 }
 
@@ -135,9 +137,9 @@ fn named_by_json(bytes: &[u8]) -> Option<String> {
     Some(answer.get("version")?.as_str()?.to_owned())
 }
 
-async fn read(mut body: Incoming) -> Option<Vec<u8>> {
+async fn read(upstream: &mut Upstream, mut body: Incoming) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+    while let Some(frame) = poll_fn(|cx| upstream.poll_frame(&mut body, cx)).await {
         bytes.extend_from_slice(frame.ok()?.data_ref()?);
         if bytes.len() > LONGEST {
             return None;

@@ -1,9 +1,16 @@
 //! One connection to an instance.
+//!
+//! No task of its own drives it: whoever waits for an answer on it does, so that a request wakes one task and not two. While it is idle
+//! nobody does; whoever takes it from the idle ones looks first whether the instance has closed it.
 
+use std::fmt;
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use hyper::body::Incoming;
+use hyper::body::{Body, Bytes, Frame, Incoming};
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -11,13 +18,17 @@ use tokio::net::TcpStream;
 
 use super::body::RequestBody;
 
-/// A connection that carries one request at a time. A task of the worker that made it drives it.
-#[derive(Debug)]
+/// A connection that carries one request at a time.
 pub(crate) struct Upstream {
     sender: SendRequest<RequestBody>,
+    /// `None` once it has ended.
+    connection: Option<Pin<Box<Driven>>>,
     /// How long the instance keeps it open when idle.
     keeps: Duration,
 }
+
+/// The library's side of a connection. It has no name there.
+type Driven = dyn Future<Output = hyper::Result<()>> + Send;
 
 /// Below the five seconds after which many servers close an idle connection, so that they never close one as we use it.
 const KEPT: Duration = Duration::from_secs(4);
@@ -53,16 +64,27 @@ impl Upstream {
         let not_refused = ConnectFailed { refused: false };
         stream.set_nodelay(true).map_err(|_| not_refused)?;
         let (sender, connection) = Builder::new().handshake(TokioIo::new(stream)).await.map_err(|_| not_refused)?;
-        tokio::spawn(async move {
-            // Whoever has a request on it is told of the error through that request; an idle connection's end is no error.
-            let _told_by_the_request = connection.with_upgrades().await;
-        });
-        Ok(Upstream { sender, keeps: KEPT })
+        let connection: Pin<Box<Driven>> = Box::pin(connection.with_upgrades());
+        Ok(Upstream { sender, connection: Some(connection), keeps: KEPT })
+    }
+
+    /// Lets the connection do what it can now. Its errors reach whoever has a request on it.
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        if let Some(connection) = &mut self.connection
+            && connection.as_mut().poll(cx).is_ready()
+        {
+            self.connection = None;
+        }
     }
 
     /// Sends a request and waits for the head of its answer.
     pub(crate) async fn send(&mut self, request: Request<RequestBody>) -> Result<Response<Incoming>, NoAnswer> {
-        match self.sender.try_send_request(request).await {
+        let mut sent = Box::pin(self.sender.try_send_request(request));
+        let answered = poll_fn(|cx| {
+            self.drive(cx);
+            sent.as_mut().poll(cx)
+        });
+        match answered.await {
             Ok(response) => {
                 if let Some(promised) =
                     response.headers().get("keep-alive").and_then(|value| promised(value.as_bytes()))
@@ -78,19 +100,45 @@ impl Upstream {
         }
     }
 
-    /// Can take a request at once.
-    pub(crate) fn is_ready(&self) -> bool {
-        self.sender.is_ready()
+    /// The next frame of an answer that comes on it.
+    pub(crate) fn poll_frame(
+        &mut self,
+        body: &mut Incoming,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match Pin::new(&mut *body).poll_frame(cx) {
+            Poll::Pending => {
+                self.drive(cx);
+                Pin::new(body).poll_frame(cx)
+            }
+            ready => ready,
+        }
     }
 
-    /// Will take none any more.
-    pub(crate) fn is_closed(&self) -> bool {
-        self.sender.is_closed()
+    /// Whether it can take a request at once. One that the instance has closed, or on which something is still under way, cannot.
+    pub(crate) fn is_ready(&mut self) -> bool {
+        self.drive(&mut Context::from_waker(Waker::noop()));
+        self.connection.is_some() && self.sender.is_ready()
+    }
+
+    /// Drives it to its end: until it has changed its protocol, or broke.
+    pub(crate) async fn end(mut self) {
+        poll_fn(|cx| {
+            self.drive(cx);
+            if self.connection.is_none() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     /// For how long it may be idle and then used.
     pub(crate) fn keeps(&self) -> Duration {
         self.keeps
+    }
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upstream").field("open", &self.connection.is_some()).finish_non_exhaustive()
     }
 }
 

@@ -188,8 +188,8 @@ fn drain(control: &Control, edge: &Edge, ending: Ending) {
         connections + edge.counters.tunnels.load(Ordering::Relaxed)
     };
     while open() > 0 && Instant::now() < until {
-        if ending == Ending::Stopped {
-            // Nobody comes after us, so an idle connection is of no use to its client.
+        if ending == Ending::Stopped || control.is_orphaned() {
+            // Nobody comes after us, or nobody tells us where requests go now: an idle connection is of no use to its client.
             control.tell_all(|| Order::EndIdle);
         }
         std::thread::sleep(LOOK);

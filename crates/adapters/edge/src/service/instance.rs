@@ -68,22 +68,32 @@ impl Instance {
 
     // === idle connections ===
 
-    /// A connection that was idle for no longer than `longest` and can take a request.
+    /// A connection that was idle for no longer than `longest` and can take a request: the one used last.
     pub(crate) fn take_idle(&self, worker: usize, now: Instant, longest: Duration) -> Option<Upstream> {
         let mut idle = locked(&self.idle[worker]);
-        idle.retain(|idle| !idle.upstream.is_closed());
-        let usable = |idle: &Idle| {
-            idle.upstream.is_ready() && now.saturating_duration_since(idle.since) < longest.min(idle.upstream.keeps())
-        };
-        let index = idle.iter().rposition(usable)?;
-        Some(idle.swap_remove(index).upstream)
+        while let Some(mut last) = idle.pop() {
+            let age = now.saturating_duration_since(last.since);
+            if age >= longest && age < last.upstream.keeps() {
+                // Too old for this request alone, and so are all below it.
+                idle.push(last);
+                return None;
+            }
+            if age < last.upstream.keeps() && last.upstream.is_ready() {
+                return Some(last.upstream);
+            }
+        }
+        None
     }
 
     /// Keeps a connection for the next request, unless nobody will send one.
-    pub(crate) fn keep(&self, worker: usize, upstream: Upstream, now: Instant) {
+    pub(crate) fn keep(&self, worker: usize, mut upstream: Upstream, now: Instant) {
+        if !upstream.is_ready() {
+            // The instance closes it, or has answered before it was sent everything.
+            return;
+        }
         let mut idle = locked(&self.idle[worker]);
         // Read under the lock that `retire` empties the list under: none is kept after it.
-        if !self.retired.load(Ordering::Acquire) && idle.len() < MOST_IDLE && !upstream.is_closed() {
+        if !self.retired.load(Ordering::Acquire) && idle.len() < MOST_IDLE {
             idle.push(Idle { upstream, since: now });
         }
     }
@@ -104,9 +114,9 @@ impl Instance {
     /// Closes connections that are too old to be used again.
     pub(crate) fn sweep(&self, now: Instant, longest: Duration) {
         for idle in &self.idle {
-            locked(idle).retain(|idle| {
+            locked(idle).retain_mut(|idle| {
                 let fresh = now.saturating_duration_since(idle.since) < longest.min(idle.upstream.keeps());
-                fresh && !idle.upstream.is_closed()
+                fresh && idle.upstream.is_ready()
             });
         }
     }

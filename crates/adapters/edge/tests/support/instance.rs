@@ -20,6 +20,8 @@ pub struct Instance {
     pub address: SocketAddr,
     /// Requests it was given.
     pub served: Arc<AtomicU64>,
+    /// Connections that were made to it.
+    pub connections: Arc<AtomicU64>,
     /// Answers every request with 500 from now on.
     pub failing: Arc<AtomicBool>,
     end: Option<oneshot::Sender<()>>,
@@ -49,18 +51,20 @@ impl Instance {
             served: served.clone(),
             failing: failing.clone(),
         });
+        let connections = Arc::<AtomicU64>::default();
+        let counted = connections.clone();
         let (end, ended) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 tokio::select! {
-                    () = serve(listener, shared) => {}
+                    () = serve(listener, shared, counted) => {}
                     _ = ended => {}
                 }
             });
         });
         let (name, version) = (name.to_owned(), version.to_owned());
-        Instance { name, version, address, served, failing, end: Some(end), thread: Some(thread) }
+        Instance { name, version, address, served, connections, failing, end: Some(end), thread: Some(thread) }
     }
 
     /// Ends at once, as if it were killed: its connections break.
@@ -82,10 +86,11 @@ impl Drop for Instance {
     }
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+async fn serve(listener: TcpListener, shared: Arc<Shared>, connections: Arc<AtomicU64>) {
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
+        connections.fetch_add(1, Ordering::SeqCst);
         let shared = shared.clone();
         tokio::spawn(async move {
             let service = service_fn(move |request| answer(shared.clone(), request));
