@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use bollard::container::LogOutput;
 use bollard::models::{ContainerUpdateBody, NetworkCreateRequest};
 use bollard::query_parameters::{
-    CreateContainerOptions, CreateImageOptions, ListContainersOptions, LogsOptions, RemoveContainerOptions,
-    RenameContainerOptions, RestartContainerOptions, StopContainerOptions,
+    CreateContainerOptions, CreateImageOptions, ListContainersOptions, RemoveContainerOptions, RenameContainerOptions,
+    RestartContainerOptions, StopContainerOptions,
 };
 use callsheet_base::Secret;
-use callsheet_rollout::{Driver, DriverError, InstanceId, InstanceSeen, InstanceSpec};
-use futures_util::{StreamExt, TryStreamExt};
+use callsheet_rollout::{Driver, DriverError, InstanceId, InstanceSeen, InstanceSpec, LogPart};
+use futures_util::TryStreamExt;
 
 use crate::container::{Container, INSTANCE, OWNER, name_of, name_of_ended};
 use crate::create::{Around, as_variables, body, restarting, seconds};
 use crate::engine::{Engine, failed, is_missing, refusal};
+use crate::log;
 use crate::secrets;
 use crate::settings::{SecretWay, Settings};
 
@@ -247,26 +247,12 @@ impl Driver for DockerDriver {
     }
 
     fn log_tail(&mut self, id: &InstanceId, limit: usize) -> Result<Vec<u8>, DriverError> {
+        self.log_since(id, None, limit).map(|part| part.bytes)
+    }
+
+    fn log_since(&mut self, id: &InstanceId, place: Option<u64>, limit: usize) -> Result<LogPart, DriverError> {
         let container = self.container(id)?;
-        // Each line has a byte at least, so as many lines hold as many bytes.
-        let options = LogsOptions { stdout: true, stderr: true, tail: limit.to_string(), ..Default::default() };
-        let read = self.engine.wait(async {
-            let mut parts = self.engine.docker.logs(&container.id, Some(options)).boxed();
-            let mut bytes = Vec::new();
-            while let Some(part) = parts.try_next().await? {
-                let (LogOutput::StdOut { message } | LogOutput::StdErr { message } | LogOutput::Console { message }) =
-                    part
-                else {
-                    continue;
-                };
-                bytes.extend_from_slice(&message);
-                if bytes.len() > limit.saturating_mul(2).max(1 << 20) {
-                    bytes.drain(..bytes.len() - limit);
-                }
-            }
-            bytes.drain(..bytes.len().saturating_sub(limit));
-            Ok(bytes)
-        });
+        let read = self.engine.wait(log::since(&self.engine.docker, &container.id, place, limit));
         read.map_err(|error| failed(format!("read the log of instance {}", id.0), error))
     }
 }

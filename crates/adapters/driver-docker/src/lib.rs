@@ -15,6 +15,7 @@ mod driver;
 mod ends;
 mod engine;
 mod listing;
+mod log;
 mod ready;
 mod secrets;
 mod settings;

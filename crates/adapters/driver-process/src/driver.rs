@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use callsheet_base::{BootId, Secret};
 use callsheet_processes::current_boot;
-use callsheet_rollout::{Driver, DriverError, InstanceId, InstanceSeen, InstanceSpec};
+use callsheet_rollout::{Driver, DriverError, InstanceId, InstanceSeen, InstanceSpec, LogPart};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::environment::{check, encode};
@@ -154,10 +154,15 @@ impl Driver for ProcessDriver {
     }
 
     fn log_tail(&mut self, id: &InstanceId, limit: usize) -> Result<Vec<u8>, DriverError> {
+        self.log_since(id, None, limit).map(|part| part.bytes)
+    }
+
+    fn log_since(&mut self, id: &InstanceId, place: Option<u64>, limit: usize) -> Result<LogPart, DriverError> {
+        // It may be put away while we look for it.
         let places = [self.root.living(id), self.root.gone(id), self.root.living(id)];
         let folder = places.iter().find(|folder| id.is_usable() && folder.path().exists());
         let folder = folder.ok_or_else(|| DriverError::Unknown(id.clone()))?;
-        log::tail(&folder.log(), limit).map_err(failed(|| format!("read the log of instance {}", id.0)))
+        log::since(&folder.log(), place, limit).map_err(failed(|| format!("read the log of instance {}", id.0)))
     }
 }
 

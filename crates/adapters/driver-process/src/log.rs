@@ -6,6 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
+use callsheet_rollout::LogPart;
 use rustix::fs::{FallocateFlags, fallocate};
 
 /// What is kept if nothing else is asked for: 16 MiB.
@@ -41,32 +42,30 @@ pub(crate) fn trim(path: &Path, cap: u64) -> io::Result<Option<String>> {
 /// Holes begin and end at multiples of this.
 const BLOCK: u64 = 4096;
 
-/// At most `limit` bytes from the end; nothing if there is no log yet.
-pub(crate) fn tail(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+/// At most `limit` bytes from a place (a distance from the file's beginning) on, past the hole; without a place from the end. Nothing if there
+/// is no log yet.
+pub(crate) fn since(path: &Path, place: Option<u64>, limit: usize) -> io::Result<LogPart> {
     let mut file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(LogPart { bytes: Vec::new(), place: 0 }),
         Err(error) => return Err(error),
     };
     let length = file.metadata()?.len();
-    let from = length.saturating_sub(limit as u64);
-    from_place(&mut file, from, limit)
-}
-
-/// From a place on, past the hole.
-fn from_place(file: &mut File, from: u64, limit: usize) -> io::Result<Vec<u8>> {
-    let from = match rustix::fs::seek(&*file, rustix::fs::SeekFrom::Data(from)) {
+    // A log that was emptied begins anew.
+    let wanted = place.map_or(length.saturating_sub(limit as u64), |place| if place > length { 0 } else { place });
+    let from = match rustix::fs::seek(&file, rustix::fs::SeekFrom::Data(wanted)) {
         Ok(data) => data,
         // Nothing but a hole until the end.
-        Err(rustix::io::Errno::NXIO) => return Ok(Vec::new()),
-        Err(_) => from,
+        Err(rustix::io::Errno::NXIO) => length,
+        Err(_) => wanted,
     };
     file.seek(SeekFrom::Start(from))?;
     let mut bytes = Vec::new();
     file.take(limit as u64).read_to_end(&mut bytes)?;
+    let place = from + bytes.len() as u64;
     let blank = bytes.iter().take_while(|byte| **byte == 0).count();
     bytes.drain(..blank);
-    Ok(bytes)
+    Ok(LogPart { bytes, place })
 }
 
 #[cfg(test)]
@@ -91,14 +90,14 @@ mod tests {
         }
         trim(&path, 64 << 10).unwrap();
         assert!(log.metadata().unwrap().blocks() * 512 <= 90 << 10);
-        assert_eq!(tail(&path, 30_000).unwrap(), expected[expected.len() - 30_000..]);
-        let all = tail(&path, usize::MAX >> 1).unwrap();
+        assert_eq!(since(&path, None, 30_000).unwrap().bytes, expected[expected.len() - 30_000..]);
+        let all = since(&path, None, usize::MAX >> 1).unwrap().bytes;
         assert!(all.len() >= 64 << 10 && all.len() < 90 << 10, "{}", all.len());
         assert!(expected.ends_with(&all));
     }
 
     #[test]
     fn no_log_is_an_empty_one() {
-        assert_eq!(tail(Path::new("/nonexistent/log"), 10).unwrap(), b"");
+        assert_eq!(since(Path::new("/nonexistent/log"), None, 10).unwrap().bytes, b"");
     }
 }

@@ -6,8 +6,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
     abandon, adopt, answer, assets, attach, browse, cancel, check, completions, deploy, edge, explain, export, flow,
-    init, logs, man, plan, preflight, promql, reference, rehearse, releases, resume, rollback, rollout, run, runs,
-    serve, show, sql, state, status, verify, warm,
+    init, instances, logs, man, plan, preflight, promql, reference, rehearse, releases, restart, resume, rollback,
+    rollout, run, runs, serve, show, sql, state, status, verify, warm,
 };
 use crate::screen::ColorChoice;
 
@@ -92,7 +92,7 @@ pub enum Command {
     Runs(runs::Args),
     /// Show a run's change record
     Show(show::Args),
-    /// Show the output of a run's steps
+    /// Show the output of a run's steps, or of a service's instances
     Logs(logs::Args),
     /// Prove that a run's journal was not altered
     Verify(verify::Args),
@@ -115,6 +115,11 @@ pub enum Command {
     /// Check what must be so before a release goes out
     Preflight(preflight::Args),
 
+    /// List the instances that services run as
+    Instances(instances::Args),
+    /// Restart a service's instances, one after the other
+    Restart(restart::Args),
+
     /// Keep the journal, the timers and the running procedures in one process
     Serve(serve::Args),
     /// Run the edge: the proxy that carries users' requests to releases
@@ -136,7 +141,7 @@ pub const GROUPS: [(&str, &[&str]); 7] = [
     ("Read a runbook", &["check", "plan", "adopt", "explain", "init"]),
     ("Run it", &["run", "rehearse", "resume", "cancel", "abandon", "attach"]),
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
-    ("Release", &["deploy", "rollout", "status", "releases"]),
+    ("Release", &["deploy", "rollout", "status", "releases", "instances", "restart"]),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
     ("Ask by hand what steps ask", &["flow", "sql", "promql", "browse", "preflight", "warm", "assets"]),
     ("Keep it running", &["serve", "edge", "state", "completions", "man"]),

@@ -13,6 +13,7 @@ mod execution;
 mod exit;
 mod failure;
 mod flow_files;
+mod instances;
 mod markdown;
 mod paint;
 mod plan_view;
@@ -117,6 +118,8 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Warm(args) => warm::execute(args, context),
         Command::Browse(args) => browse::execute(args, context),
         Command::Preflight(args) => preflight::execute(args, context),
+        Command::Instances(args) => commands::instances::execute(args, context),
+        Command::Restart(args) => commands::restart::execute(args, context),
         Command::Serve(args) => serve::execute(args, context),
         Command::Edge(args) => edge::execute(args, context),
         Command::State(args) => state::execute(args, context),

@@ -128,6 +128,15 @@ pub enum InstanceState {
     },
 }
 
+/// A part of a log, for whoever follows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogPart {
+    /// What was written, oldest first.
+    pub bytes: Vec<u8>,
+    /// Where it goes on: a number that only the driver understands.
+    pub place: u64,
+}
+
 /// Why a driver could not do as told.
 #[derive(Debug, thiserror::Error)]
 pub enum DriverError {
@@ -191,4 +200,12 @@ pub trait Driver: Send {
     /// The last bytes that an instance wrote, both streams, oldest first, at most `limit`. Also of one that ended, as long as
     /// its log is kept.
     fn log_tail(&mut self, id: &InstanceId, limit: usize) -> Result<Vec<u8>, DriverError>;
+
+    /// What an instance wrote from a place on, at most about `limit` bytes; without a place the end of it, as [`Driver::log_tail`] gives it. Of
+    /// what was written meanwhile nothing is left out, save what the log's cap took.
+    fn log_since(&mut self, id: &InstanceId, place: Option<u64>, limit: usize) -> Result<LogPart, DriverError> {
+        let (_, _) = (place, limit);
+        let operation = format!("follow the log of {}", id.0);
+        Err(DriverError::Failed { operation, source: "this driver does not know how".into() })
+    }
 }

@@ -24,7 +24,9 @@ mod words;
 mod world;
 
 pub use command::{Command, Refused};
-pub use driver::{Driver, DriverError, InstanceId, InstanceSeen, InstanceSpec, InstanceState, Limits, ReadyCheck};
+pub use driver::{
+    Driver, DriverError, InstanceId, InstanceSeen, InstanceSpec, InstanceState, Limits, LogPart, ReadyCheck,
+};
 pub use effects::{Effect, Set, Wanted};
 pub use event::{Event, Reason};
 pub use plan::{Later, PlanFault, Promotion, RolloutPlan, Stage};

@@ -1,4 +1,4 @@
-//! `callsheet logs RUN`: the output of a run's steps, redacted as it was stored.
+//! `callsheet logs RUN`: the output of a run's steps, redacted as it was stored. With `--service`, what instances write.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -8,36 +8,42 @@ use callsheet_node::StateFolder;
 use callsheet_plan::StepIndex;
 
 use crate::actor;
-use crate::commands::evidence_files;
+use crate::commands::{evidence_files, service_logs};
 use crate::context::Context;
 use crate::execution::{Watch, closing, follow, node_failure};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::instances::Which;
 use crate::screen::Screen;
 use crate::settings::Settings;
 use crate::state::{self, instant, journal_failure};
 use crate::view::line::{harmless, heading};
 use crate::view::plain::exit_words;
 
-/// Show the output of a run's steps
+/// Show the output of a run's steps, or of a service's instances
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The run: `last`, its id, or the end of its id
-    #[arg(value_name = "RUN", default_value = "last")]
+    #[arg(value_name = "RUN", default_value = "last", conflicts_with = "Which")]
     run: String,
-    /// Go on until the run is over or waits for a person
+    /// Go on until the run is over or waits for a person, or until no instance is left
     #[arg(long, short)]
     follow: bool,
     /// Only this step: its id, or its number in the plan
-    #[arg(long, value_name = "STEP", conflicts_with = "follow")]
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["follow", "Which"])]
     step: Option<String>,
     /// Write the files that steps left as evidence beneath this folder, instead of printing output
-    #[arg(long, value_name = "DIR", conflicts_with = "follow")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["follow", "Which"])]
     files: Option<PathBuf>,
+    #[command(flatten)]
+    which: Which,
 }
 
 /// Prints stored output in the order of the acts' ends: data on stdout, which step on stderr.
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
+    if args.which.is_any() {
+        return service_logs::execute(&args.which, args.follow, context);
+    }
     let settings = Settings::here(context)?;
     let folder = state::open(&settings)?;
     let run = state::find(&folder, &args.run)?.run;

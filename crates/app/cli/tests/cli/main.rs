@@ -4,6 +4,7 @@ mod adopt;
 mod answers;
 mod check;
 mod desk;
+mod instances;
 mod looking_back;
 mod manual;
 mod plan;

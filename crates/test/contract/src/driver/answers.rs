@@ -12,6 +12,7 @@ pub(super) fn the_log_is_in_order_and_outlives_the_instance(stage: &mut dyn Stag
     let spec = spec(stage, "shop.1", &["--lines=500"]);
     start(stage, &spec);
     ready(stage, &spec.id);
+    super::eventually(|| tail(stage, &spec, 1 << 20).ends_with("listens\n"));
     let whole = tail(stage, &spec, 1 << 20);
     let expected: Vec<String> = (0..500).map(|line| format!("line {line:06}")).collect();
     assert_eq!(whole.lines().take(500).collect::<Vec<_>>(), expected);
@@ -21,7 +22,7 @@ pub(super) fn the_log_is_in_order_and_outlives_the_instance(stage: &mut dyn Stag
     stage.driver().stop(&spec.id).expect("it is told");
     until_gone(stage, &spec.id);
     stage.reopen();
-    assert!(tail(stage, &spec, 1 << 20).ends_with("listens\ndrained\n"));
+    assert!(super::eventually(|| tail(stage, &spec, 1 << 20).ends_with("listens\ndrained\n")));
 }
 
 pub(super) fn the_log_stays_small(stage: &mut dyn Stage) {
@@ -34,6 +35,7 @@ pub(super) fn the_log_stays_small(stage: &mut dyn Stage) {
     let small = super::eventually(|| tail(stage, &spec, 4 << 20).len() <= 400 << 10);
     assert!(small, "{} bytes are kept", tail(stage, &spec, 4 << 20).len());
     get(address, "/print/3").expect("it prints");
+    super::eventually(|| tail(stage, &spec, 40).ends_with("line 000002\n"));
     let kept = tail(stage, &spec, 4 << 20);
     assert!(kept.len() >= 10 << 10, "{} bytes are kept", kept.len());
     assert!(
@@ -45,4 +47,25 @@ pub(super) fn the_log_stays_small(stage: &mut dyn Stage) {
     let numbers: Vec<u32> = kept.lines().skip(1).filter_map(|line| line.strip_prefix("line ")?.parse().ok()).collect();
     let steady = numbers[..numbers.len() - 3].windows(2).all(|pair| pair[1] == pair[0] + 1);
     assert!(steady, "lines are missing");
+}
+
+pub(super) fn a_log_can_be_followed(stage: &mut dyn Stage) {
+    let spec = spec(stage, "shop.1", &["--lines=3"]);
+    start(stage, &spec);
+    let address = ready(stage, &spec.id);
+    let mut part = stage.driver().log_since(&spec.id, None, 22).expect("there is a log");
+    assert_eq!(String::from_utf8_lossy(&part.bytes), "version 1.0.0 listens\n");
+    let mut followed = String::new();
+    let mut expected = String::new();
+    for _ in 0..3 {
+        get(address, "/print/400").expect("it prints");
+        expected.extend((0..400).map(|line| format!("line {line:06}\n")));
+        // What was just printed may still be on its way.
+        super::eventually(|| {
+            part = stage.driver().log_since(&spec.id, Some(part.place), 3000).expect("there is a log");
+            followed.push_str(&String::from_utf8_lossy(&part.bytes));
+            followed.len() >= expected.len()
+        });
+    }
+    assert_eq!(followed, expected);
 }

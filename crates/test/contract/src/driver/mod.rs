@@ -71,6 +71,7 @@ pub const CASES: &[(&str, Case)] = &[
     ("secrets_reach_the_instance_and_nobody_else", secrets::secrets_reach_the_instance_and_nobody_else),
     ("a_restart_keeps_name_and_secrets", secrets::a_restart_keeps_name_and_secrets),
     ("the_log_is_in_order_and_outlives_the_instance", answers::the_log_is_in_order_and_outlives_the_instance),
+    ("a_log_can_be_followed", answers::a_log_can_be_followed),
     ("the_log_stays_small", answers::the_log_stays_small),
 ];
 

@@ -1,0 +1,78 @@
+//! The instances that this state folder's releases run as.
+
+use std::path::PathBuf;
+
+use callsheet_driver_process::ProcessDriver;
+use callsheet_rollout::{Driver, DriverError, InstanceSeen, InstanceState};
+
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::view::line::Tone;
+
+/// The driver of a state folder. Instances are supervised by this program.
+pub fn driver(settings: &Settings) -> Result<ProcessDriver, Failure> {
+    // Also after the file was replaced by a newer one.
+    let program = PathBuf::from("/proc/self/exe");
+    ProcessDriver::new(&settings.state.join("instances"), program).map_err(|error| failure(&error))
+}
+
+/// Which instances a command is about.
+#[derive(Debug, Default, clap::Args)]
+pub struct Which {
+    /// Only this service's
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// Only those of this environment
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// Only this one: its name, or the end of its name
+    #[arg(long, value_name = "INSTANCE")]
+    pub instance: Option<String>,
+}
+
+impl Which {
+    /// Whether anything was named.
+    pub fn is_any(&self) -> bool {
+        self.service.is_some() || self.environment.is_some() || self.instance.is_some()
+    }
+
+    /// Those that fit, sorted by name. A state folder that does not exist has none, and is not made.
+    pub fn list(&self, settings: &Settings) -> Result<Vec<InstanceSeen>, Failure> {
+        if !settings.state.join("instances").exists() {
+            return Ok(Vec::new());
+        }
+        self.among(&mut driver(settings)?)
+    }
+
+    /// Those that fit among a driver's.
+    pub fn among(&self, driver: &mut dyn Driver) -> Result<Vec<InstanceSeen>, Failure> {
+        let mut all = driver.all().map_err(|error| failure(&error))?;
+        let fits = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
+        all.retain(|seen| {
+            fits(&self.service, &seen.service)
+                && fits(&self.environment, &seen.environment)
+                && self.instance.as_ref().is_none_or(|end| seen.id.0.ends_with(end.as_str()))
+        });
+        Ok(all)
+    }
+}
+
+/// A driver's refusal, for the person.
+pub fn failure(error: &DriverError) -> Failure {
+    let failure = match error {
+        DriverError::Start { .. } | DriverError::Failed { .. } => Failure::environment(error.to_string()),
+        DriverError::Used(_) | DriverError::Unknown(_) => Failure::user(error.to_string()),
+    };
+    failure.because_of(error).hint("`callsheet instances` lists what there is")
+}
+
+/// A state as one word, and how it looks.
+pub fn word(state: &InstanceState) -> (&'static str, Tone) {
+    match state {
+        InstanceState::Starting => ("starting", Tone::Active),
+        InstanceState::Ready => ("ready", Tone::Good),
+        InstanceState::Ending => ("ending", Tone::Faint),
+        InstanceState::BackingOff => ("backing-off", Tone::Attention),
+        InstanceState::CrashLooping { .. } => ("crash-looping", Tone::Bad),
+    }
+}
