@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use callsheet_driver_process::ProcessDriver;
+use callsheet_node::LocalGrounds;
 use callsheet_rollout::{Driver, DriverError, InstanceSeen, InstanceState};
 
 use crate::failure::Failure;
@@ -13,7 +14,7 @@ use crate::view::line::Tone;
 pub fn driver(settings: &Settings) -> Result<ProcessDriver, Failure> {
     // Also after the file was replaced by a newer one.
     let program = PathBuf::from("/proc/self/exe");
-    ProcessDriver::new(&settings.state.join("instances"), program).map_err(|error| failure(&error))
+    ProcessDriver::new(&LocalGrounds::instances(&settings.state), program).map_err(|error| failure(&error))
 }
 
 /// Which instances a command is about.
@@ -38,7 +39,7 @@ impl Which {
 
     /// Those that fit, sorted by name. A state folder that does not exist has none, and is not made.
     pub fn list(&self, settings: &Settings) -> Result<Vec<InstanceSeen>, Failure> {
-        if !settings.state.join("instances").exists() {
+        if !LocalGrounds::instances(&settings.state).exists() {
             return Ok(Vec::new());
         }
         self.among(&mut driver(settings)?)

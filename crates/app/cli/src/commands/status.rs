@@ -4,12 +4,11 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use callsheet_base::Timestamp;
-use callsheet_driver_process::ProcessDriver;
 use callsheet_edge::{EdgeClient, ServiceSeen};
-use callsheet_node::{LocalGrounds, StateFolder};
+use callsheet_node::StateFolder;
 use callsheet_releases::Store;
 use callsheet_rollout::analysis::{Evidence, Judge};
-use callsheet_rollout::{Driver, InstanceSeen, InstanceState, TrafficControl};
+use callsheet_rollout::{InstanceSeen, InstanceState, TrafficControl};
 use serde::Serialize;
 use serde_json::json;
 
@@ -18,6 +17,7 @@ use crate::commands::releasing::{self, UnderWay};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::instances::Which;
 use crate::paint::Paint;
 use crate::settings::Settings;
 use crate::state;
@@ -91,7 +91,7 @@ fn look(settings: &Settings, wanted: Option<&str>) -> Result<Vec<Status>, Failur
     let failed = |error: callsheet_releases::ReleasesError| Failure::environment(error.to_string()).because_of(&error);
     let folder = state::open(settings)?;
     let mut under_way = releasing::under_way(&folder, wanted, None)?;
-    let instances = instances(settings)?;
+    let instances = Which::default().list(settings)?;
     let mut edge = EdgeClient::new(&callsheet_edge::socket(&settings.state));
     let mut seen = edge.status().map(|status| status.services).unwrap_or_default();
     let mut all = Vec::new();
@@ -123,18 +123,6 @@ fn look(settings: &Settings, wanted: Option<&str>) -> Result<Vec<Status>, Failur
         }
     }
     Ok(all)
-}
-
-/// Nothing was ever started where there is no folder; looking makes none.
-fn instances(settings: &Settings) -> Result<Vec<InstanceSeen>, Failure> {
-    let folder = LocalGrounds::instances(&settings.state);
-    if !folder.exists() {
-        return Ok(Vec::new());
-    }
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::environment("cannot find this program's own file").because(&error))?;
-    let all = ProcessDriver::new(&folder, program).and_then(|mut driver| driver.all());
-    all.map_err(|error| Failure::environment(error.to_string()).because_of(&error))
 }
 
 /// Judged from what is recorded and what the edge counted since.
