@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use fleet_kit::fields::kind_of;
@@ -11,12 +11,13 @@ use fleet_kit::{Fields, Problem};
 use serde_json::{Map, Value};
 
 use super::paging::{Parameters, one_more, page, part};
-use super::versions::{expected, made, shown};
-use super::{must_own, named, refused, visible_element};
+use super::places::{Own, Seen};
+use super::versions::{Expected, made, shown};
+use super::{named, refused, visible_element};
 use crate::state::Shared;
 use crate::story::{
-    Actor, COMPONENT_KINDS, Component, ComponentChange, ComponentId, Content, Element, ElementId, NewComponent,
-    Relationship, Universe, Viewer,
+    COMPONENT_KINDS, Component, ComponentChange, ComponentId, Content, Element, ElementId, NewComponent, Relationship,
+    Universe, Viewer,
 };
 
 pub(super) const TITLE: std::ops::RangeInclusive<usize> = 1..=120;
@@ -29,6 +30,9 @@ const ATTRIBUTES_MOST: usize = 100;
 const ATTRIBUTE_NAME_MOST: usize = 60;
 const ATTRIBUTE_TEXT_MOST: usize = 1000;
 
+/// A component with its element and universe.
+type Whole = (Component, (Element, Universe));
+
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/api/elements/{id}/components", get(list).post(attach))
@@ -38,11 +42,9 @@ pub(super) fn routes() -> Router<Shared> {
 
 async fn list(
     State(state): State<Shared>,
-    viewer: Viewer,
-    Path(id): Path<String>,
+    Seen((element, _)): Seen<(Element, Universe)>,
     Query(parameters): Query<Parameters>,
 ) -> Result<Response, Problem> {
-    let (element, _) = visible_element(&state, &viewer, &id).await?;
     let page = page(&parameters, &[])?;
     let items =
         state.store.components(element.id, one_more(page)).await.map_err(|error| refused(error, "component"))?;
@@ -51,13 +53,9 @@ async fn list(
 
 async fn attach(
     State(state): State<Shared>,
-    actor: Actor,
-    Path(id): Path<String>,
+    Own((element, _)): Own<(Element, Universe)>,
     mut fields: Fields,
 ) -> Result<Response, Problem> {
-    let viewer = Viewer::from(actor);
-    let (element, universe) = visible_element(&state, &viewer, &id).await?;
-    must_own(&viewer, &universe)?;
     let kind = fields.required_choice("kind", &COMPONENT_KINDS);
     let title = fields.required_text("title", TITLE);
     let content = kind.and_then(|kind| {
@@ -83,47 +81,39 @@ async fn attach(
 }
 
 /// The relationships that lead here, at most 100.
-async fn incoming(State(state): State<Shared>, viewer: Viewer, Path(id): Path<String>) -> Result<Response, Problem> {
-    let (element, _) = visible_element(&state, &viewer, &id).await?;
+async fn incoming(
+    State(state): State<Shared>,
+    Seen((element, _)): Seen<(Element, Universe)>,
+) -> Result<Response, Problem> {
     let items = state.store.incoming(element.id, 100).await.map_err(|error| refused(error, "element"))?;
     Ok(Json(serde_json::json!({ "items": items })).into_response())
 }
 
-async fn read(State(state): State<Shared>, viewer: Viewer, Path(id): Path<String>) -> Result<Response, Problem> {
-    let (component, _) = visible_component(&state, &viewer, &id).await?;
-    Ok(shown(&component, component.version))
+async fn read(Seen((component, _)): Seen<Whole>) -> Response {
+    shown(&component, component.version)
 }
 
 async fn change(
     State(state): State<Shared>,
-    actor: Actor,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Own((component, (element, _))): Own<Whole>,
+    Expected(expected): Expected,
     mut fields: Fields,
 ) -> Result<Response, Problem> {
-    let viewer = Viewer::from(actor);
-    let (component, (element, universe)) = visible_component(&state, &viewer, &id).await?;
-    must_own(&viewer, &universe)?;
     let title = fields.optional_text("title", TITLE);
     let content = take_content(&mut fields, component.content.kind());
     check_target(&state, &mut fields, &element, content.as_ref()).await?;
     fields.finish()?;
-    let changed =
-        state.store.update_component(component.id, ComponentChange { title, content }, expected(&headers)?).await;
+    let changed = state.store.update_component(component.id, ComponentChange { title, content }, expected).await;
     let changed = changed.map_err(|error| refused(error, "component"))?;
     Ok(shown(&changed, changed.version))
 }
 
 async fn remove(
     State(state): State<Shared>,
-    actor: Actor,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Own((component, _)): Own<Whole>,
+    Expected(expected): Expected,
 ) -> Result<StatusCode, Problem> {
-    let viewer = Viewer::from(actor);
-    let (component, (_, universe)) = visible_component(&state, &viewer, &id).await?;
-    must_own(&viewer, &universe)?;
-    let removed = state.store.delete_component(component.id, expected(&headers)?).await;
+    let removed = state.store.delete_component(component.id, expected).await;
     removed.map_err(|error| refused(error, "component"))?;
     if component.content.media().is_some() {
         state.media.remove(&[component.id]).await;

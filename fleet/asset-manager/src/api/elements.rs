@@ -2,18 +2,19 @@
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use fleet_kit::problem::FieldFault;
 use fleet_kit::{Fields, Problem};
 
 use super::paging::{Parameters, one_more, page, part};
-use super::versions::{expected, made, shown};
-use super::{must_own, refused, visible_element, visible_universe};
+use super::places::{Own, Seen};
+use super::refused;
+use super::versions::{Expected, made, shown};
 use crate::state::Shared;
-use crate::story::{Actor, ELEMENT_KINDS, ElementChange, NewElement, Viewer};
+use crate::story::{ELEMENT_KINDS, Element, ElementChange, NewElement, Universe};
 
 const NAME: std::ops::RangeInclusive<usize> = 1..=120;
 const SUMMARY_MOST: usize = 2000;
@@ -26,11 +27,9 @@ pub(super) fn routes() -> Router<Shared> {
 
 async fn list(
     State(state): State<Shared>,
-    viewer: Viewer,
-    Path(id): Path<String>,
+    Seen(universe): Seen<Universe>,
     Query(parameters): Query<Parameters>,
 ) -> Result<Response, Problem> {
-    let universe = visible_universe(&state, &viewer, &id).await?;
     let page = page(&parameters, &["kind"])?;
     let kind = parameters.get("kind").map(|text| known_kind(text)).transpose()?;
     let items = state.store.elements(universe.id, kind, one_more(page)).await;
@@ -46,13 +45,9 @@ fn known_kind(text: &str) -> Result<&'static str, Problem> {
 
 async fn create(
     State(state): State<Shared>,
-    actor: Actor,
-    Path(id): Path<String>,
+    Own(universe): Own<Universe>,
     mut fields: Fields,
 ) -> Result<Response, Problem> {
-    let viewer = Viewer::from(actor);
-    let universe = visible_universe(&state, &viewer, &id).await?;
-    must_own(&viewer, &universe)?;
     let kind = fields.required_choice("kind", &ELEMENT_KINDS);
     let name = fields.required_text("name", NAME);
     let summary = fields.optional_prose("summary", SUMMARY_MOST).unwrap_or_default();
@@ -64,42 +59,33 @@ async fn create(
     Ok(made(&element, element.version, location))
 }
 
-async fn read(State(state): State<Shared>, viewer: Viewer, Path(id): Path<String>) -> Result<Response, Problem> {
-    let (element, _) = visible_element(&state, &viewer, &id).await?;
-    Ok(shown(&element, element.version))
+async fn read(Seen((element, _)): Seen<(Element, Universe)>) -> Response {
+    shown(&element, element.version)
 }
 
 async fn change(
     State(state): State<Shared>,
-    actor: Actor,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Own((element, _)): Own<(Element, Universe)>,
+    Expected(expected): Expected,
     mut fields: Fields,
 ) -> Result<Response, Problem> {
-    let viewer = Viewer::from(actor);
-    let (element, universe) = visible_element(&state, &viewer, &id).await?;
-    must_own(&viewer, &universe)?;
     let change = ElementChange {
         kind: fields.optional_choice("kind", &ELEMENT_KINDS),
         name: fields.optional_text("name", NAME),
         summary: fields.optional_prose("summary", SUMMARY_MOST),
     };
     fields.finish()?;
-    let changed = state.store.update_element(element.id, change, expected(&headers)?).await;
+    let changed = state.store.update_element(element.id, change, expected).await;
     let changed = changed.map_err(|error| refused(error, "element"))?;
     Ok(shown(&changed, changed.version))
 }
 
 async fn delete(
     State(state): State<Shared>,
-    actor: Actor,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Own((element, _)): Own<(Element, Universe)>,
+    Expected(expected): Expected,
 ) -> Result<StatusCode, Problem> {
-    let viewer = Viewer::from(actor);
-    let (element, universe) = visible_element(&state, &viewer, &id).await?;
-    must_own(&viewer, &universe)?;
-    let deleted = state.store.delete_element(element.id, expected(&headers)?).await;
+    let deleted = state.store.delete_element(element.id, expected).await;
     state.media.remove(&deleted.map_err(|error| refused(error, "element"))?).await;
     Ok(StatusCode::NO_CONTENT)
 }

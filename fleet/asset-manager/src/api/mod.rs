@@ -7,6 +7,7 @@ mod elements;
 mod files;
 mod paging;
 mod pictures;
+mod places;
 mod schemas;
 mod search;
 mod universes;
@@ -78,12 +79,4 @@ pub async fn visible_element(state: &Shared, viewer: &Viewer, id: &str) -> Resul
         Err(problem) if problem.slug == "not-found" => Err(Problem::not_found("element")),
         Err(problem) => Err(problem),
     }
-}
-
-/// Refuses those who may see but not change.
-fn must_own(viewer: &Viewer, universe: &Universe) -> Result<(), Problem> {
-    if viewer.may_change(universe) {
-        return Ok(());
-    }
-    Err(Problem::forbidden("this universe belongs to somebody else; only its owner or an admin may change it"))
 }

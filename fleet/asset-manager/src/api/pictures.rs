@@ -1,7 +1,7 @@
 //! Pictures made from words: the provider's answer is examined like an upload and attached to the element.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
@@ -10,12 +10,12 @@ use fleet_kit::{Fields, Problem};
 use serde_json::Value;
 
 use super::components::TITLE;
+use super::places::Own;
 use super::uploads::attach;
-use super::{must_own, visible_element};
 use crate::media::Refused;
 use crate::pictures::{PictureError, Wish};
 use crate::state::Shared;
-use crate::story::{Actor, Viewer};
+use crate::story::{Element, Universe};
 
 const PROMPT: std::ops::RangeInclusive<usize> = 1..=1000;
 const EDGE: std::ops::RangeInclusive<u64> = 64..=1536;
@@ -26,13 +26,9 @@ pub(super) fn routes() -> Router<Shared> {
 
 async fn generate(
     State(state): State<Shared>,
-    actor: Actor,
-    Path(id): Path<String>,
+    Own((element, _)): Own<(Element, Universe)>,
     mut fields: Fields,
 ) -> Result<Response, Problem> {
-    let viewer = Viewer::from(actor);
-    let (element, universe) = visible_element(&state, &viewer, &id).await?;
-    must_own(&viewer, &universe)?;
     let prompt = fields.required_text("prompt", PROMPT);
     let title = fields.optional_text("title", TITLE);
     let (width, height) = (edge(&mut fields, "width", 768), edge(&mut fields, "height", 512));

@@ -2,17 +2,18 @@
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use fleet_kit::{Fields, Problem};
 
 use super::paging::{Parameters, one_more, page, part};
-use super::versions::{expected, made, shown};
-use super::{must_own, refused, visible_universe};
+use super::places::{Own, Seen};
+use super::refused;
+use super::versions::{Expected, made, shown};
 use crate::state::Shared;
-use crate::story::{Actor, NewUniverse, UniverseChange, VISIBILITIES, Viewer};
+use crate::story::{Actor, NewUniverse, Universe, UniverseChange, VISIBILITIES, Viewer};
 
 const NAME: std::ops::RangeInclusive<usize> = 1..=120;
 const DESCRIPTION_MOST: usize = 5000;
@@ -46,42 +47,33 @@ async fn create(State(state): State<Shared>, Actor(user): Actor, mut fields: Fie
     Ok(made(&universe, universe.version, location))
 }
 
-async fn read(State(state): State<Shared>, viewer: Viewer, Path(id): Path<String>) -> Result<Response, Problem> {
-    let universe = visible_universe(&state, &viewer, &id).await?;
-    Ok(shown(&universe, universe.version))
+async fn read(Seen(universe): Seen<Universe>) -> Response {
+    shown(&universe, universe.version)
 }
 
 async fn change(
     State(state): State<Shared>,
-    actor: Actor,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Own(universe): Own<Universe>,
+    Expected(expected): Expected,
     mut fields: Fields,
 ) -> Result<Response, Problem> {
-    let viewer = Viewer::from(actor);
-    let universe = visible_universe(&state, &viewer, &id).await?;
-    must_own(&viewer, &universe)?;
     let change = UniverseChange {
         name: fields.optional_text("name", NAME),
         description: fields.optional_prose("description", DESCRIPTION_MOST),
         visibility: fields.optional_choice("visibility", &VISIBILITIES),
     };
     fields.finish()?;
-    let changed = state.store.update_universe(universe.id, change, expected(&headers)?).await;
+    let changed = state.store.update_universe(universe.id, change, expected).await;
     let changed = changed.map_err(|error| refused(error, "universe"))?;
     Ok(shown(&changed, changed.version))
 }
 
 async fn delete(
     State(state): State<Shared>,
-    actor: Actor,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Own(universe): Own<Universe>,
+    Expected(expected): Expected,
 ) -> Result<StatusCode, Problem> {
-    let viewer = Viewer::from(actor);
-    let universe = visible_universe(&state, &viewer, &id).await?;
-    must_own(&viewer, &universe)?;
-    let deleted = state.store.delete_universe(universe.id, expected(&headers)?).await;
+    let deleted = state.store.delete_universe(universe.id, expected).await;
     state.media.remove(&deleted.map_err(|error| refused(error, "universe"))?).await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::multipart::Field;
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
@@ -10,11 +10,12 @@ use fleet_kit::{Fields, Problem};
 use serde_json::{Map, Value};
 
 use super::components::TITLE;
+use super::places::Own;
+use super::refused;
 use super::versions::made;
-use super::{must_own, refused, visible_element};
 use crate::media::{Received, Refused, Which};
 use crate::state::Shared;
-use crate::story::{Actor, COMPONENT_KINDS, ComponentId, Content, Element, NewComponent, Viewer};
+use crate::story::{COMPONENT_KINDS, ComponentId, Content, Element, NewComponent, Universe};
 
 /// Where files are sent to.
 pub const UPLOAD_ROUTE: &str = "/api/elements/{id}/media";
@@ -28,14 +29,10 @@ pub(super) fn routes() -> Router<Shared> {
 
 async fn upload(
     State(state): State<Shared>,
-    actor: Actor,
-    Path(id): Path<String>,
+    Own((element, _)): Own<(Element, Universe)>,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, Problem> {
-    let viewer = Viewer::from(actor);
-    let (element, universe) = visible_element(&state, &viewer, &id).await?;
-    must_own(&viewer, &universe)?;
     refuse_declared_size(&headers)?;
     let mut form = Multipart::from_request(request, &state).await.map_err(|_| no_form())?;
     let (mut fields, mut received) = (Map::new(), None);

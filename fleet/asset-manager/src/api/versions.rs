@@ -1,6 +1,8 @@
 //! Optimistic concurrency: a thing's version is its `ETag`; `If-Match` makes a change conditional on it.
 
 use axum::Json;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fleet_kit::Problem;
@@ -22,7 +24,17 @@ fn etag(version: i64) -> String {
 }
 
 /// The version that `If-Match` demands; none without the header or with `*`.
-pub(super) fn expected(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+pub(super) struct Expected(pub(super) Option<i64>);
+
+impl<S: Sync> FromRequestParts<S> for Expected {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Expected, Problem> {
+        expected(&parts.headers).map(Expected)
+    }
+}
+
+fn expected(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     let Some(value) = headers.get(header::IF_MATCH) else {
         return Ok(None);
     };

@@ -31,6 +31,8 @@ struct Bucket {
     folder: tempfile::TempDir,
     endpoint: String,
     mood: Arc<AtomicU8>,
+    /// One more holder for each connection that is open.
+    open: Arc<()>,
 }
 
 impl Bucket {
@@ -44,10 +46,13 @@ impl Bucket {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let mood = Arc::new(AtomicU8::new(Mood::Well as u8));
         let mood_now = mood.clone();
+        let open = Arc::new(());
+        let held = open.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (service, mood) = (service.clone(), mood_now.clone());
+                let (service, mood, held) = (service.clone(), mood_now.clone(), held.clone());
                 tokio::spawn(async move {
+                    let _held = held;
                     if mood.load(Ordering::Relaxed) == Mood::Gone as u8 {
                         return;
                     }
@@ -68,11 +73,15 @@ impl Bucket {
                 });
             }
         });
-        Bucket { folder, endpoint, mood }
+        Bucket { folder, endpoint, mood, open }
     }
 
+    /// Returns once no connection of another mood is open: the listener and we hold the count, and nobody else.
     fn set(&self, mood: Mood) {
         self.mood.store(mood as u8, Ordering::Relaxed);
+        while mood as u8 == Mood::Gone as u8 && Arc::strong_count(&self.open) > 2 {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
     }
 
     fn objects(&self) -> PathBuf {
