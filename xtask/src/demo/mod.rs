@@ -1,8 +1,10 @@
-//! `cargo xtask demo`: a real service, its real runbook, a kill -9 in the middle of a step, and the record of it all.
+//! `cargo xtask demo`: a real service, its real runbook, a kill -9 in the middle of a step, and the record of it all; then releases of
+//! another service, good and bad, under live load.
 //!
 //! Everything plays in a temporary folder, on loopback, and is ended when the demo ends. Any surprise ends it with an error.
 
 mod narrator;
+mod releases;
 mod service;
 mod story;
 
@@ -22,6 +24,7 @@ pub fn play() -> anyhow::Result<()> {
     narrator.chapter("Building callsheet and the service it will operate");
     if std::env::var_os("CALLSHEET_PROGRAMS_BUILT").is_none() {
         run(cargo().args(["build", "--quiet", "--package", "callsheet", "--package", "asset-manager", "--bins"]))?;
+        run(cargo().args(["build", "--quiet", "--package", "callsheet-e2e", "--bin", "shop"]))?;
     }
     let desk = set_desk()?;
     let service = Service::new(desk.path(), &target_folder()?.join("debug/asset-manager"));
@@ -32,6 +35,7 @@ pub fn play() -> anyhow::Result<()> {
     // Whatever happened, nothing that the demo started outlives it.
     let stopped = service.script(&["stop"]);
     told?;
+    releases::tell(&narrator, &target_folder()?.join("debug/shop"))?;
     narrator.chapter(&format!("Done: {}; nothing of the demo runs any more", stopped?));
     Ok(())
 }
