@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use callsheet_base::{BootId, Secret};
 use callsheet_processes::current_boot;
@@ -52,21 +53,35 @@ impl ProcessDriver {
             Ok(Found::Over) => {
                 // Only if its last supervisor is gone; else that one puts it away itself.
                 if let Some(_lock) = folder.try_lock()? {
-                    let mark = folder.spec()?.map(|stored| stored.mark);
-                    mark.iter().for_each(|mark| group::remove(mark));
+                    // Without a readable specification there is no boot in which it had groups.
+                    if let Ok(Some(stored)) = folder.spec() {
+                        group::remove(&stored.mark);
+                    }
                     self.root.put_away(folder)?;
                 }
                 Ok(Standing::Ended)
             }
             Ok(Found::Forsaken) => {
-                launch(&self.supervisor, folder, true, b"")?;
-                match look(folder, &self.boot) {
+                let launched = launch(&self.supervisor, folder, true, b"");
+                match self.after_take_over(folder) {
                     Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Standing::Ended),
+                    Ok(Found::Forsaken) => Err(launched.err().unwrap_or_else(|| io::ErrorKind::TimedOut.into())),
                     found => found.map(standing),
                 }
             }
             Ok(found) => Ok(standing(found)),
         }
+    }
+
+    /// What is found once a supervisor has taken over. Another driver's may have been quicker than ours and be just about to say so.
+    fn after_take_over(&self, folder: &Folder) -> io::Result<Found> {
+        for _ in 0..100 {
+            match look(folder, &self.boot)? {
+                Found::Forsaken => std::thread::sleep(Duration::from_millis(10)),
+                found => return Ok(found),
+            }
+        }
+        Ok(Found::Forsaken)
     }
 
     fn standing(&self, id: &InstanceId) -> Result<Standing, DriverError> {

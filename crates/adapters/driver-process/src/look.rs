@@ -26,8 +26,12 @@ const LONGEST_START: Duration = Duration::from_secs(10);
 
 /// Looks at a folder.
 pub(crate) fn look(folder: &Folder, boot: &BootId) -> io::Result<Found> {
-    let Some(stored) = folder.spec()? else { return Ok(Found::Unborn) };
-    // After a power failure the file may be there without its text; then the machine was started anew as well.
+    // After a power failure a file may be there without its text; then the machine was started anew as well.
+    let stored = match folder.spec() {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(Found::Over),
+        stored => stored?,
+    };
+    let Some(stored) = stored else { return Ok(Found::Unborn) };
     let status = match folder.status() {
         Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(Found::Over),
         status => status?,
@@ -43,7 +47,14 @@ pub(crate) fn look(folder: &Folder, boot: &BootId) -> io::Result<Found> {
     if status.supervisor.is_running() {
         return Ok(Found::Supervised(stored, status));
     }
-    Ok(if status.ended { Found::Over } else { Found::Forsaken })
+    // It may have ended in good order since its status was read; what it left now is its last word.
+    match folder.status()? {
+        Some(last) if last.ended => Ok(Found::Over),
+        Some(last) if last.supervisor == status.supervisor => Ok(Found::Forsaken),
+        // Another one took over meanwhile.
+        Some(last) => Ok(Found::Supervised(stored, last)),
+        None => Err(io::ErrorKind::NotFound.into()),
+    }
 }
 
 /// For the caller.

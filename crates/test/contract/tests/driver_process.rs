@@ -257,6 +257,36 @@ fn after_a_boot_nothing_of_before_is_listed_but_logs_are_kept() {
     let mut status = stage.status(&spec.id);
     status["boot"] = "another-boot".into();
     std::fs::write(path, status.to_string()).unwrap();
+    // As a power failure leaves a file that was just written.
+    let torn = stage.folder.path().join("instances/torn.1");
+    std::fs::create_dir(&torn).unwrap();
+    std::fs::write(torn.join("spec.json"), "").unwrap();
     assert!(stage.driver.all().unwrap().is_empty());
     assert!(stage.driver.log_tail(&spec.id, 1000).unwrap().starts_with(b"line 000000"));
+}
+
+#[test]
+fn looks_from_two_callers_while_instances_end_and_supervisors_are_killed_find_no_fault() {
+    let mut stage = Processes::new();
+    let folder = stage.folder.path().to_owned();
+    for round in 0..6 {
+        let names: Vec<_> = (0..6).map(|number| InstanceId(format!("looked-at.{round}.{number}"))).collect();
+        for id in &names {
+            let mut spec = spec(&stage, &id.0, &[]);
+            spec.command = vec!["sleep".into(), "600".into()];
+            start(&mut stage, &spec);
+        }
+        if round % 2 == 0 {
+            names.iter().for_each(|id| stage.kill_supervisor(id));
+        }
+        let ended = || open(&folder).all().unwrap().is_empty();
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| eventually(ended));
+            let all = stage.driver.all().unwrap();
+            assert_eq!(all.iter().map(|seen| &seen.id).collect::<Vec<_>>(), names.iter().collect::<Vec<_>>());
+            names.iter().for_each(|id| stage.driver.stop(id).unwrap());
+            assert!(eventually(|| stage.driver.all().unwrap().is_empty()));
+            assert!(other.join().unwrap());
+        });
+    }
 }
