@@ -18,7 +18,12 @@ use crate::waits;
 use crate::words::{Said, phrases};
 
 /// Groups steps, given with their drafts in order of place.
-pub(crate) fn group(document: &Document, source: &SourceText, drafts: &[Draft], steps: Vec<Step>) -> Vec<Procedure> {
+pub(crate) fn group(
+    document: &Document,
+    source: &SourceText,
+    drafts: &[Draft],
+    steps: impl Iterator<Item = Step>,
+) -> Vec<Procedure> {
     let homes = homes(document, drafts);
     let mut procedures: Vec<Procedure> = Vec::new();
     let mut index_of = vec![usize::MAX; document.sections.len()];

@@ -5,7 +5,7 @@ use callsheet_diag::SourceText;
 use crate::diagnostics::{self, Subject};
 use crate::document::Document;
 use crate::flows::FlowSurroundings;
-use crate::model::{Reading, Runbook, Step};
+use crate::model::{Reading, Runbook};
 use crate::steps::{self, Shared};
 use crate::{adopted, facts, flows, front_matter, placeholders, procedures};
 
@@ -22,9 +22,13 @@ pub fn read_with(source: &SourceText, around: &FlowSurroundings) -> Reading {
     let mut variables = placeholders::variables_set(&document);
     variables.extend(flows::captured(&document, around));
     let shared = Shared { document: &document, source, variables };
-    let mut steps: Vec<Step> = drafts.iter().map(|draft| steps::assemble(draft, &shared)).collect();
-    steps.iter_mut().for_each(|step| adopted::settle(step, &front_matter));
-    let mut procedures = procedures::group(&document, source, &drafts, steps);
+    let settled = |draft| {
+        let mut step = steps::assemble(draft, &shared);
+        adopted::settle(&mut step, &front_matter);
+        step
+    };
+    let mut procedures = procedures::group(&document, source, &drafts, drafts.iter().map(settled));
+    drop(drafts);
     let wants = flows::settle(&mut procedures, around, &shared.variables);
     let facts = facts::extract(&document, source);
     let facts = facts::written::merge(facts, &front_matter, &document, source);

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 /// Lower case, spaces to hyphens, all but letters, digits, `-` and `_` dropped.
 pub fn slug(title: &str) -> String {
-    let mut slug = String::with_capacity(title.len());
     if title.is_ascii() {
+        let mut slug = Vec::with_capacity(title.len());
         slug.extend(title.trim().bytes().filter_map(ascii));
-        return slug;
+        return String::from_utf8(slug).unwrap_or_default();
     }
+    let mut slug = String::with_capacity(title.len());
     for c in title.trim().chars() {
         match c {
             ' ' | '\t' => slug.push('-'),
@@ -20,11 +21,11 @@ pub fn slug(title: &str) -> String {
     slug
 }
 
-fn ascii(byte: u8) -> Option<char> {
+fn ascii(byte: u8) -> Option<u8> {
     match byte {
-        b' ' | b'\t' => Some('-'),
-        b'-' | b'_' => Some(char::from(byte)),
-        byte if byte.is_ascii_alphanumeric() => Some(char::from(byte.to_ascii_lowercase())),
+        b' ' | b'\t' => Some(b'-'),
+        b'-' | b'_' => Some(byte),
+        byte if byte.is_ascii_alphanumeric() => Some(byte.to_ascii_lowercase()),
         _ => None,
     }
 }

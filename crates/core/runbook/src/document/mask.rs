@@ -141,8 +141,8 @@ impl Masker<'_> {
             return self.blank(span);
         }
         self.after_directive = false;
-        self.comments(span);
-        if text.contains('<') {
+        if memchr::memchr(b'<', text.as_bytes()).is_some() {
+            self.comments(span);
             self.tags(span, line);
         }
     }

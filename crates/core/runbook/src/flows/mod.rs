@@ -13,9 +13,10 @@ pub use surroundings::{FlowFile, FlowSurroundings, FlowWants};
 
 use crate::document::{BlockKind, Document};
 use crate::fences::{Language, split_info};
-use crate::model::{ActKind, ExpectTest, Inferred, Placeholder, PlaceholderForm, Procedure, Runs, Step};
+use crate::model::{Act, ActKind, ExpectTest, Inferred, Placeholder, PlaceholderForm, Procedure, Runs, Step};
 use crate::placeholders::is_secret_name;
 use crate::shell::simple_commands;
+use crate::words::phrases;
 
 /// The attribute by which a fence names its file.
 pub const FILE: &str = "file";
@@ -90,9 +91,9 @@ fn is_call(step: &Step, moves: bool) -> bool {
 }
 
 fn goes_elsewhere(step: &Step) -> bool {
-    let commands =
-        step.acts.iter().filter(|act| act.kind == ActKind::Run).flat_map(|act| simple_commands(&act.command));
-    commands.into_iter().any(|words| matches!(words[0].as_str(), "cd" | "pushd" | "popd"))
+    let may_go = |act: &&Act| act.kind == ActKind::Run && phrases!["cd", "pushd", "popd"].stand_in(&act.command);
+    let mut commands = step.acts.iter().filter(may_go).flat_map(|act| simple_commands(&act.command));
+    commands.any(|words| matches!(words[0].as_str(), "cd" | "pushd" | "popd"))
 }
 
 /// Adds the step's needs and conclusions. Whether some flow of it wants the `hurl` program.

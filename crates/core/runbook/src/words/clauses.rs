@@ -3,7 +3,7 @@
 use super::VerbClass::Policy;
 use super::instruction::{Instruction, direct, direct_verb, word_at};
 use super::nouns::is_noun_use;
-use super::{Lowered, english};
+use super::{Lowered, english, phrases};
 
 /// "If …, do": the instruction after a subordinate clause.
 pub(super) fn after_condition(text: &str, start: usize) -> Option<Instruction> {
@@ -70,7 +70,9 @@ fn after_modal(text: &str, start: usize) -> Option<Instruction> {
 /// ", please check …", "if not, restart …" in the middle of a sentence.
 pub(super) fn after_please(text: &str, start: usize) -> Option<Instruction> {
     let rest = &text[start..];
-    memchr::memchr2(b',', b';', rest.as_bytes())?;
+    if !phrases!["not, ", "otherwise, ", ", please ", "; please "].stand_in(rest) {
+        return None;
+    }
     for (mark, conditional) in [("if not, ", true), ("otherwise, ", true), (", please ", false), ("; please ", false)] {
         if let Some(at) = rest.find(mark) {
             let mut found =

@@ -125,6 +125,10 @@ fn step_word(text: &str) -> usize {
     let follows = |rest: &[u8]| matches!(rest.first(), Some(b' ' | b'-' | b'#'));
     if text.is_ascii() {
         let bytes = text.as_bytes();
+        // With these letters the ASCII ones begin.
+        if !bytes.first().is_some_and(|byte| matches!(byte | 0x20, b'e' | b'f' | b'k' | b'p' | b's' | b't')) {
+            return 0;
+        }
         let said = |word: &&&str| {
             bytes.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()))
                 && follows(&bytes[word.len()..])
