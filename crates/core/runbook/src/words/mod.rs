@@ -1,4 +1,8 @@
 //! What words ask for: instructions, statements of state, and the conditions before them, in several languages.
+//!
+//! A text that several recognisers look at is made a [`Said`] once and handed on: its lower case and the beginnings of its
+//! words are then known, and a list of phrases costs a look per word. Other lists are [`phrases!`], never `contains` in a loop;
+//! a pattern has a cheap look before it, which must hold for all that the pattern matches: who changes one changes the other.
 
 mod clauses;
 mod english;
