@@ -22,6 +22,7 @@ use std::time::Duration;
 use callsheet_rot::{Answer, Claim, Claimed};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout, timeout_at};
 
 pub use repository::Repository;
 
@@ -38,10 +39,16 @@ pub struct Surroundings {
     pub cluster: bool,
     /// For each name, port, page or list.
     pub timeout: Duration,
+    /// For all of them together: a silent name server must not cost its time once for every name.
+    pub within: Duration,
 }
 
 /// How many probes of the network run at once.
 const AT_ONCE: usize = 32;
+
+fn late(waited: Duration) -> Answer {
+    Answer::Unknown(format!("no answer within {} ms", waited.as_millis()))
+}
 
 /// Answers each claim, in order. Equal claims are looked at once.
 pub async fn answer(claims: &[Claim], repository: &Repository, surroundings: &Surroundings) -> Vec<Answer> {
@@ -50,6 +57,7 @@ pub async fn answer(claims: &[Claim], repository: &Repository, surroundings: &Su
     let limit = Arc::new(Semaphore::new(AT_ONCE));
     let client = network::client(surroundings.timeout);
     let containers = Arc::new(containers::Containers::default());
+    let deadline = Instant::now() + surroundings.within;
     let distinct: BTreeSet<&Claimed> = claims.iter().map(|claim| &claim.what).collect();
     for what in distinct {
         if let Some(answer) = local(what, repository, surroundings) {
@@ -60,13 +68,13 @@ pub async fn answer(claims: &[Claim], repository: &Repository, surroundings: &Su
             let (what, limit, client) = (what.clone(), Arc::clone(&limit), client.clone());
             let (containers, surroundings) = (Arc::clone(&containers), surroundings.clone());
             remote.spawn(async move {
-                let _turn = limit.acquire().await;
-                let far = far(&what, &client, &containers, &surroundings);
-                // The parts have limits of their own; this one is for what hangs in spite of them.
-                let answer = match tokio::time::timeout(surroundings.timeout, far).await {
-                    Ok(answer) => answer,
-                    Err(_) => Answer::Unknown(format!("no answer within {} ms", surroundings.timeout.as_millis())),
-                };
+                let looked = timeout_at(deadline, async {
+                    let _turn = limit.acquire().await;
+                    let far = far(&what, &client, &containers, &surroundings);
+                    // The parts have limits of their own; this one is for what hangs in spite of them.
+                    timeout(surroundings.timeout, far).await.unwrap_or_else(|_| late(surroundings.timeout))
+                });
+                let answer = looked.await.unwrap_or_else(|_| late(surroundings.within));
                 (what, answer)
             });
         }
@@ -130,5 +138,36 @@ async fn far(
         }
         Claimed::KubeObject { .. } => Answer::Unknown("the cluster is asked only with `--cluster`".to_owned()),
         _ => Answer::Unknown("nobody was asked".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use callsheet_diag::Span;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn all_looks_together_are_bounded() {
+        // It takes connections and never answers.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = silent.local_addr().unwrap().port();
+        let page = |at: usize| Claimed::Page { url: format!("http://127.0.0.1:{port}/{at}") };
+        let claims: Vec<Claim> = (0..3 * AT_ONCE).map(|at| Claim { span: Span::new(0, 0), what: page(at) }).collect();
+        let surroundings = Surroundings {
+            path: Vec::new(),
+            variables: BTreeSet::new(),
+            offline: false,
+            cluster: false,
+            timeout: Duration::from_secs(20),
+            within: Duration::from_millis(200),
+        };
+        let folder = std::env::temp_dir();
+        let repository = Repository::new(&folder, &folder.join("a.md"));
+        let begin = Instant::now();
+        let answers = answer(&claims, &repository, &surroundings).await;
+        assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+        let late = |answer: &Answer| matches!(answer, Answer::Unknown(why) if why == "no answer within 200 ms");
+        assert!(answers.iter().all(late), "{answers:?}");
     }
 }

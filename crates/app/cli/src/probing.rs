@@ -21,6 +21,8 @@ use crate::settings::Settings;
 
 /// Each look at the network is given up after this long.
 const PATIENCE: Duration = Duration::from_millis(1500);
+/// All looks at the network together.
+const WITHIN: Duration = Duration::from_secs(5);
 const DAY_MS: i64 = 86_400_000;
 /// Verbs that only steps have.
 const VERBS: [&str; 3] = ["wait", "notify", "keeper"];
@@ -109,6 +111,7 @@ fn surroundings(settings: &Settings, reading: &Reading, reach: Reach) -> Surroun
         offline: reach.offline,
         cluster: reach.cluster,
         timeout: PATIENCE,
+        within: WITHIN,
     }
 }
 

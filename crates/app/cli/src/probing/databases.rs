@@ -30,7 +30,10 @@ pub async fn catalogues(
     for database in wanted {
         let catalogue = match address(database.as_deref(), settings) {
             _ if offline => Err("it needs a database, and `--offline` was given".to_owned()),
-            Ok(address) => read(&address, patience).await,
+            // The drivers bound a statement, and not every name that they look up or greeting that they wait for.
+            Ok(address) => tokio::time::timeout(patience, read(&address, patience))
+                .await
+                .unwrap_or_else(|_| Err(format!("no answer within {} ms", patience.as_millis()))),
             Err(why) => Err(why),
         };
         found.insert(database.clone(), catalogue);

@@ -91,6 +91,46 @@ fn detached_the_command_returns_at_once() {
     assert_eq!(served.stop(), Some(0));
 }
 
+const SLOW: &str = "\
+# Shop
+
+## Deploy
+
+```bash {name=first}
+echo first
+```
+
+```bash {name=wait}
+while [ ! -e go ]; do sleep 0.02; done
+```
+
+```bash {name=last}
+echo last
+```
+";
+
+#[test]
+fn a_follower_sees_what_the_server_does_as_it_happens() {
+    let desk = Desk::new().with("shop.md", SLOW);
+    let served = Served::of(&desk);
+    desk.callsheet(&["run", "shop.md#deploy", "--yes", "--detach"]).expect(0);
+    let seen = desk.path("seen");
+    let mut follower = Command::new(env!("CARGO_BIN_EXE_callsheet"));
+    follower.args(["logs", "last", "--follow"]).current_dir(desk.path(".")).env_remove("CALLSHEET_STATE");
+    let to = std::fs::File::create(&seen).expect("the desk can be written");
+    let mut follower = follower.stdin(Stdio::null()).stdout(to).stderr(Stdio::null()).spawn().expect("it starts");
+    let read = || std::fs::read_to_string(&seen).expect("the desk can be read");
+    until("the first step's output", || read().contains("first"));
+    assert!(!read().contains("last"), "the run waits");
+    let shown = desk.callsheet(&["show", "last"]).expect(0).stdout;
+    assert!(shown.contains("running"), "{shown}");
+    std::fs::write(desk.path("go"), "").expect("the desk can be written");
+    until("the last step's output", || read().contains("last"));
+    assert_eq!(follower.wait().expect("it ends").code(), Some(0));
+    assert!(desk.callsheet(&["runs"]).expect(0).stdout.contains("done"));
+    assert_eq!(served.stop(), Some(0));
+}
+
 #[test]
 fn one_server_is_enough() {
     let desk = Desk::new().with("shop.md", RUNBOOK);
