@@ -79,7 +79,7 @@ impl Upstream {
 
     /// Sends a request and waits for the head of its answer.
     pub(crate) async fn send(&mut self, request: Request<RequestBody>) -> Result<Response<Incoming>, NoAnswer> {
-        let mut sent = Box::pin(self.sender.try_send_request(request));
+        let mut sent = std::pin::pin!(self.sender.try_send_request(request));
         let answered = poll_fn(|cx| {
             self.drive(cx);
             sent.as_mut().poll(cx)

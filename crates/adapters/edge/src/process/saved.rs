@@ -118,3 +118,49 @@ impl SavedRouting {
         Some(lease.to_std().saturating_sub(passed.to_std()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callsheet_rollout::Pool;
+    use callsheet_traffic::Weight;
+
+    fn routing(lease: Option<Duration>) -> Routing {
+        let service = "shop".to_owned();
+        Routing { service, stable: Pool::default(), canary: None, weight: Weight::NONE, held: false, lease }
+    }
+
+    #[test]
+    fn what_was_kept_is_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut saved = Saved::load(folder.path()).unwrap();
+        assert!(saved.routings().is_empty());
+        let config = EdgeConfig { access_log: true, ..EdgeConfig::default() };
+        saved.configure(&config, folder.path()).unwrap();
+        saved.keep(&routing(None), folder.path()).unwrap();
+        let again = Saved::load(folder.path()).unwrap();
+        assert_eq!((again.config(), &again.routings()[0].routing), (&config, &routing(None)));
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(path(folder.path()), "{").unwrap();
+        assert!(Saved::load(folder.path()).unwrap_err().to_string().starts_with("cannot understand"));
+        let newer = serde_json::json!({ "format": 2, "config": {}, "routings": {} });
+        std::fs::write(path(folder.path()), newer.to_string()).unwrap();
+        assert!(Saved::load(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_lease_goes_on_while_nobody_runs() {
+        let applied: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        let saved = |lease| SavedRouting { routing: routing(lease), applied };
+        let lease = Some(Duration::from_secs(30));
+        let left = |now: &str| saved(lease).lease_left(now.parse().unwrap()).unwrap().as_secs();
+        assert_eq!(left("2026-11-22T10:00:10Z"), 20);
+        assert_eq!(left("2026-11-22T10:01:00Z"), 0);
+        assert_eq!(left("2026-11-22T09:00:00Z"), 30, "a clock that was set back");
+        assert_eq!(saved(None).lease_left(applied), None);
+    }
+}

@@ -59,3 +59,24 @@ impl std::fmt::Debug for Latency {
         f.debug_struct("Latency").field("p99_us", &self.p99_us()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_needs_enough_answers_and_is_of_late() {
+        let begun = Instant::now();
+        let mut latency = Latency { turned: begun, ..Latency::default() };
+        (0..FEWEST - 1).for_each(|_| latency.add(1_000, begun));
+        assert_eq!(latency.p99_us(), 0);
+        latency.add(1_000, begun);
+        assert!((990..=1_010).contains(&latency.p99_us()), "{latency:?}");
+        // Two windows later nothing is left of it.
+        for window in 1..=2 {
+            (0..FEWEST).for_each(|_| latency.add(50_000, begun + WINDOW * window));
+        }
+        assert!((49_000..=51_000).contains(&latency.p99_us()), "{latency:?}");
+        assert!((49_000..=51_000).contains(&latency.before.value_at_quantile(0.01)), "{latency:?}");
+    }
+}

@@ -67,3 +67,58 @@ impl Slices {
         self.closed.iter().skip(first).filter(|slice| slice.index < self.open.index).copied().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: Outcome = Outcome { error: false, slow: false };
+
+    /// Adds one to the stable side at each (second, percent).
+    fn filled(at: &[(u64, u16)]) -> Slices {
+        let mut slices = Slices::new();
+        for &(index, percent) in at {
+            slices.add(index, Weight::from_percent(percent), &Latency::default(), Side::Stable, 1, GOOD);
+        }
+        slices
+    }
+
+    fn check(slices: &Slices, after: u64, expected: &[(u64, &str, u32)]) {
+        let seen: Vec<_> = slices
+            .after(after)
+            .iter()
+            .map(|slice| (slice.index, slice.weight.to_string(), slice.stable.requests))
+            .collect();
+        let seen: Vec<_> = seen.iter().map(|(index, weight, requests)| (*index, weight.as_str(), *requests)).collect();
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn a_second_is_told_when_it_is_over() {
+        let slices = filled(&[(7, 10), (7, 10), (8, 10), (10, 10)]);
+        check(&slices, 0, &[(7, "10%", 2), (8, "10%", 1)]);
+        check(&slices, 7, &[(8, "10%", 1)]);
+        check(&slices, 8, &[]);
+    }
+
+    #[test]
+    fn a_second_in_which_the_weight_changed_is_told_as_a_whole() {
+        let mut slices = filled(&[(7, 10), (7, 20), (7, 20)]);
+        // Told now, its second half would have a number that was asked for already.
+        check(&slices, 0, &[]);
+        slices.roll(8, Weight::from_percent(20), &Latency::default());
+        check(&slices, 0, &[(7, "10%", 1), (7, "20%", 2)]);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_loses_nothing() {
+        let slices = filled(&[(7, 10), (5, 10), (5, 20), (8, 20)]);
+        check(&slices, 6, &[(7, "10%", 2), (7, "20%", 1)]);
+    }
+
+    #[test]
+    fn only_so_many_are_kept() {
+        let many: Vec<(u64, u16)> = (0..MOST as u64 + 10).map(|index| (index, 10)).collect();
+        assert_eq!(filled(&many).after(0).len(), MOST);
+    }
+}
