@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    abandon, adopt, answer, assets, attach, browse, cancel, check, completions, deploy, edge, explain, export, flow,
-    init, instances, logs, man, plan, preflight, promql, reference, rehearse, releases, restart, resume, rollback,
-    rollout, run, runs, serve, show, sql, state, status, verify, warm,
+    abandon, adopt, answer, assets, attach, browse, cancel, check, completions, deploy, edge, exec, explain, export,
+    flow, init, instances, logs, man, plan, preflight, promql, reference, rehearse, releases, restart, resume,
+    rollback, rollout, run, runs, serve, show, sql, state, status, verify, warm,
 };
 use crate::screen::ColorChoice;
 
@@ -119,6 +119,8 @@ pub enum Command {
     Instances(instances::Args),
     /// Restart a service's instances, one after the other
     Restart(restart::Args),
+    /// Run a command with an instance's environment and folder
+    Exec(exec::Args),
 
     /// Keep the journal, the timers and the running procedures in one process
     Serve(serve::Args),
@@ -141,7 +143,7 @@ pub const GROUPS: [(&str, &[&str]); 7] = [
     ("Read a runbook", &["check", "plan", "adopt", "explain", "init"]),
     ("Run it", &["run", "rehearse", "resume", "cancel", "abandon", "attach"]),
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
-    ("Release", &["deploy", "rollout", "status", "releases", "instances", "restart"]),
+    ("Release", &["deploy", "rollout", "status", "releases", "instances", "restart", "exec"]),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
     ("Ask by hand what steps ask", &["flow", "sql", "promql", "browse", "preflight", "warm", "assets"]),
     ("Keep it running", &["serve", "edge", "state", "completions", "man"]),

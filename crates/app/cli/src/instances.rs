@@ -6,7 +6,11 @@ use callsheet_driver_process::ProcessDriver;
 use callsheet_node::LocalGrounds;
 use callsheet_rollout::{Driver, DriverError, InstanceSeen, InstanceState};
 
+use crate::context::Context;
+use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::planning::DEFAULT_ENVIRONMENT;
+use crate::prompt;
 use crate::settings::Settings;
 use crate::view::line::Tone;
 
@@ -56,6 +60,18 @@ impl Which {
         });
         Ok(all)
     }
+}
+
+/// Whether a person lets it be done: outside `dev` they are asked, or must have said `--yes`.
+pub fn may(question: &str, environment: &str, yes: bool, context: &Context) -> Result<bool, Failure> {
+    if yes || environment == DEFAULT_ENVIRONMENT {
+        return Ok(true);
+    }
+    if !context.screen.interactive {
+        let failure = Failure::user(question).exit(Exit::Denied);
+        return Err(failure.hint("say `--yes`, or run it on a terminal"));
+    }
+    prompt::yes(question, context)
 }
 
 /// A driver's refusal, for the person.

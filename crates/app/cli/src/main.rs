@@ -119,6 +119,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Browse(args) => browse::execute(args, context),
         Command::Preflight(args) => preflight::execute(args, context),
         Command::Instances(args) => commands::instances::execute(args, context),
+        Command::Exec(args) => commands::exec::execute(args, context),
         Command::Restart(args) => commands::restart::execute(args, context),
         Command::Serve(args) => serve::execute(args, context),
         Command::Edge(args) => edge::execute(args, context),

@@ -193,7 +193,7 @@ fn nothing_is_left_when_supervisor_and_main_process_are_killed_together() {
 fn an_instance_that_was_ending_goes_on_ending_when_its_supervisor_is_killed() {
     let mut stage = Processes::new();
     let mut spec = spec(&stage, "ending.1", &["--ignore-term"]);
-    spec.grace = callsheet_base::Duration::from_millis(500);
+    spec.grace = callsheet_base::Duration::from_millis(2000);
     start(&mut stage, &spec);
     ready(&mut stage, &spec.id);
     stage.driver.stop(&spec.id).unwrap();

@@ -13,6 +13,7 @@ pub mod completions;
 pub mod deploy;
 pub mod edge;
 mod evidence_files;
+pub mod exec;
 pub mod explain;
 pub mod export;
 pub mod flow;

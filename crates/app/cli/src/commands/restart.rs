@@ -7,9 +7,8 @@ use callsheet_rollout::{Driver, InstanceSeen, InstanceState};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::instances::{Which, driver, failure};
+use crate::instances::{Which, driver, failure, may};
 use crate::planning::DEFAULT_ENVIRONMENT;
-use crate::prompt;
 use crate::settings::Settings;
 
 /// Restart a service's instances, one after the other
@@ -36,14 +35,10 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     if all.is_empty() {
         return Err(Failure::user("no such instance runs here").hint("`callsheet instances` lists what there is"));
     }
-    if let Some(question) = question(&all).filter(|_| !args.yes) {
-        if !context.screen.interactive {
-            let failure = Failure::user(question).exit(Exit::Denied);
-            return Err(failure.hint("say `--yes`, or run it on a terminal"));
-        }
-        if !prompt::yes(&question, context)? {
-            return Ok(Exit::Denied);
-        }
+    if let Some((question, environment)) = question(&all)
+        && !may(&question, environment, args.yes, context)?
+    {
+        return Ok(Exit::Denied);
     }
     let mut driver = driver(&settings)?;
     for seen in &all {
@@ -53,15 +48,16 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// What a person is asked first; `None` where nothing can go wrong for users.
-fn question(all: &[InstanceSeen]) -> Option<String> {
+/// What a person is asked first, and about which environment; `None` where nothing can go wrong for users.
+fn question(all: &[InstanceSeen]) -> Option<(String, &str)> {
     let elsewhere = all.iter().find(|seen| seen.environment != DEFAULT_ENVIRONMENT)?;
     let alone = match all {
         [_] => ": if no other runs, requests fail until it is ready again",
         _ => ", one after the other",
     };
     let count = if all.len() == 1 { "1 instance".to_owned() } else { format!("{} instances", all.len()) };
-    Some(format!("restart {count} of {} in {}{alone}?", elsewhere.service, elsewhere.environment))
+    let InstanceSeen { service, environment, .. } = elsewhere;
+    Some((format!("restart {count} of {service} in {environment}{alone}?"), environment))
 }
 
 fn restart(driver: &mut dyn Driver, before: &InstanceSeen, patience: Duration) -> Result<(), Failure> {

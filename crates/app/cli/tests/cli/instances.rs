@@ -157,3 +157,21 @@ fn what_does_not_come_back_stays_alone() {
     assert!(ending.stderr.contains("nobody listens on its port"), "{}", ending.stderr);
     assert_eq!(services.driver.all().expect("listed")[1].pid, second);
 }
+
+#[test]
+fn a_command_runs_with_an_instances_environment_and_asks_outside_development() {
+    let mut services = Services::new();
+    services.start_service("shop.1", "staging");
+    let address = services.driver.all().expect("listed")[0].address.expect("it listens");
+    let script = "echo $PORT $PWD ${CALLSHEET_INSTANCE-none}; exit ${1:-0}";
+    let exec = ["exec", "--service", "shop", "--yes", "--", "sh", "-c", script, "sh"];
+    let done = services.desk.callsheet(&exec).expect(0);
+    assert_eq!(done.stdout, format!("{} / none\n", address.port()));
+    assert_eq!(done.stderr, "beside shop.1, version 1.4.0\n");
+    let failed = services.desk.callsheet(&[&exec[..], &["3"]].concat()).expect(1);
+    assert!(failed.stderr.contains("`sh` ended with exit status: 3"), "{}", failed.stderr);
+    let asked = services.desk.callsheet(&["exec", "--instance", "shop.1", "--", "true"]).expect(5);
+    assert!(asked.stderr.contains("run `true` with the secrets of shop.1 in staging?"), "{}", asked.stderr);
+    services.desk.callsheet(&["exec", "--service", "shop"]).expect(2);
+    services.desk.callsheet(&["exec", "--", "true"]).expect(2);
+}

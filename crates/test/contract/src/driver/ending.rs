@@ -10,7 +10,7 @@ pub(super) fn a_stop_lets_requests_finish(stage: &mut dyn Stage) {
     let spec = spec(stage, "shop.1", &[]);
     start(stage, &spec);
     let address = ready(stage, &spec.id);
-    let request = std::thread::spawn(move || get(address, "/slow/700"));
+    let request = std::thread::spawn(move || get(address, "/slow/3000"));
     std::thread::sleep(Duration::from_millis(150));
     stage.driver().stop(&spec.id).expect("it is told");
     until(stage, &spec.id, "ending", |seen| seen.state == InstanceState::Ending);
@@ -25,7 +25,7 @@ pub(super) fn a_stop_lets_requests_finish(stage: &mut dyn Stage) {
 
 pub(super) fn what_ignores_sigterm_is_killed(stage: &mut dyn Stage) {
     let mut spec = spec(stage, "shop.1", &["--ignore-term"]);
-    spec.grace = callsheet_base::Duration::from_millis(1000);
+    spec.grace = callsheet_base::Duration::from_millis(3000);
     start(stage, &spec);
     let address = ready(stage, &spec.id);
     stage.driver().stop(&spec.id).expect("it is told");

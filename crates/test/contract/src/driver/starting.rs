@@ -22,7 +22,7 @@ pub(super) fn an_instance_becomes_ready(stage: &mut dyn Stage) {
 }
 
 pub(super) fn a_slow_start_is_waited_for(stage: &mut dyn Stage) {
-    let spec = spec(stage, "shop.1", &["--ready-after=400"]);
+    let spec = spec(stage, "shop.1", &["--ready-after=3000"]);
     start(stage, &spec);
     let early = until(stage, &spec.id, "asked", |seen| seen.not_ready.is_some());
     assert_eq!(early.state, InstanceState::Starting);
