@@ -11,6 +11,7 @@ mod files;
 mod output;
 mod overview;
 mod page;
+mod rollouts;
 mod step;
 mod tables;
 mod template;

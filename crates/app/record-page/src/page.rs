@@ -9,6 +9,7 @@ use crate::decisions::{Decision, decisions};
 use crate::files::Files;
 use crate::output::Outputs;
 use crate::overview::Overview;
+use crate::rollouts::{Rollout, rollouts};
 use crate::step::{self, KeptOf, Step};
 use crate::timeline::course;
 use crate::words::{self, Instant, brief, instant};
@@ -50,6 +51,7 @@ pub struct Page {
     pub counts: Vec<Count>,
     pub decisions: Vec<Decision>,
     pub course: Vec<Remark>,
+    pub rollouts: Vec<Rollout>,
     pub steps: Vec<Step>,
 }
 
@@ -126,6 +128,7 @@ impl Page {
             counts: counts(run),
             decisions: decisions(record, |id| step::anchor(index(id))),
             course: record.course.iter().map(remark).collect(),
+            rollouts: rollouts(record, sources),
             steps: steps.collect(),
         }
     }

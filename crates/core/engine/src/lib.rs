@@ -31,7 +31,7 @@ mod summary;
 mod waiting;
 
 pub use advance::{advance, report, submit};
-pub use change_record::ChangeRecord;
+pub use change_record::{ChangeRecord, RolloutRecord, RolloutSaid};
 pub use claim::Claim;
 pub use command::Command;
 pub use decide::decide;

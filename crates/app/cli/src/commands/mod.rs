@@ -2,6 +2,7 @@
 
 pub mod abandon;
 pub mod adopt;
+pub mod analyze;
 pub mod answer;
 pub mod assets;
 pub mod attach;
