@@ -109,7 +109,7 @@ fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 #[test]
 fn the_process_driver_keeps_every_promise() {
     service::program();
-    play_all(&|_| Box::new(Processes::new()));
+    play_all(10, &|_| Box::new(Processes::new()));
 }
 
 /// With grandchildren that ignore SIGTERM.

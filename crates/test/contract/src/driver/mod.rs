@@ -8,6 +8,9 @@ mod starting;
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::panic::AssertUnwindSafe;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use callsheet_base::Digest;
@@ -75,16 +78,23 @@ pub const CASES: &[(&str, Case)] = &[
     ("the_log_stays_small", answers::the_log_stays_small),
 ];
 
-/// Plays all cases at once, each on a stage of its own; panics with the names of those that failed.
-pub fn play_all<'a>(make: &(dyn Fn(&str) -> Box<dyn Stage + 'a> + Sync)) {
-    let failed: Vec<&str> = std::thread::scope(|scope| {
-        let played = CASES.iter().map(|(name, case)| {
-            let play = std::thread::Builder::new().name((*name).to_owned());
-            (*name, play.spawn_scoped(scope, move || case(&mut *make(name))).expect("a thread starts"))
-        });
-        let played: Vec<_> = played.collect();
-        played.into_iter().filter_map(|(name, play)| play.join().is_err().then_some(name)).collect()
+/// Plays all cases, so many at once, each on a stage of its own; panics with the names of those that failed.
+pub fn play_all<'a>(at_once: usize, make: &(dyn Fn(&str) -> Box<dyn Stage + 'a> + Sync)) {
+    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..at_once {
+            scope.spawn(|| {
+                while let Some((name, case)) = CASES.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let play = || std::panic::catch_unwind(AssertUnwindSafe(|| case(&mut *make(name))));
+                    if play().is_err() {
+                        eprintln!("broken promise: {name}");
+                        failed.lock().expect("nobody panics while holding it").push(*name);
+                    }
+                }
+            });
+        }
     });
+    let failed = failed.into_inner().expect("nobody panics while holding it");
     assert!(failed.is_empty(), "broken promises: {failed:?}");
 }
 
@@ -155,9 +165,9 @@ pub fn until_gone(stage: &mut dyn Stage, id: &InstanceId) {
     assert!(gone, "{}: still listed: {last:?}", id.0);
 }
 
-/// Looks again and again, for half a minute; whether it came to hold.
+/// Looks again and again, for a minute; whether it came to hold.
 pub fn eventually(mut holds: impl FnMut() -> bool) -> bool {
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + Duration::from_secs(60);
     while Instant::now() < end {
         if holds() {
             return true;
