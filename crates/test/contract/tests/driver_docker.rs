@@ -95,10 +95,20 @@ fn the_docker_driver_keeps_every_promise() {
         Ok(engine) => engine,
         Err(reason) => return docker::skip(&reason),
     };
+    let _swept = Swept;
     play_all(5, &|_| Box::new(Containers::new(&engine, SecretWay::Files(secrets_folder()))));
     secrets_in_the_environment_are_an_explicit_choice(&engine);
     an_image_that_is_not_there_is_told(&engine);
-    std::fs::remove_dir_all(secrets_folder()).unwrap();
+}
+
+/// Removes the folder of secrets, however the test ends.
+struct Swept;
+
+impl Drop for Swept {
+    fn drop(&mut self) {
+        // Not there if no stage got so far.
+        drop(std::fs::remove_dir_all(secrets_folder()));
+    }
 }
 
 fn secrets_in_the_environment_are_an_explicit_choice(engine: &Engine) {

@@ -123,11 +123,20 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        for id in self.ids("/containers/json?all=1", "Id") {
-            drop(self.ask("DELETE", &format!("/containers/{id}?force=1&v=1"), b""));
-        }
-        for name in self.ids("/networks", "Name").iter().filter(|name| name.starts_with("stage-")) {
-            drop(self.ask("DELETE", &format!("/networks/{name}"), b""));
+        // A container that a driver is just ending holds its network for a moment; a bridge that stays is the machine's forever.
+        for _ in 0..100 {
+            for id in self.ids("/containers/json?all=1", "Id") {
+                drop(self.ask("DELETE", &format!("/containers/{id}?force=1&v=1"), b""));
+            }
+            let mut networks = self.ids("/networks", "Name");
+            networks.retain(|name| name.starts_with("stage-"));
+            if networks.is_empty() {
+                break;
+            }
+            for name in networks {
+                drop(self.ask("DELETE", &format!("/networks/{name}"), b""));
+            }
+            std::thread::sleep(Duration::from_millis(50));
         }
         if let Some(pid) = Pid::from_raw(self.daemon.id() as i32) {
             // Killed it would leave its containerd behind.
