@@ -8,16 +8,19 @@
 //! STATE/releases/SERVICE/versions/VERSION.json    what it is, where it came from, who registered it when
 //! STATE/releases/SERVICE/artifacts/DIGEST/NAME    the file or folder, read-only by convention
 //! STATE/releases/SERVICE/running/ENVIRONMENT.json what runs, and what ran before, newest first
+//! STATE/freeze.json                               why nothing new goes out
 //! ```
 
 mod content;
 mod error;
 mod files;
+mod freeze;
 mod manifest;
 mod running;
 mod store;
 
 pub use error::ReleasesError;
+pub use freeze::Freeze;
 pub use manifest::Manifest;
 pub use running::{Ran, Running};
 pub use store::{NewRelease, Store};

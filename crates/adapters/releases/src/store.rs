@@ -9,7 +9,7 @@ use callsheet_base::{Digest, Timestamp};
 use callsheet_rollout::Release;
 
 use crate::error::file;
-use crate::{Manifest, Ran, ReleasesError, Running, content, files};
+use crate::{Freeze, Manifest, Ran, ReleasesError, Running, content, files};
 
 /// The releases of one state folder.
 #[derive(Clone, Debug)]
@@ -180,6 +180,29 @@ impl Store {
         let before = self.running(service, environment)?;
         let after = change(before.clone());
         if after == before { Ok(()) } else { files::write(&self.running_path(service, environment)?, &after) }
+    }
+
+    /// Lets nothing new go out. Durable when it returns.
+    pub fn freeze(&self, freeze: &Freeze) -> Result<(), ReleasesError> {
+        files::write(&self.freeze_path(), freeze)
+    }
+
+    /// Ends a freeze; one that is no more is as wanted.
+    pub fn thaw(&self) -> Result<(), ReleasesError> {
+        let path = self.freeze_path();
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file("remove", &path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The freeze that holds at this instant.
+    pub fn frozen(&self, now: Timestamp) -> Result<Option<Freeze>, ReleasesError> {
+        Ok(files::read::<Freeze>(&self.freeze_path())?.filter(|freeze| freeze.holds(now)))
+    }
+
+    fn freeze_path(&self) -> PathBuf {
+        self.root.with_file_name("freeze.json")
     }
 
     /// Forgets the oldest releases beyond `keep`, but none that runs somewhere, ran there last before, or is in `in_use`.

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use callsheet_base::Timestamp;
-use callsheet_releases::{Manifest, NewRelease, Ran, ReleasesError, Store};
+use callsheet_releases::{Freeze, Manifest, NewRelease, Ran, ReleasesError, Store};
 
 fn register(store: &Store, version: &str, artifact: &Path, at: i64) -> Result<Manifest, ReleasesError> {
     let when = Timestamp::from_second(at).unwrap();
@@ -110,4 +110,21 @@ fn going_back_leaves_the_release_before_that() {
     store.went_back("shop", "dev", ran("1", "d")).unwrap();
     assert_eq!(versions(), ["1"]);
     assert_eq!(store.running("shop", "dev").unwrap().before(), None);
+}
+
+#[test]
+fn a_freeze_holds_until_it_ends_or_is_lifted() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::new(state.path());
+    let at = |second| Timestamp::from_second(second).unwrap();
+    assert_eq!(store.frozen(at(10)).unwrap(), None);
+    let freeze = Freeze { since: at(10), until: Some(at(20)), who: "ada".to_owned(), why: "the sale".to_owned() };
+    store.freeze(&freeze).unwrap();
+    assert_eq!(store.frozen(at(19)).unwrap(), Some(freeze.clone()));
+    assert_eq!(store.frozen(at(20)).unwrap(), None);
+    let words = "deploys are frozen until 1970-01-01 00:00:20Z: the sale (ada, since 1970-01-01 00:00:10Z)";
+    assert_eq!(freeze.to_string(), words);
+    store.thaw().unwrap();
+    store.thaw().unwrap();
+    assert_eq!(store.frozen(at(19)).unwrap(), None);
 }

@@ -6,8 +6,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
     abandon, adopt, analyze, answer, assets, attach, browse, cancel, check, completions, deploy, edge, exec, explain,
-    export, flow, init, instances, logs, man, plan, preflight, promql, reference, rehearse, releases, restart, resume,
-    rollback, rollout, run, runs, serve, show, sql, state, status, verify, warm,
+    export, flow, freeze, init, instances, logs, man, plan, preflight, promql, reference, rehearse, releases, restart,
+    resume, rollback, rollout, run, runs, serve, show, sql, state, status, verify, warm,
 };
 use crate::screen::ColorChoice;
 
@@ -85,6 +85,8 @@ pub enum Command {
     Rollout(rollout::Args),
     /// Show what runs, who gets the traffic, and how a rollout under way fares
     Status(status::Args),
+    /// Let no new release go out; ways back stay open
+    Freeze(freeze::Args),
     /// Judge a recorded rollout again, with other settings
     Analyze(analyze::Args),
     /// List the releases that are kept, and what runs where
@@ -145,7 +147,7 @@ pub const GROUPS: [(&str, &[&str]); 7] = [
     ("Read a runbook", &["check", "plan", "adopt", "explain", "init"]),
     ("Run it", &["run", "rehearse", "resume", "cancel", "abandon", "attach"]),
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
-    ("Release", &["deploy", "rollout", "status", "releases", "analyze", "instances", "restart", "exec"]),
+    ("Release", &["deploy", "rollout", "status", "releases", "freeze", "analyze", "instances", "restart", "exec"]),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
     ("Ask by hand what steps ask", &["flow", "sql", "promql", "browse", "preflight", "warm", "assets"]),
     ("Keep it running", &["serve", "edge", "state", "completions", "man"]),

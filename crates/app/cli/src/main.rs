@@ -78,7 +78,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
     use callsheet_engine::Command as Told;
     use commands::{
         abandon, adopt, analyze, answer, assets, attach, browse, cancel, check, completions, deploy, edge, explain,
-        export, flow, init, logs, man, plan,
+        export, flow, freeze, init, logs, man, plan,
     };
     use commands::{preflight, promql, reference, rehearse, releases, resume, rollback, rollout};
     use commands::{run, runs, serve, show, sql, state, status, verify, warm};
@@ -105,6 +105,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Rollout(args) => rollout::execute(args, context),
         Command::Status(args) => status::execute(args, context),
         Command::Analyze(args) => analyze::execute(args, context),
+        Command::Freeze(args) => freeze::execute(args, context),
         Command::Releases(args) => releases::execute(args, context),
         Command::Choose(args) => answer::choose(args, context),
         Command::Runs(args) => runs::execute(args, context),

@@ -314,3 +314,18 @@ fn a_person_may_stop_it_and_turn_it_back() {
     shop.to_the_end(&mut deploy);
     shop.runs("1");
 }
+
+#[test]
+fn a_freeze_keeps_releases_back_but_no_way_back() {
+    let mut shop = Shop::new(CANARY);
+    shop.released("1");
+    shop.released("2");
+    let since = shop.world.advance(Duration::ZERO);
+    let freeze = callsheet_releases::Freeze { since, until: None, who: "ada".to_owned(), why: "the sale".to_owned() };
+    shop.store.freeze(&freeze).unwrap();
+    let refused = shop.begin(shop.version("3")).err().unwrap();
+    assert!(refused.starts_with("deploys are frozen until it is lifted: the sale (ada"), "{refused}");
+    let mut back = shop.begin(Goal::Back { to: None }).unwrap();
+    shop.to_the_end(&mut back);
+    shop.runs("1");
+}

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use callsheet_base::Timestamp;
+use callsheet_releases::Store;
+
 use crate::commands::releasing::{self, Beginning};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -35,6 +38,13 @@ pub struct Args {
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
     let (service, _) = releasing::service(&settings, args.service.as_deref(), args.how.environment())?;
+    let freeze = Store::new(&settings.state).frozen(Timestamp::now());
+    let freeze = freeze.map_err(|error| Failure::environment(error.to_string()).because_of(&error))?;
+    if let Some(freeze) = freeze {
+        return Err(Failure::user(freeze.to_string())
+            .hint("`callsheet freeze --lift` ends it; `callsheet rollback` works meanwhile")
+            .exit(Exit::Denied));
+    }
     let mut line = format!("callsheet deploy {} --version {}", service, releasing::quoted(&args.version)?);
     if let Some(artifact) = &args.artifact {
         let path = std::path::absolute(artifact)

@@ -18,6 +18,7 @@ pub mod exec;
 pub mod explain;
 pub mod export;
 pub mod flow;
+pub mod freeze;
 pub mod init;
 pub mod instances;
 pub mod logs;

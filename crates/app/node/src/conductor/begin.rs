@@ -27,6 +27,12 @@ impl Conductor {
         if matches!(self.site.order.goal, Goal::Back { .. }) && self.site.turned_back {
             return Ok(Beginning::AsWanted("the release was turned back already".to_owned()));
         }
+        // A way back is always open.
+        if matches!(self.site.order.goal, Goal::Version { .. })
+            && let Some(freeze) = self.store.frozen(now).map_err(words)?
+        {
+            return Err(freeze.to_string());
+        }
         let to = self.goal(who, now)?;
         let (service, environment) = (self.site.order.service.clone(), self.site.environment.clone());
         self.store.verified(&service, &to).map_err(words)?;
