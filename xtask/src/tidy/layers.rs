@@ -101,9 +101,9 @@ mod tests {
         let expected =
             "crates/core/base/Cargo.toml: layer 0 uses `callsheet-engine` of layer 3: only lower layers may be used";
         assert_eq!(found, [expected]);
-        let plan = package("callsheet-plan", "crates/core/plan", &["callsheet-rollout"], &[]);
-        let rollout = package("callsheet-rollout", "crates/core/rollout", &[], &[]);
-        assert_eq!(faults(vec![plan, rollout]).len(), 1);
+        let plan = package("callsheet-plan", "crates/core/plan", &["callsheet-rot"], &[]);
+        let rot = package("callsheet-rot", "crates/core/rot", &[], &[]);
+        assert_eq!(faults(vec![plan, rot]).len(), 1);
     }
 
     #[test]

@@ -23,7 +23,7 @@ impl RolloutPlan {
             Event::Ready {} => format!("{new} is ready"),
             Event::Smoked {} => format!("the user's flows work on {new}"),
             Event::Shifted { stage } => format!("{} of the traffic is on {new}", share(*stage)),
-            Event::Passed { stage, evidence } => said(format!("{} is passed", share(*stage)), evidence.as_ref()),
+            Event::Passed { stage, evidence } => shown(format!("{} is passed", share(*stage)), evidence.as_ref()),
             Event::Waits { stage, evidence } => {
                 let by_hand = self.stages.get(*stage).is_some_and(|stage| stage.promotion == Promotion::ByHand);
                 let whom = if by_hand { "a person" } else { "more evidence, or a person" };
@@ -43,7 +43,7 @@ impl RolloutPlan {
                 };
                 format!("{what} by {by}")
             }
-            Event::TurnedBack { reason, evidence } => said(format!("turned back: {reason}"), evidence.as_ref()),
+            Event::TurnedBack { reason, evidence } => shown(format!("turned back: {reason}"), evidence.as_ref()),
             Event::Restored {} => match &self.from {
                 Some(from) => format!("all traffic is on {} again", from.version),
                 None => format!("no traffic is on {new} any more"),
@@ -79,6 +79,14 @@ impl RolloutPlan {
             let _ = write!(course, "{arrow}{}", stage.weight);
         }
         course
+    }
+}
+
+/// With the figures alone: the verdict is told by what happened.
+fn shown(what: String, evidence: Option<&Evidence>) -> String {
+    match evidence {
+        Some(evidence) => format!("{what} ({})", evidence.figures()),
+        None => what,
     }
 }
 

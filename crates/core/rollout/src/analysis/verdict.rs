@@ -84,23 +84,39 @@ impl fmt::Display for Verdict {
 /// The page-wide sentence of the record: `fail: …; 412 requests in 41 slices, 9.7 % errors (3.1 to 17.0 %) beside 0.1 % of 3,708; …`.
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.verdict, self.figures())
+    }
+}
+
+/// What an [`Evidence`] says beside its word.
+struct Figures<'a>(&'a Evidence);
+
+impl Evidence {
+    /// The sentence without the verdict, for where that is told already.
+    pub fn figures(&self) -> impl fmt::Display {
+        Figures(self)
+    }
+}
+
+impl fmt::Display for Figures<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let evidence = self.0;
         let percent = |share: f64| format!("{:.1} %", share * 100.0);
         write!(
             f,
-            "{}; {} requests in {} slices, {} errors ({} to {}), {} slow",
-            self.verdict,
-            self.requests,
-            self.slices,
-            percent(self.error_rate),
-            percent(self.error_interval.low),
-            percent(self.error_interval.high),
-            percent(self.slow_rate),
+            "{} requests in {} slices, {} errors ({} to {}), {} slow",
+            evidence.requests,
+            evidence.slices,
+            percent(evidence.error_rate),
+            percent(evidence.error_interval.low),
+            percent(evidence.error_interval.high),
+            percent(evidence.slow_rate),
         )?;
-        if self.stable_requests > 0 {
-            let (errors, slow) = (percent(self.stable_error_rate), percent(self.stable_slow_rate));
-            write!(f, "; beside it {} requests, {errors} errors, {slow} slow", self.stable_requests)?;
+        if evidence.stable_requests > 0 {
+            let (errors, slow) = (percent(evidence.stable_error_rate), percent(evidence.stable_slow_rate));
+            write!(f, "; beside it {} requests, {errors} errors, {slow} slow", evidence.stable_requests)?;
         }
-        match self.smallest_seen {
+        match evidence.smallest_seen {
             Some(rate) => write!(f, "; an error rate of {} would have been noticed", percent(rate)),
             None => write!(f, "; too little to notice anything"),
         }
