@@ -8,6 +8,9 @@ use super::interval::Sequence;
 use super::rate::{self, RARE, Rate, Times, USUAL};
 use super::{Evidence, Question, Settings, Verdict};
 
+/// No stage is passed under a suspicion from here on. Being at half of the logarithm of what fails, a good release ever gets there with a
+/// chance of at most the root of the false alarm's, and its suspicion falls again while it is watched.
+const CLEAR: f64 = 0.5;
 /// How fast the stable release's own rates are forgotten, per slice: half in about two minutes of 1 s slices.
 const MEMORY: f64 = 0.994;
 /// Requests that a rate estimate starts with, as if seen.
@@ -164,9 +167,17 @@ impl Judge {
         match self.failed {
             Some(question) => Verdict::Fail(question),
             None if self.total.requests == 0 => Verdict::NoData,
+            // Who is under suspicion is looked at longer, not let through.
+            None if self.suspicion() >= CLEAR => Verdict::NotEnough,
             None if self.smallest_seen().is_some_and(|rate| rate <= self.settings.must_see) => Verdict::Pass,
             None => Verdict::NotEnough,
         }
+    }
+
+    /// The strongest question's evidence as a share of what makes it fail, 0 to 1, on a scale of logarithms.
+    fn suspicion(&self) -> f64 {
+        let strongest = self.questions().into_iter().map(|(_, value)| value).fold(0.0, f64::max);
+        (strongest / self.settings.log_threshold()).clamp(0.0, 1.0)
     }
 
     fn smallest_seen(&self) -> Option<f64> {
@@ -178,7 +189,6 @@ impl Judge {
     pub fn evidence(&self) -> Evidence {
         let total = &self.total;
         let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
-        let strongest = self.questions().into_iter().map(|(_, value)| value).fold(0.0, f64::max);
         Evidence {
             verdict: self.verdict(),
             slices: self.slices,
@@ -190,7 +200,7 @@ impl Judge {
             stable_error_rate: share(total.stable_errors, total.stable_requests),
             stable_slow_rate: share(total.stable_slow, total.stable_requests),
             smallest_seen: self.smallest_seen(),
-            suspicion: (strongest / self.settings.log_threshold()).clamp(0.0, 1.0),
+            suspicion: self.suspicion(),
         }
     }
 }

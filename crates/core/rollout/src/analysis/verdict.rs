@@ -26,7 +26,7 @@ pub enum Verdict {
     Pass,
     /// This question failed.
     Fail(Question),
-    /// No question failed, but a release as bad as `must-see` might not have been noticed yet.
+    /// No question failed, but a release as bad as `must-see` might not have been noticed yet, or one is half way to failing.
     NotEnough,
     /// The newer release got no request.
     NoData,

@@ -26,6 +26,36 @@ fn silence_is_not_consent() {
 }
 
 #[test]
+fn nothing_is_passed_under_suspicion() {
+    let slow = Behaviour { slower: 2.0, ..GOOD };
+    let mut withheld = 0;
+    for seed in 0..20 {
+        let (mut draw, mut judge) = (Draw::seeded(seed), Judge::new(Settings::default()));
+        for second in 0..120 {
+            judge.observe(&slice(&mut draw, second, 100, Weight::from_percent(10), GOOD, slow));
+            let evidence = judge.evidence();
+            assert!(evidence.verdict != Verdict::Pass || evidence.suspicion < 0.5, "{evidence}");
+            let enough = evidence.smallest_seen.is_some_and(|rate| rate <= Settings::default().must_see);
+            withheld += u32::from(enough && evidence.verdict == Verdict::NotEnough);
+        }
+    }
+    assert!(withheld > 0, "there was never a reason");
+}
+
+#[test]
+fn the_good_are_seldom_kept_waiting() {
+    let mut kept = 0;
+    for seed in 0..500 {
+        let (mut draw, mut judge) = (Draw::seeded(seed), Judge::new(Settings::default()));
+        (0..120).for_each(|second| {
+            judge.observe(&slice(&mut draw, second, 100, Weight::from_percent(10), GOOD, GOOD));
+        });
+        kept += u32::from(judge.verdict() != Verdict::Pass);
+    }
+    assert!(kept <= 5, "{kept} of 500 good releases were kept waiting");
+}
+
+#[test]
 fn alone_at_full_weight_it_is_held_to_what_is_tolerated() {
     let bad = Behaviour { error_rate: 0.1, ..GOOD };
     let judge = judged(60, 100, Weight::ALL, bad, Settings::default());
