@@ -10,7 +10,7 @@
 //! judge(slices) ────┘                       └─▶ effects: start, drain, stop instances; apply one routing
 //! ```
 //!
-//! A blocking thing, so each has a thread of its own (`thread`).
+//! A blocking thing, so each has a thread of its own (`thread`), which steps through what a rollout needs (`tending`).
 
 mod act;
 mod begin;
@@ -18,6 +18,7 @@ mod grounds;
 mod judging;
 mod look;
 mod routing;
+mod tending;
 mod thread;
 
 use std::collections::BTreeMap;
@@ -33,7 +34,8 @@ use callsheet_traffic::Slice;
 
 pub use begin::Beginning;
 pub use grounds::Grounds;
-pub(crate) use thread::{Conducting, Start};
+pub use tending::{Charge, Tended, Tending, Word};
+pub(crate) use thread::Conducting;
 
 use judging::Judging;
 
@@ -93,7 +95,18 @@ impl Conductor {
     pub fn open(site: Site, store: Store, grounds: Arc<dyn Grounds>) -> Result<Conductor, String> {
         let driver = grounds.driver()?;
         let traffic = grounds.traffic(&site.order, &site.environment, &site.directory)?;
-        Ok(Conductor {
+        Ok(Conductor::with(site, store, grounds, driver, traffic))
+    }
+
+    /// With driver and edge as `grounds` gave them.
+    fn with(
+        site: Site,
+        store: Store,
+        grounds: Arc<dyn Grounds>,
+        driver: Box<dyn Driver>,
+        traffic: Box<dyn TrafficControl>,
+    ) -> Conductor {
+        Conductor {
             site,
             store,
             grounds,
@@ -105,7 +118,7 @@ impl Conductor {
             trouble: None,
             started: 0,
             edge_lost: false,
-        })
+        }
     }
 
     /// Goes on with a rollout that began at `began` and whose judge was fed with `slices` before.

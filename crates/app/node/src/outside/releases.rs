@@ -6,7 +6,7 @@ use callsheet_base::{RunId, Secret};
 use callsheet_engine::Exit;
 
 use super::Outside;
-use crate::conductor::{Conducting, Site, Start};
+use crate::conductor::{Charge, Conducting, Site};
 use crate::perform::ReleaseOrder;
 use crate::wake::{ActEnd, Wake};
 
@@ -30,16 +30,15 @@ impl Outside {
             given.map(|(name, value)| (name.clone(), Secret::new(value.expose().clone()))).collect();
         let directory = around.directory.clone();
         let site = Site { run, claim, environment, directory, order, secrets, turned_back };
-        let start = Start {
+        let charge = Charge {
             site,
             state: self.state.clone(),
             grounds: self.grounds.clone(),
             holder: self.holder.clone(),
             who,
             stands: stands.map(|stands| (stands, slices)),
-            wakes: self.wakes.clone(),
         };
-        match Conducting::start(start) {
+        match Conducting::start(charge, self.wakes.clone()) {
             Ok(conducting) => {
                 if let Some(before) = self.conductors.insert((run, claim), conducting) {
                     self.leaving.push(before);
