@@ -87,7 +87,7 @@ fn door(listener: &Listener) -> Result<Arc<Door>, ListenError> {
         let value = format!("max-age={}; includeSubDomains", hsts.as_millis() / 1000);
         HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("max-age=0"))
     });
-    Ok(Arc::new(Door { tls, trust_forwarded: listener.trust_forwarded, hsts }))
+    Ok(Arc::new(Door { address: listener.address, tls, trust_forwarded: listener.trust_forwarded, hsts }))
 }
 
 impl Listeners {

@@ -1,6 +1,7 @@
 //! The configuration as the data plane reads it: made once, swapped as a whole.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ pub(crate) struct Table {
 pub(crate) struct Entry {
     pub(crate) service: Arc<Service>,
     path: String,
+    /// None: every listener's requests.
+    listeners: Vec<SocketAddr>,
     pub(crate) preview: bool,
     pub(crate) session: Session,
     pub(crate) body_bytes: u64,
@@ -111,9 +114,10 @@ impl Table {
         longest_first(&mut self.any);
     }
 
-    /// The route of a request: `host` without port in lower case, `path` without query.
-    pub(crate) fn find(&self, host: &str, path: &str) -> Option<&Arc<Entry>> {
-        let of = |entries: &'_ Vec<Arc<Entry>>| entries.iter().position(|entry| entry.fits(path));
+    /// The route of a request: the listener's configured address, `host` without port in lower case, `path` without query.
+    pub(crate) fn find(&self, listener: SocketAddr, host: &str, path: &str) -> Option<&Arc<Entry>> {
+        let fits = |entry: &Arc<Entry>| entry.is_of(listener) && entry.fits(path);
+        let of = |entries: &'_ Vec<Arc<Entry>>| entries.iter().position(fits);
         if let Some(entries) = self.named.get(host)
             && let Some(index) = of(entries)
         {
@@ -143,6 +147,7 @@ impl Entry {
         Ok(Entry {
             service,
             path: route.path.clone(),
+            listeners: route.listeners.clone(),
             preview: route.preview,
             session: Session::new(&route.affinity)?,
             body_bytes: limits.body_bytes,
@@ -153,6 +158,10 @@ impl Entry {
             held_timeout: limits.held_timeout.to_std(),
             page,
         })
+    }
+
+    fn is_of(&self, listener: SocketAddr) -> bool {
+        self.listeners.is_empty() || self.listeners.contains(&listener)
     }
 
     /// Whole segments: `/api` fits `/api` and `/api/x`, not `/apix`.
@@ -189,12 +198,16 @@ mod tests {
     use super::*;
 
     fn check(routes: &str, expected: &[(&str, &str, &str)]) {
+        check_on("127.0.0.1:80", routes, expected);
+    }
+
+    fn check_on(listener: &str, routes: &str, expected: &[(&str, &str, &str)]) {
         let routes: Vec<Route> = serde_json::from_str(routes).unwrap();
         let service = |name: &str| Arc::new(Service::new(name));
         let config = EdgeConfig { routes, ..EdgeConfig::default() };
         let table = Table::new(&config, None, service).unwrap();
         for (host, path, name) in expected {
-            let found = table.find(host, path).map_or("-", |entry| entry.service.name());
+            let found = table.find(listener.parse().unwrap(), host, path).map_or("-", |entry| entry.service.name());
             assert_eq!(found, *name, "{host}{path}");
         }
     }
@@ -212,6 +225,14 @@ mod tests {
                 ("a", "/api/beta", "api"),
             ],
         );
+    }
+
+    #[test]
+    fn a_route_of_one_listener_takes_no_other_s_requests() {
+        let routes = r#"[{"service":"shop","listeners":["127.0.0.1:80"]},{"service":"api","listeners":["127.0.0.1:81"]},{"service":"both","path":"/x"}]"#;
+        check_on("127.0.0.1:80", routes, &[("a", "/", "shop"), ("a", "/x", "both")]);
+        check_on("127.0.0.1:81", routes, &[("a", "/", "api"), ("a", "/x", "both")]);
+        check_on("127.0.0.1:82", routes, &[("a", "/", "-"), ("a", "/x", "both")]);
     }
 
     #[test]

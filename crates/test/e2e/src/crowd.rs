@@ -58,6 +58,19 @@ impl Tally {
     }
 }
 
+/// One request for a path on a connection of its own; the whole answer.
+pub fn get(address: SocketAddr, path: &str) -> String {
+    let ask = || {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: shop.test\r\nconnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok::<String, std::io::Error>(answer)
+    };
+    ask().unwrap_or_else(|error| format!("no answer: {error}"))
+}
+
 fn work(address: SocketAddr, pause: Duration, gone: &AtomicBool) -> Tally {
     let mut tally = Tally::default();
     let mut kept = None;

@@ -19,7 +19,7 @@ pub mod stories;
 mod terminal;
 
 pub use answering::Answering;
-pub use crowd::{Crowd, Tally};
+pub use crowd::{Crowd, Tally, get};
 pub use desk::Desk;
 pub use ending::{Ending, Program};
 pub use fleet::AssetManager;

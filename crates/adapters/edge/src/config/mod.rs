@@ -71,6 +71,12 @@ impl EdgeConfig {
                 ));
             }
         }
+        for (route, address) in self.routes.iter().flat_map(|route| route.listeners.iter().map(move |one| (route, one)))
+        {
+            if self.listeners.iter().all(|listener| listener.address != *address) {
+                faults.push(format!("`{}` names a listener that there is not: {address}", route.service));
+            }
+        }
         if let Some(admin) = self.admin.filter(|admin| !admin.ip().is_loopback()) {
             faults.push(format!("the admin address {admin} is not on loopback"));
         }
@@ -104,6 +110,10 @@ mod tests {
             &[],
         );
         check(
+            r#"{"listeners":[{"address":"127.0.0.1:80"},{"address":"127.0.0.1:81"}],"routes":[{"service":"a","listeners":["127.0.0.1:80"]},{"service":"b","listeners":["127.0.0.1:81"]}]}"#,
+            &[],
+        );
+        check(
             r#"{"routes":[{"service":"a","hosts":["a.test"]},{"service":"b","hosts":["b.test"]},{"service":"c"}]}"#,
             &[],
         );
@@ -125,6 +135,17 @@ mod tests {
                 "the path `api` of `a` does not begin with `/`",
                 "the path `/` of one host belongs to both `b` and `c`",
                 "`x/y` of `d` is no host name",
+            ],
+        );
+    }
+
+    #[test]
+    fn routes_of_listeners_are_told_apart_by_them_alone() {
+        check(
+            r#"{"listeners":[{"address":"127.0.0.1:80"}],"routes":[{"service":"a"},{"service":"b","listeners":["127.0.0.1:80"]},{"service":"c","path":"/c","listeners":["127.0.0.1:81"]}]}"#,
+            &[
+                "the path `/` of one host belongs to both `a` and `b`",
+                "`c` names a listener that there is not: 127.0.0.1:81",
             ],
         );
     }

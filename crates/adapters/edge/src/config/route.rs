@@ -1,5 +1,6 @@
 //! Which service a request belongs to, and what it may cost.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use callsheet_base::Duration;
@@ -17,6 +18,9 @@ pub struct Route {
     /// Path prefix, whole segments: `/api` fits `/api` and `/api/x`, not `/apix`.
     #[serde(default = "Route::root")]
     pub path: String,
+    /// Addresses of listeners, as configured, whose requests it takes; none: every listener's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub listeners: Vec<SocketAddr>,
     /// Goes to the newer release whenever there is one, at any weight, and is not judged: for smoke tests.
     #[serde(default)]
     pub preview: bool,
@@ -88,6 +92,7 @@ impl Route {
             service: service.into(),
             hosts: Vec::new(),
             path: Route::root(),
+            listeners: Vec::new(),
             preview: false,
             affinity: Affinity::default(),
             limits: RequestLimits::default(),
@@ -95,11 +100,14 @@ impl Route {
         }
     }
 
-    /// Whether some host is named by both, or both mean every host.
+    /// Whether one request could be both's: on a listener of both, for a host that is named by both, or both mean every host.
     pub(super) fn overlaps(&self, other: &Route) -> bool {
         let named_by_both =
             self.hosts.iter().any(|host| other.hosts.iter().any(|theirs| theirs.eq_ignore_ascii_case(host)));
-        named_by_both || (self.hosts.is_empty() && other.hosts.is_empty())
+        let on_both = self.listeners.is_empty()
+            || other.listeners.is_empty()
+            || self.listeners.iter().any(|address| other.listeners.contains(address));
+        on_both && (named_by_both || (self.hosts.is_empty() && other.hosts.is_empty()))
     }
 
     pub(super) fn faults(&self) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! From a listening socket to a connection that is served.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -22,6 +23,8 @@ use crate::tls::Acceptor;
 /// One listener, as every worker knows it.
 #[derive(Debug)]
 pub(crate) struct Door {
+    /// As configured: routes may name it.
+    pub(crate) address: SocketAddr,
     pub(crate) tls: Option<Acceptor>,
     pub(crate) trust_forwarded: bool,
     pub(crate) hsts: Option<HeaderValue>,
@@ -57,6 +60,7 @@ pub(crate) async fn accept(listener: TcpListener, door: Arc<Door>, worker: Arc<W
         let client = Arc::new(Client {
             worker: worker.clone(),
             connection: connection.clone(),
+            listener: door.address,
             origin: origin(&door, peer.ip().to_canonical()),
         });
         let task = tokio::spawn(greet(stream, door.clone(), client, limits, opened));

@@ -1,6 +1,7 @@
 //! One request from its head to the head of its answer.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -27,6 +28,8 @@ use crate::table::{Entry, Table};
 pub(crate) struct Client {
     pub(crate) worker: Arc<Worker>,
     pub(crate) connection: Arc<Connection>,
+    /// The listener's configured address.
+    pub(crate) listener: SocketAddr,
     pub(crate) origin: Origin,
 }
 
@@ -116,7 +119,7 @@ async fn carry(
     if !parts.uri.path().starts_with('/') && parts.uri.path() != "*" {
         return refuse(Refusal::Malformed);
     }
-    let Some(entry) = table.find(&host::name(&authority), parts.uri.path()) else {
+    let Some(entry) = table.find(client.listener, &host::name(&authority), parts.uri.path()) else {
         return refuse(Refusal::NoRoute);
     };
     let refuse = |refusal| Answered::Refused(refusal, entry.page.clone());

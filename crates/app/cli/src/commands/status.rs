@@ -1,11 +1,12 @@
 //! `callsheet status [SERVICE]`: what runs, who gets the traffic, and how a rollout under way fares.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use callsheet_base::Timestamp;
 use callsheet_edge::{EdgeClient, ServiceSeen};
-use callsheet_node::StateFolder;
+use callsheet_node::{Edges, StateFolder};
 use callsheet_releases::Store;
 use callsheet_rollout::analysis::{Evidence, Judge};
 use callsheet_rollout::{InstanceSeen, InstanceState, TrafficControl};
@@ -92,8 +93,7 @@ fn look(settings: &Settings, wanted: Option<&str>) -> Result<Vec<Status>, Failur
     let folder = state::open(settings)?;
     let mut under_way = releasing::under_way(&folder, wanted, None)?;
     let instances = Which::default().list(settings)?;
-    let mut edge = EdgeClient::new(&callsheet_edge::socket(&settings.state));
-    let mut seen = edge.status().map(|status| status.services).unwrap_or_default();
+    let mut edges = Looked::new(settings);
     let mut all = Vec::new();
     for service in store.services().map_err(failed)?.into_iter().filter(|name| wanted.is_none_or(|one| one == name)) {
         let mut environments = store.environments(&service).map_err(failed)?;
@@ -108,14 +108,15 @@ fn look(settings: &Settings, wanted: Option<&str>) -> Result<Vec<Status>, Failur
                 plan.service == service && plan.environment == environment
             };
             let place = under_way.iter().position(own);
-            let rollout = place.map(|place| rollout(&under_way.remove(place), &folder, &mut edge));
+            let edge = edges.of(&environment);
+            let rollout = place.map(|place| rollout(&under_way.remove(place), &folder, &mut edge.client));
             let version = |release: &callsheet_rollout::Release| release.version.clone();
             let own = |one: &&InstanceSeen| one.service == service && one.environment == environment;
             all.push(Status {
                 running: running.current().map(version),
                 before: running.before().map(version),
                 instances: instances.iter().filter(own).cloned().collect(),
-                traffic: seen.remove(&service),
+                traffic: edge.services.remove(&service),
                 rollout,
                 service: service.clone(),
                 environment,
@@ -123,6 +124,35 @@ fn look(settings: &Settings, wanted: Option<&str>) -> Result<Vec<Status>, Failur
         }
     }
     Ok(all)
+}
+
+/// The edges of this look, each asked once.
+struct Looked {
+    edges: Edges,
+    known: BTreeMap<String, Edge>,
+}
+
+struct Edge {
+    client: EdgeClient,
+    /// None if it does not answer.
+    services: BTreeMap<String, ServiceSeen>,
+}
+
+impl Looked {
+    fn new(settings: &Settings) -> Looked {
+        // None is started here.
+        Looked { edges: Edges::new(&settings.state, "callsheet".as_ref()), known: BTreeMap::new() }
+    }
+
+    fn of(&mut self, environment: &str) -> &mut Edge {
+        let edges = &self.edges;
+        self.known.entry(environment.to_owned()).or_insert_with(|| {
+            // A name that no folder can have is one that no edge has.
+            let mut client = edges.client(environment).unwrap_or_else(|_| EdgeClient::new("/nonexistent".as_ref()));
+            let services = client.status().map(|status| status.services).unwrap_or_default();
+            Edge { client, services }
+        })
+    }
 }
 
 /// Judged from what is recorded and what the edge counted since.

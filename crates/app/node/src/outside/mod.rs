@@ -3,6 +3,7 @@
 //! Everything that happens outside comes in through one channel: keepers, messages and sockets have threads that only listen.
 
 mod conversation;
+mod edges;
 mod ending;
 mod grounds;
 mod keeper_link;
@@ -10,6 +11,7 @@ mod listening;
 mod messages;
 mod releases;
 
+pub use edges::Edges;
 pub use grounds::LocalGrounds;
 
 use std::collections::{BTreeMap, HashMap};

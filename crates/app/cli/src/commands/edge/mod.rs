@@ -9,6 +9,7 @@ mod upgrade;
 use std::path::PathBuf;
 
 use callsheet_edge::{EdgeError, EdgeStatus, StartError};
+use callsheet_node::Edges;
 
 use crate::commands::called::Format;
 use crate::context::Context;
@@ -21,6 +22,9 @@ use crate::settings::Settings;
 #[derive(Debug, clap::Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Args {
+    /// The edge of this environment, which deploys start [default: the state folder's only one]
+    #[arg(long, global = true, value_name = "ENV")]
+    env: Option<String>,
     #[command(subcommand)]
     what: What,
 }
@@ -41,7 +45,8 @@ enum What {
 
 /// Does one of them.
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
-    let state = folder(context)?;
+    let itself = matches!(args.what, What::Run(_));
+    let state = folder(args.env.as_deref(), itself, context)?;
     match args.what {
         What::Run(args) => run::execute(&args, state),
         What::Start(args) => start::execute(&args, &state, context),
@@ -51,12 +56,26 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
-/// The state folder. Where it is given, no configuration is read: an edge starts whatever state the repository is in.
-fn folder(context: &Context) -> Result<PathBuf, Failure> {
-    match &context.state {
+/// The edge's folder. Where a state folder is given, no configuration is read: an edge starts whatever state the repository is in.
+/// With `itself` it is the state folder's own edge, unless an environment is named.
+fn folder(environment: Option<&str>, itself: bool, context: &Context) -> Result<PathBuf, Failure> {
+    let state = match &context.state {
         Some(state) => std::path::absolute(state)
-            .map_err(|error| Failure::environment(format!("cannot find `{}`", state.display())).because(&error)),
-        None => Ok(Settings::here(context)?.state),
+            .map_err(|error| Failure::environment(format!("cannot find `{}`", state.display())).because(&error))?,
+        None => Settings::here(context)?.state,
+    };
+    let edges = Edges::new(&state, &program()?);
+    if let Some(environment) = environment {
+        return edges.folder(environment).map_err(Failure::user);
+    }
+    let known = edges.environments();
+    let known = known.map_err(|error| Failure::environment("cannot list the edges").because(&error))?;
+    match known.as_slice() {
+        _ if itself || state.join("edge.json").exists() => Ok(state),
+        [] => Ok(state),
+        [only] => edges.folder(only).map_err(Failure::user),
+        several => Err(Failure::user("each environment has an edge of its own: say which")
+            .hint(format!("`--env` with one of {}", several.join(", ")))),
     }
 }
 
