@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use callsheet_base::{BootId, Secret};
 use callsheet_processes::current_boot;
-use callsheet_rollout::{Driver, DriverError, InstanceId, InstanceSeen, InstanceSpec, LogPart};
+use callsheet_rollout::{Driver, DriverError, InstanceEnded, InstanceId, InstanceSeen, InstanceSpec, LogPart};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::environment::{check, encode};
@@ -166,6 +166,18 @@ impl Driver for ProcessDriver {
             }
         }
         Ok(all)
+    }
+
+    fn ended(&mut self) -> Result<Vec<InstanceEnded>, DriverError> {
+        let mut ended = Vec::new();
+        for folder in self.root.all_gone().map_err(failed(|| "list the instances that ended".into()))? {
+            // Whatever cannot be read has no name to show.
+            if let Ok(Some(Stored { spec, .. })) = folder.spec() {
+                let InstanceSpec { id, service, environment, release, .. } = spec;
+                ended.push(InstanceEnded { id, service, environment, release });
+            }
+        }
+        Ok(ended)
     }
 
     fn log_tail(&mut self, id: &InstanceId, limit: usize) -> Result<Vec<u8>, DriverError> {

@@ -157,7 +157,8 @@ impl Root {
         }
     }
 
-    fn prune(&self) -> io::Result<()> {
+    /// Folders of instances that ended, the last that did last.
+    pub(crate) fn all_gone(&self) -> io::Result<Vec<Folder>> {
         let mut kept = Vec::new();
         for entry in std::fs::read_dir(&self.ended)? {
             let entry = entry?;
@@ -167,8 +168,13 @@ impl Root {
             }
         }
         kept.sort();
-        for (_, path) in kept.iter().take(kept.len().saturating_sub(KEPT)) {
-            match std::fs::remove_dir_all(path) {
+        Ok(kept.into_iter().map(|(_, path)| Folder(path)).collect())
+    }
+
+    fn prune(&self) -> io::Result<()> {
+        let kept = self.all_gone()?;
+        for folder in kept.iter().take(kept.len().saturating_sub(KEPT)) {
+            match std::fs::remove_dir_all(folder.path()) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use callsheet_driver_process::ProcessDriver;
 use callsheet_node::LocalGrounds;
-use callsheet_rollout::{Driver, DriverError, InstanceSeen, InstanceState};
+use callsheet_rollout::{Driver, DriverError, InstanceEnded, InstanceId, InstanceSeen, InstanceState, Release};
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -30,6 +30,9 @@ pub struct Which {
     /// Only those of this environment
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
+    /// Only those of this version
+    #[arg(long, value_name = "VERSION")]
+    pub version: Option<String>,
     /// Only this one: its name, or the end of its name
     #[arg(long, value_name = "INSTANCE")]
     pub instance: Option<String>,
@@ -38,7 +41,7 @@ pub struct Which {
 impl Which {
     /// Whether anything was named.
     pub fn is_any(&self) -> bool {
-        self.service.is_some() || self.environment.is_some() || self.instance.is_some()
+        [&self.service, &self.environment, &self.version, &self.instance].iter().any(|named| named.is_some())
     }
 
     /// Those that fit, sorted by name. A state folder that does not exist has none, and is not made.
@@ -52,13 +55,23 @@ impl Which {
     /// Those that fit among a driver's.
     pub fn among(&self, driver: &mut dyn Driver) -> Result<Vec<InstanceSeen>, Failure> {
         let mut all = driver.all().map_err(|error| failure(&error))?;
-        let fits = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
-        all.retain(|seen| {
-            fits(&self.service, &seen.service)
-                && fits(&self.environment, &seen.environment)
-                && self.instance.as_ref().is_none_or(|end| seen.id.0.ends_with(end.as_str()))
-        });
+        all.retain(|seen| self.fits(&seen.id, &seen.service, &seen.environment, &seen.release));
         Ok(all)
+    }
+
+    /// Those that fit of the ones that ended, the last that did last.
+    pub fn ended(&self, driver: &mut dyn Driver) -> Result<Vec<InstanceEnded>, Failure> {
+        let mut all = driver.ended().map_err(|error| failure(&error))?;
+        all.retain(|one| self.fits(&one.id, &one.service, &one.environment, &one.release));
+        Ok(all)
+    }
+
+    fn fits(&self, id: &InstanceId, service: &str, environment: &str, release: &Release) -> bool {
+        let fits = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
+        fits(&self.service, service)
+            && fits(&self.environment, environment)
+            && fits(&self.version, &release.version)
+            && self.instance.as_ref().is_none_or(|end| id.0.ends_with(end.as_str()))
     }
 }
 

@@ -77,6 +77,9 @@ pub fn journal_failure(error: &JournalError) -> Failure {
         JournalError::Damaged { .. } => failure.hint("restore a backup: `callsheet state restore DIR`"),
         JournalError::TooNew { .. } => failure.hint("use the version of Callsheet that wrote it, or a newer one"),
         JournalError::HeadMoved { .. } => failure.hint("another process is at this run: try again"),
+        JournalError::Failed { operation, .. } if operation.starts_with("make") || operation.starts_with("open") => {
+            failure.hint("`--state DIR` or $CALLSHEET_STATE names a folder that this user may write to")
+        }
         JournalError::Failed { .. } => failure,
     }
 }
@@ -84,4 +87,9 @@ pub fn journal_failure(error: &JournalError) -> Failure {
 /// An instant for a person: UTC, whole seconds.
 pub fn instant(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// Whether a process executes the run now. One that is not over and has none stands still until somebody resumes it.
+pub fn attended(folder: &StateFolder, run: RunId) -> Result<bool, Failure> {
+    folder.holder(run).map(|holder| holder.is_some()).map_err(|error| journal_failure(&error))
 }

@@ -1,6 +1,6 @@
 //! Releases that the run brought out: what happened, and how many requests failed, second by second.
 
-use callsheet_engine::{ChangeRecord, RolloutRecord};
+use callsheet_engine::{ChangeRecord, RolloutRecord, RolloutSaid};
 use callsheet_traffic::{Slice, Tally};
 use serde::Serialize;
 
@@ -26,6 +26,8 @@ pub struct Rollout {
 pub struct Told {
     pub at: Instant,
     pub what: String,
+    /// What instances wrote, a line each.
+    pub wrote: Vec<String>,
 }
 
 /// One release's error rate over time.
@@ -59,9 +61,13 @@ fn rollout(record: &RolloutRecord, sources: &Sources) -> Rollout {
     let older = record.plan.from.as_ref().and_then(|from| chart(&from.version, &columns, |slice| slice.stable));
     Rollout {
         heading: record.heading(),
-        events: record.events.iter().map(|one| Told { at: instant(one.at), what: one.what.clone() }).collect(),
+        events: record.events.iter().map(told).collect(),
         charts: newer.into_iter().chain(older).collect(),
     }
+}
+
+fn told(one: &RolloutSaid) -> Told {
+    Told { at: instant(one.at), what: one.what.clone(), wrote: one.wrote.clone() }
 }
 
 fn slices(record: &RolloutRecord, sources: &Sources) -> Vec<Slice> {

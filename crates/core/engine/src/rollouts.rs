@@ -110,7 +110,7 @@ impl Run {
         let undoes = |claim: &Claim| matches!(self.phase, Phase::Back { .. }) && claim.step.0 >= self.plan.main;
         let possible = |one: &RunRollout| one.rollout.check(&rollout::Command::Abort).is_ok();
         let (claim, _) = self.open_rollouts().find(|(claim, one)| !undoes(claim) && possible(one))?;
-        let event = rollout::Event::TurnedBack { reason: Reason::Condition(why), evidence: None };
+        let event = rollout::Event::TurnedBack { reason: Reason::Condition(why), evidence: None, wrote: Vec::new() };
         Some(Event::Rollout { claim, event: Box::new(event) })
     }
 

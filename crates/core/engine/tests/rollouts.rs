@@ -52,7 +52,7 @@ fn to_all_traffic() -> Vec<RolloutEvent> {
 }
 
 fn turned_back() -> RolloutEvent {
-    RolloutEvent::TurnedBack { reason: Reason::Verdict(Question::Errors), evidence: None }
+    RolloutEvent::TurnedBack { reason: Reason::Verdict(Question::Errors), evidence: None, wrote: Vec::new() }
 }
 
 fn back_home() -> [RolloutEvent; 2] {

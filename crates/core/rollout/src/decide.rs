@@ -10,7 +10,7 @@ impl Rollout {
     /// The next event, to be recorded and applied; ask again until there is none. Commands come from elsewhere.
     pub fn decide(&self, world: &World, now: Timestamp) -> Option<Event> {
         if let Some(reason) = self.must_turn_back(world, now) {
-            return Some(Event::TurnedBack { reason, evidence: world.evidence });
+            return Some(Event::TurnedBack { reason, evidence: world.evidence, wrote: Vec::new() });
         }
         match *self.phase() {
             Phase::Preparing { .. } => (world.new.ready >= self.first().new

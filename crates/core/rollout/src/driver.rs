@@ -109,6 +109,20 @@ pub struct InstanceSeen {
     pub notes: Vec<String>,
 }
 
+/// An instance that ended and whose log is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct InstanceEnded {
+    /// Its name.
+    pub id: InstanceId,
+    /// The service.
+    pub service: String,
+    /// The environment.
+    pub environment: String,
+    /// What it ran.
+    pub release: Release,
+}
+
 /// How an instance is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -195,6 +209,12 @@ pub trait Driver: Send {
         let mut all = self.all()?;
         all.retain(|seen| seen.service == service && seen.environment == environment);
         Ok(all)
+    }
+
+    /// Names of instances that ended and whose logs are kept, with service, environment and release; the last that ended comes last. Drivers
+    /// that keep none have none.
+    fn ended(&mut self) -> Result<Vec<InstanceEnded>, DriverError> {
+        Ok(Vec::new())
     }
 
     /// The last bytes that an instance wrote, both streams, oldest first, at most `limit`. Also of one that ended, as long as

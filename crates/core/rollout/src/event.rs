@@ -56,6 +56,9 @@ pub enum Event {
         reason: Reason,
         /// What the word rests on.
         evidence: Option<Evidence>,
+        /// The last lines that an instance of it wrote, secrets hidden, where instances are the reason.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        wrote: Vec<String>,
     },
     /// All traffic is on the older release again and nothing is in flight on the newer one.
     Restored {},

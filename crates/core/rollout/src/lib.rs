@@ -25,7 +25,8 @@ mod world;
 
 pub use command::{Command, Refused};
 pub use driver::{
-    Driver, DriverError, InstanceId, InstanceSeen, InstanceSpec, InstanceState, Limits, LogPart, ReadyCheck,
+    Driver, DriverError, InstanceEnded, InstanceId, InstanceSeen, InstanceSpec, InstanceState, Limits, LogPart,
+    ReadyCheck,
 };
 pub use effects::{Effect, Set, Wanted};
 pub use event::{Event, Reason};

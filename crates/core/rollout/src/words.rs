@@ -32,6 +32,7 @@ impl RolloutPlan {
             Event::Verified { later } => {
                 format!("the later verification `{}` passed", self.later.get(*later).map_or("", |later| &later.name))
             }
+            Event::Retires {} if self.from.is_none() => "there is no older release to end".to_owned(),
             Event::Retires {} => "the older instances are ended".to_owned(),
             Event::Commanded { command, by } => {
                 let what = match command {
@@ -43,12 +44,20 @@ impl RolloutPlan {
                 };
                 format!("{what} by {by}")
             }
-            Event::TurnedBack { reason, evidence } => shown(format!("turned back: {reason}"), evidence.as_ref()),
+            Event::TurnedBack { reason, evidence, .. } => shown(format!("turned back: {reason}"), evidence.as_ref()),
             Event::Restored {} => match &self.from {
                 Some(from) => format!("all traffic is on {} again", from.version),
                 None => format!("no traffic is on {new} any more"),
             },
             Event::Ended {} => "over".to_owned(),
+        }
+    }
+
+    /// What instances wrote that an event keeps, each line ready to stand below the event's sentence.
+    pub fn wrote(event: &Event) -> Vec<String> {
+        match event {
+            Event::TurnedBack { wrote, .. } => wrote.iter().map(|line| format!("  it wrote: {line}")).collect(),
+            _ => Vec::new(),
         }
     }
 

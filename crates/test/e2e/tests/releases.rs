@@ -159,3 +159,46 @@ fn a_later_step_that_fails_brings_the_older_release_back() {
     assert!(ending.text().contains("turned back: step `verify` failed"), "{ending}");
     assert!(tally.broken.is_empty() && tally.answers.keys().all(|(status, _)| *status == 200), "{tally:?}");
 }
+
+#[test]
+fn a_release_that_cannot_start_says_why_and_its_log_stays() {
+    let key = "sesame-opens-2207";
+    let desk = desk(QUICK).with_variable("SHOP_KEY", key);
+    let config = std::fs::read_to_string(desk.path().join("callsheet.toml")).expect("it is there");
+    desk.write("callsheet.toml", &config.replace("instances = 2", "instances = 2\nsecrets = [\"SHOP_KEY\"]"));
+    desk.write("shop-5", "version=5\nfail=no DATABASE_URL\n");
+    deploy(&desk, "1").wait().expect(0);
+    let ending = deploy(&desk, "5").wait().expect(4);
+    runs(&desk, "1");
+    assert!(ending.text().contains("crash again and again: exit code 3"), "{ending}");
+    let said = "it wrote: shop 5: no DATABASE_URL, key [redacted:SHOP_KEY]";
+    assert!(ending.text().contains(said), "{ending}");
+    for format in ["text", "html", "json"] {
+        let record = desk.callsheet(&["show", "last", "--format", format]).expect(0).stdout;
+        assert!(record.contains("it wrote: shop 5: no DATABASE_URL") && !record.contains(key), "{format}: {record}");
+    }
+    let log = desk.callsheet(&["logs", "--service", "shop", "--version", "5"]).expect(0);
+    assert!(log.stdout.contains("shop 5: no DATABASE_URL") && log.stderr.contains("the last that ended"), "{log}");
+    let both = desk.callsheet(&["logs", "--service", "shop", "--ended"]).expect(0);
+    assert!(both.stdout.contains("shop 5: no DATABASE_URL"), "{both}");
+}
+
+#[test]
+fn a_rollout_that_nobody_looks_after_is_called_so() {
+    let desk = desk(KEPT);
+    deploy(&desk, "1").wait().expect(0);
+    let running = deploy(&desk, "2");
+    until_it(&desk, "judged at 50%");
+    assert_eq!(status(&desk)["rollout"]["attended"], true);
+    running.kill();
+    assert_eq!(status(&desk)["rollout"]["attended"], false);
+    let text = desk.callsheet(&["status"]).expect(0).stdout;
+    assert!(text.contains("nobody looks after it: `callsheet resume "), "{text}");
+    let runs = desk.callsheet(&["runs"]).expect(0);
+    assert!(runs.stdout.contains("running, unattended") && runs.stderr.contains("resume --all"), "{runs}");
+    let record = desk.callsheet(&["show", "last"]).expect(0);
+    assert!(record.stderr.contains("no process executes it now"), "{record}");
+    // A second abort has nobody to tell: it is recorded, and whoever resumes acts on it.
+    desk.callsheet(&["rollout", "abort"]);
+    desk.callsheet(&["resume", "last"]).expect(4);
+}

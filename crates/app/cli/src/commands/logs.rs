@@ -37,12 +37,15 @@ pub struct Args {
     files: Option<PathBuf>,
     #[command(flatten)]
     which: Which,
+    /// Of instances that ended, too, as long as their logs are kept
+    #[arg(long, conflicts_with_all = ["run", "follow", "step", "files"])]
+    ended: bool,
 }
 
 /// Prints stored output in the order of the acts' ends: data on stdout, which step on stderr.
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
-    if args.which.is_any() {
-        return service_logs::execute(&args.which, args.follow, context);
+    if args.which.is_any() || args.ended {
+        return service_logs::execute(&args.which, args.ended, args.follow, context);
     }
     let settings = Settings::here(context)?;
     let folder = state::open(&settings)?;

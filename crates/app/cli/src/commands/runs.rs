@@ -2,6 +2,8 @@
 
 use callsheet_base::{Duration, Timestamp};
 use callsheet_journal::RunSummary;
+use callsheet_node::StateFolder;
+use serde::Serialize;
 use serde_json::json;
 
 use crate::context::Context;
@@ -36,14 +38,30 @@ enum Format {
     Json,
 }
 
+/// One run of the list.
+#[derive(Debug, Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    run: RunSummary,
+    /// Whether a process executes it now; said of a run that would get on without a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attended: Option<bool>,
+}
+
+impl Listed {
+    fn phase(&self) -> String {
+        match self.attended {
+            Some(false) => format!("{}, unattended", self.run.phase),
+            _ => self.run.phase.clone(),
+        }
+    }
+}
+
 /// Prints the list.
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
     let runs = match settings.state.exists() {
-        true => {
-            let folder = state::open(&settings)?;
-            folder.runs(args.open, args.limit).map_err(|error| state::journal_failure(&error))?
-        }
+        true => listed(&state::open(&settings)?, &args)?,
         false => Vec::new(),
     };
     let screen = context.screen;
@@ -52,21 +70,37 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
         Format::Human if runs.is_empty() => {
             screen.talk(if args.open { "no run is open\n" } else { "nothing has been run here\n" })?;
         }
-        Format::Human => screen.data(&plan_view::text(&table(&runs, screen.width), screen.width, screen.out))?,
+        Format::Human => {
+            screen.data(&plan_view::text(&table(&runs, screen.width), screen.width, screen.out))?;
+            if runs.iter().any(|run| run.attended == Some(false)) {
+                screen.talk(
+                    "\nhint: no process executes what is unattended: `callsheet resume --all` goes on with it\n",
+                )?;
+            }
+        }
     }
     Ok(Exit::Done)
 }
 
-fn table(runs: &[RunSummary], width: usize) -> Vec<Line> {
+fn listed(folder: &StateFolder, args: &Args) -> Result<Vec<Listed>, Failure> {
+    let runs = folder.runs(args.open, args.limit).map_err(|error| state::journal_failure(&error))?;
+    let moves = |run: &RunSummary| matches!(run.phase.as_str(), "running" | "rolling-back" | "stopping" | "observing");
+    let attended = |run: &RunSummary| if moves(run) { state::attended(folder, run.run).map(Some) } else { Ok(None) };
+    runs.into_iter().map(|run| Ok(Listed { attended: attended(&run)?, run })).collect()
+}
+
+fn table(runs: &[Listed], width: usize) -> Vec<Line> {
     let now = Timestamp::now();
-    let phase_width = runs.iter().map(|run| columns_of(&run.phase)).max().unwrap_or(0).max(5);
+    let phase_width = runs.iter().map(|one| columns_of(&one.phase())).max().unwrap_or(0).max(5);
     let who = |run: &RunSummary| {
         let place = if run.environment.is_empty() { String::new() } else { format!("{}  ", run.environment) };
         format!("{place}{}  {} ago", run.actor, brief(Duration::between(run.created, now)))
     };
     let mut lines = Vec::new();
-    for run in runs {
-        let left = Line::of(Tone::Active, run.run.short()).and(Tone::Plain, "  ").and(tone(run), &run.phase);
+    for one in runs {
+        let run = &one.run;
+        let tone = if one.attended == Some(false) { Tone::Attention } else { tone(run) };
+        let left = Line::of(Tone::Active, run.run.short()).and(Tone::Plain, "  ").and(tone, one.phase());
         let left = left.pad_to(10 + phase_width + 2);
         let who = who(run);
         let room = width.saturating_sub(left.width() + columns_of(&who) + 2);

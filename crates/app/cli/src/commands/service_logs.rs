@@ -15,6 +15,9 @@ use crate::view::line::harmless;
 /// How much of each log is shown at first, and read at once.
 const PART: usize = 64 << 10;
 
+/// Of so many instances that ended the logs are shown.
+const MOST_ENDED: usize = 10;
+
 /// How often a followed log is looked at.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(200);
 
@@ -26,18 +29,27 @@ struct Shown {
     begun: Vec<u8>,
 }
 
-/// Prints the end of each instance's log, and with `follow` what comes, until no instance is left.
-pub fn execute(which: &Which, follow: bool, context: &Context) -> Result<Exit, Failure> {
+/// Prints the end of each instance's log, and with `follow` what comes, until no instance is left. With `ended`, or if none is left, also
+/// of those that ended.
+pub fn execute(which: &Which, ended: bool, follow: bool, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
     let mut shown: Vec<Shown> = which.list(&settings)?.into_iter().map(|seen| Shown::of(seen.id)).collect();
-    // One that ended has a log still, under its whole name.
-    if let (Some(name), true) = (&which.instance, shown.is_empty()) {
-        shown.push(Shown::of(InstanceId(name.clone())));
-    }
-    if shown.is_empty() {
-        return Err(Failure::user("no such instance runs here").hint("`callsheet instances` lists what there is"));
+    let none = || Failure::user("no such instance runs here").hint("`callsheet instances` lists what there is");
+    if !settings.state.exists() {
+        return Err(none());
     }
     let mut driver = driver(&settings)?;
+    if ended || shown.is_empty() {
+        let gone = which.ended(&mut driver)?;
+        let from = gone.len().saturating_sub(MOST_ENDED);
+        if shown.is_empty() && !gone.is_empty() && !ended {
+            context.screen.talk("no such instance runs any more; the last that ended:\n")?;
+        }
+        shown.splice(0..0, gone.into_iter().skip(from).map(|one| Shown::of(one.id)));
+    }
+    if shown.is_empty() {
+        return Err(none());
+    }
     let mut several = shown.len() > 1;
     loop {
         let mut news = false;

@@ -56,12 +56,17 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
         Format::Html => page(&folder, &replayed.run, &records)?,
         other => plainly(other, &replayed.run, &records)?,
     };
+    let still = replayed.run.result().is_none() && !replayed.run.needs_a_person() && !state::attended(&folder, run)?;
     match &args.output {
         None => context.screen.data(&text)?,
         Some(file) => {
             write(file, &text)?;
             context.screen.talk(&format!("wrote {}\n", file.display()))?;
         }
+    }
+    if still {
+        let words = format!("\nhint: no process executes it now: `callsheet resume {}` goes on\n", run.short());
+        context.screen.talk(&words)?;
     }
     Ok(Exit::Done)
 }

@@ -56,6 +56,8 @@ struct Status {
 #[serde(rename_all = "kebab-case")]
 struct RolloutStatus {
     run: String,
+    /// Whether a process looks after it now; else it stands still.
+    attended: bool,
     name: String,
     stands: String,
     paused: bool,
@@ -170,6 +172,8 @@ fn rollout(one: &UnderWay, folder: &StateFolder, edge: &mut EdgeClient) -> Rollo
     }
     RolloutStatus {
         run: one.run.id().short(),
+        // A lease that cannot be read is no reason to show nothing.
+        attended: state::attended(folder, one.run.id()).unwrap_or(true),
         name: plan.name(),
         stands: plan.stands(machine.phase()),
         paused: machine.paused(),
@@ -186,6 +190,10 @@ fn text(status: &Status, paint: Paint) -> String {
     if let Some(rollout) = &status.rollout {
         let paused = if rollout.paused { ", paused" } else { "" };
         text.push_str(&format!("  {}: {}{paused} (run {})\n", paint.bold(&rollout.name), rollout.stands, rollout.run));
+        if !rollout.attended {
+            let words = format!("nobody looks after it: `callsheet resume {}` goes on", rollout.run);
+            text.push_str(&format!("  {}\n", paint.red(words)));
+        }
         if let Some(evidence) = &rollout.evidence {
             text.push_str(&format!("  {evidence}\n"));
             text.push_str(&format!("  suspicion {}\n", bar(evidence.suspicion, 30)));
@@ -222,7 +230,9 @@ fn instance_line(instance: &InstanceSeen, status: &Status, paint: Paint) -> Stri
     let why = instance.not_ready.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
     let restarts =
         if instance.restarts > 0 { format!(", restarted {} times", instance.restarts) } else { String::new() };
-    format!("  {:<10} {word}{why}{address}, {busy} under way{restarts}\n", instance.release.version)
+    let end = instance.last_end.as_ref().filter(|_| instance.state != InstanceState::Ready);
+    let end = end.map(|end| format!(", last ended with {end}")).unwrap_or_default();
+    format!("  {:<10} {word}{why}{address}, {busy} under way{restarts}{end}\n", instance.release.version)
 }
 
 /// A share as a bar.

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use callsheet_access::Actor;
 use callsheet_base::{RunId, Timestamp};
 use callsheet_engine::{Command, Event, Run};
+use callsheet_journal::JournalError;
 use callsheet_keeper::Launcher;
 use callsheet_node::{AdmitError, ClientError, LocalGrounds, NodeError, Setup, Surroundings};
 use callsheet_plan::StepIndex;
@@ -93,6 +94,7 @@ pub fn surroundings(root: &Path, variables: impl IntoIterator<Item = (String, St
 pub fn node_failure(error: NodeError) -> Failure {
     let resume = "what was recorded is safe: `callsheet resume --all` goes on from there";
     match &error {
+        NodeError::Journal(cause @ JournalError::Failed { .. }) => crate::state::journal_failure(cause),
         NodeError::Journal(cause) => crate::state::journal_failure(cause).hint(resume),
         NodeError::LockLost { .. } | NodeError::File { .. } => {
             Failure::environment(error.to_string()).because_of(&error)

@@ -13,7 +13,7 @@ use crate::view::help;
 use crate::view::line::{Line, Tone, heading};
 use crate::view::pager::{self, Paged, Pager, Subject};
 use crate::view::progress::Progress;
-use crate::view::remark::remark;
+use crate::view::remark::{remark, wrote};
 
 /// Lines of output that a failed step leaves in the scrollback.
 const FAILED_LINES: usize = 12;
@@ -99,9 +99,8 @@ impl Live {
         }
         self.answered.clear();
         self.refused = None;
-        if let Some(line) = remark(run, event) {
-            self.above.push(line);
-        }
+        self.above.extend(remark(run, event));
+        self.above.extend(wrote(event));
         if let Mode::Typing(ask, ..) = &self.mode
             && !asks::of(&self.run).iter().any(|open| open.step == ask.step && open.question == ask.question)
         {

@@ -3,11 +3,11 @@
 use callsheet_base::{Duration, Timestamp};
 use callsheet_engine::{Event, Exit, Judged, Outcome, Run, SkipReason, StepState};
 use callsheet_plan::StepIndex;
-use callsheet_rollout::Event as RolloutEvent;
+use callsheet_rollout::{Event as RolloutEvent, RolloutPlan};
 
 use crate::asks;
 use crate::paint::Paint;
-use crate::view::line::heading;
+use crate::view::line::{harmless, heading};
 use crate::view::progress::{Progress, brief};
 
 /// Tells a run line by line.
@@ -98,7 +98,11 @@ impl Plain {
                 let plan = run.rollout(*claim)?.rollout.plan();
                 let name = paint.bold(format!("{}:", plan.name()));
                 match &**event {
-                    RolloutEvent::TurnedBack { .. } => format!("{name} {}", paint.red(plan.tell(event))),
+                    RolloutEvent::TurnedBack { .. } => {
+                        let wrote: Vec<String> = RolloutPlan::wrote(event).iter().map(|line| harmless(line)).collect();
+                        let below: String = wrote.iter().map(|line| format!("\n        {}", paint.dim(line))).collect();
+                        format!("{name} {}{below}", paint.red(plan.tell(event)))
+                    }
                     RolloutEvent::Waits { .. } => format!("{name} {}", paint.yellow(plan.tell(event))),
                     event => format!("{name} {}", plan.tell(event)),
                 }

@@ -1,7 +1,7 @@
 //! What the scrollback keeps of the run as a whole, beside its steps.
 
 use callsheet_engine::{Event, Run};
-use callsheet_rollout::Event as RolloutEvent;
+use callsheet_rollout::{Event as RolloutEvent, RolloutPlan};
 
 use crate::view::line::{Line, Tone};
 
@@ -34,6 +34,13 @@ pub fn remark(run: &Run, event: &Event) -> Option<Line> {
         Event::Expired { .. } => words(Tone::Bad, "  nobody answered in time: that counts as denied".to_owned()),
         _ => None,
     }
+}
+
+/// What instances of a release that is turned back wrote, where the event keeps it.
+pub fn wrote(event: &Event) -> Vec<Line> {
+    let Event::Rollout { event, .. } = event else { return Vec::new() };
+    let line = |text: &String| Line::of(Tone::Faint, "  │ ").and(Tone::Plain, text);
+    RolloutPlan::wrote(event).iter().map(line).collect()
 }
 
 fn noted(note: &str) -> String {

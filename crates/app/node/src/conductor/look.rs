@@ -1,7 +1,7 @@
 //! One look at the world: instances, edge, judge.
 
 use callsheet_rollout::{
-    Event, InstanceSeen, InstanceState, Phase, Reason, Release, Rollout, SetSeen, TrafficError, TrafficSeen, World,
+    InstanceSeen, InstanceState, Phase, Release, Rollout, SetSeen, TrafficError, TrafficSeen, World,
 };
 
 use super::{Conductor, words};
@@ -76,26 +76,6 @@ impl Conductor {
 
     fn is_ready(&self, instance: &InstanceSeen) -> bool {
         instance.state == InstanceState::Ready && !self.draining.contains_key(&instance.id)
-    }
-}
-
-impl Look {
-    /// The same event with what the instances themselves say of it.
-    pub(super) fn explained(&self, event: Event) -> Event {
-        let Event::TurnedBack { reason, evidence } = event else { return event };
-        let what = |instance: &InstanceSeen| match (&instance.state, &instance.not_ready, &instance.last_end) {
-            (InstanceState::CrashLooping { last }, ..) => Some(last.clone()),
-            (_, Some(why), _) => Some(why.clone()),
-            (_, None, last) => last.clone(),
-        };
-        let detail = self.new.iter().find_map(what);
-        let reason = match (reason, detail) {
-            (reason @ (Reason::NotReady | Reason::CrashLoop | Reason::Down), Some(detail)) => {
-                Reason::Condition(format!("{reason}: {detail}"))
-            }
-            (reason, _) => reason,
-        };
-        Event::TurnedBack { reason, evidence }
     }
 }
 

@@ -14,6 +14,7 @@
 
 mod act;
 mod begin;
+mod explain;
 mod grounds;
 mod judging;
 mod look;
@@ -136,7 +137,7 @@ impl Conductor {
         match rollout.decide(&look.world, now) {
             Some(event) => {
                 self.prepare(rollout, &event, &look, now)?;
-                turn.happened = Some(look.explained(event));
+                turn.happened = Some(self.explained(&look, event));
             }
             None => self.act(rollout, &look, now)?,
         }

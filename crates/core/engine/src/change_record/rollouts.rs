@@ -33,6 +33,9 @@ pub struct RolloutSaid {
     /// The figures it rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
+    /// What instances wrote, for whoever asks why, a line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wrote: Vec<String>,
 }
 
 impl RolloutRecord {
@@ -51,7 +54,8 @@ impl RolloutRecord {
             | rollout::Event::TurnedBack { evidence, .. } => *evidence,
             _ => None,
         };
-        self.events.push(RolloutSaid { at, what: self.plan.tell(event), evidence });
+        let wrote = RolloutPlan::wrote(event);
+        self.events.push(RolloutSaid { at, what: self.plan.tell(event), evidence, wrote });
     }
 
     /// The heading: `shop 1.3.9 → 1.4.0: promoted`.
@@ -59,8 +63,11 @@ impl RolloutRecord {
         format!("{}: {}", self.plan.name(), self.state)
     }
 
-    /// One line for each event.
+    /// One line for each event, and below it one for each line that it keeps.
     pub fn lines(&self) -> Vec<String> {
-        self.events.iter().map(|said| format!("{:.3} {}", said.at, said.what)).collect()
+        let lines = |said: &RolloutSaid| {
+            [format!("{:.3} {}", said.at, said.what)].into_iter().chain(said.wrote.clone()).collect::<Vec<_>>()
+        };
+        self.events.iter().flat_map(lines).collect()
     }
 }

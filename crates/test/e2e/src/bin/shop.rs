@@ -1,5 +1,5 @@
 //! A service to be released: `shop RELEASE PORT`. The release is a file of `version=`, `errors=` (every so-manieth answer but for health
-//! is a 500) and `delay_ms=` (before each answer).
+//! is a 500), `delay_ms=` (before each answer) and `fail=` (says so with its key, and ends at once).
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -18,6 +18,11 @@ fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
     let text = std::fs::read_to_string(&arguments[1])?;
     let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
+    let fail = value("fail=");
+    if !fail.is_empty() {
+        eprintln!("shop {}: {fail}, key {}", value("version="), std::env::var("SHOP_KEY").unwrap_or_default());
+        std::process::exit(3);
+    }
     let release = Arc::new(Release {
         version: value("version="),
         errors: value("errors=").parse().unwrap_or(0),
