@@ -73,6 +73,10 @@ impl SourceText {
         let mut line_starts = vec![0];
         let bytes = text.as_bytes();
         for (at, byte) in bytes.iter().enumerate() {
+            // Nearly all bytes are greater than both.
+            if *byte > b'\r' {
+                continue;
+            }
             let ends_line = match byte {
                 b'\n' => true,
                 b'\r' => bytes.get(at + 1) != Some(&b'\n'),

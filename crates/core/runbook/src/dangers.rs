@@ -1,5 +1,6 @@
 //! Why a step needs an explicit approval: what it destroys, stops, forces or cuts off.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -10,17 +11,17 @@ use crate::own_tools;
 use crate::words::{Said, phrases, strip_signs};
 
 /// Dangers of a command text with its simple commands; `line` is that of its first line.
-pub(crate) fn of_command(text: &str, commands: &[Vec<String>], line: u32, found: &mut Vec<Danger>) {
+pub(crate) fn of_command(text: &str, commands: &[Vec<Cow<'_, str>>], line: u32, found: &mut Vec<Danger>) {
     let mut found = Dangers::beside(found, line);
     for words in commands {
         if let Some(kind) = of_words(words) {
             let shown: String = words.join(" ").chars().take(120).collect();
-            let first = words[0].as_str();
+            let first = &*words[0];
             let at = text
                 .split('\n')
                 .position(|part| {
                     part.contains(first)
-                        && words.get(1).is_none_or(|second| part.contains(second.as_str()) || part.contains(first))
+                        && words.get(1).is_none_or(|second| part.contains(&**second) || part.contains(first))
                 })
                 .unwrap_or(0);
             found.push(kind, shown, line + at as u32);
@@ -58,9 +59,9 @@ impl Dangers<'_> {
     }
 }
 
-fn of_words(words: &[String]) -> Option<&'static str> {
+fn of_words(words: &[Cow<'_, str>]) -> Option<&'static str> {
     let name = words[0].rsplit('/').next().unwrap_or_default();
-    let args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+    let args: Vec<&str> = words[1..].iter().map(|word| &**word).collect();
     let has = |wanted: &str| args.contains(&wanted);
     let any = |wanted: &[&str]| wanted.iter().any(|one| args.contains(one));
     let flag =

@@ -14,7 +14,7 @@ use crate::model::PlaceholderForm;
 use crate::shell::Quoting;
 use crate::words::phrases;
 pub(crate) use found::Found;
-use guards::{may_be_example, may_be_version, may_shout, may_shout_a_word};
+use guards::{may_be_example, may_be_named, may_be_version, may_shout, may_shout_a_word};
 
 /// Variables that a shell or a login always has.
 const ALWAYS_SET: &[&str] = &[
@@ -144,12 +144,13 @@ pub(crate) fn find_in(searched: &Searched<'_>, quoting: &mut Quoting, set: &Hash
         if searched.shell && text.trim_start().starts_with('#') {
             continue;
         }
+        let named = may_be_named(text);
         let patterns = [
-            (&SHOUT, PlaceholderForm::Shout, may_shout as fn(&str) -> bool),
-            (&VERSION, PlaceholderForm::Version, may_be_version),
-            (&EXAMPLE, PlaceholderForm::Example, may_be_example),
+            (&SHOUT, PlaceholderForm::Shout, named && may_shout(text)),
+            (&VERSION, PlaceholderForm::Version, may_be_version(text)),
+            (&EXAMPLE, PlaceholderForm::Example, named && may_be_example(text)),
         ];
-        for (pattern, form, _) in patterns.into_iter().filter(|(_, _, may)| may(text)) {
+        for (pattern, form, _) in patterns.into_iter().filter(|(_, _, may)| *may) {
             let Some(pattern) = pattern.as_ref() else { continue };
             for one in pattern.find_iter(text) {
                 let whole = one.as_str().trim_matches(['/', '=', ':', '"', '\'', ' ', '_']);

@@ -44,7 +44,7 @@ pub(crate) fn group(
             ids.push(Slugs::default());
         }
         let at = index_of[home];
-        step.id = callsheet_base::StepId::new(ids[at].unique(&crate::slug::slug(step.id.as_str())));
+        step.id = callsheet_base::StepId::new(ids[at].unique(&crate::slug::slugged(step.id.as_str())));
         procedures[at].steps.push(step);
     }
     for section in 1..document.sections.len() {

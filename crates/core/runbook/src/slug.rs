@@ -1,13 +1,19 @@
 //! Anchors as GitHub makes them from headings.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Lower case, spaces to hyphens, all but letters, digits, `-` and `_` dropped.
 pub fn slug(title: &str) -> String {
     if title.is_ascii() {
-        let mut slug = Vec::with_capacity(title.len());
-        slug.extend(title.trim().bytes().filter_map(ascii));
-        return String::from_utf8(slug).unwrap_or_default();
+        let mut slug = String::with_capacity(title.len());
+        for byte in crate::words::trim(title).bytes() {
+            let kept = ASCII[usize::from(byte)];
+            if kept != 0 {
+                slug.push(char::from(kept));
+            }
+        }
+        return slug;
     }
     let mut slug = String::with_capacity(title.len());
     for c in title.trim().chars() {
@@ -21,13 +27,30 @@ pub fn slug(title: &str) -> String {
     slug
 }
 
-fn ascii(byte: u8) -> Option<u8> {
-    match byte {
-        b' ' | b'\t' => Some(b'-'),
-        b'-' | b'_' => Some(byte),
-        byte if byte.is_ascii_alphanumeric() => Some(byte.to_ascii_lowercase()),
-        _ => None,
+/// What becomes of each ASCII byte; 0 is dropped.
+const ASCII: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < 128 {
+        table[at] = match at as u8 {
+            b' ' | b'\t' => b'-',
+            byte @ (b'-' | b'_') => byte,
+            byte if byte.is_ascii_alphanumeric() => byte.to_ascii_lowercase(),
+            _ => 0,
+        };
+        at += 1;
     }
+    table
+};
+
+/// Whether a text is its own slug.
+fn is_slug(text: &str) -> bool {
+    text.bytes().all(|byte| byte < 128 && ASCII[usize::from(byte)] == byte)
+}
+
+/// The same of a text that mostly is one.
+pub(crate) fn slugged(text: &str) -> Cow<'_, str> {
+    if is_slug(text) { Cow::Borrowed(text) } else { Cow::Owned(slug(text)) }
 }
 
 /// Hands out slugs that differ: the second `deploy` is `deploy-2`.

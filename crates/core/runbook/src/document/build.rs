@@ -19,7 +19,8 @@ pub(super) fn build(source: &SourceText, masked: &str, body: usize) -> Document 
         lists: Vec::new(),
         list_count: 0,
         near: std::cell::Cell::new(1),
-        words: None,
+        words: TextBuilder::default(),
+        reads: None,
     };
     for (event, range) in Parser::new_ext(masked, options).into_offset_iter() {
         // What was blanked out may have held characters of several bytes: a place inside one is that character's.
@@ -44,8 +45,10 @@ struct Builder<'a> {
     list_count: usize,
     /// The line last asked for: events come nearly in order.
     near: std::cell::Cell<u32>,
-    /// Words of the paragraph, heading or cell being read; `true` if a tight item opened it without a paragraph.
-    words: Option<(TextBuilder, bool)>,
+    /// Words of the paragraph, heading or cell being read.
+    words: TextBuilder,
+    /// Whether words are read; `true` if a tight item opened them without a paragraph.
+    reads: Option<bool>,
 }
 
 impl Builder<'_> {
@@ -80,12 +83,12 @@ impl Builder<'_> {
             Tag::Paragraph => {
                 self.flush();
                 self.begin(BlockKind::Paragraph(Text::default()), span);
-                self.words = Some((TextBuilder::default(), false));
+                self.begin_words();
             }
             Tag::Heading { level, .. } => {
                 self.flush();
                 self.begin(BlockKind::Heading { level: level_number(level), text: Text::default() }, span);
-                self.words = Some((TextBuilder::default(), false));
+                self.begin_words();
             }
             Tag::List(_) => {
                 self.flush();
@@ -118,7 +121,7 @@ impl Builder<'_> {
                     table.rows.push(Vec::new());
                 }
             }
-            Tag::TableCell => self.words = Some((TextBuilder::default(), false)),
+            Tag::TableCell => self.begin_words(),
             _ => {}
         }
     }
@@ -281,20 +284,37 @@ impl Builder<'_> {
 
     /// The words being read; in a tight item they open a paragraph of their own.
     fn words(&mut self) -> &mut TextBuilder {
-        &mut self.words.get_or_insert_with(|| (TextBuilder::default(), true)).0
+        self.reads.get_or_insert(true);
+        &mut self.words
+    }
+
+    /// Words follow that have an end of their own; those of a block without one are given up.
+    fn begin_words(&mut self) {
+        if self.reads.replace(false).is_some() {
+            self.text_read();
+        }
     }
 
     fn take_text(&mut self) -> Text {
-        let words = self.words.take().map(|(words, _)| words).unwrap_or_default();
-        words.finish(|offset| self.line_of(offset))
+        self.reads = None;
+        self.text_read()
+    }
+
+    fn text_read(&mut self) -> Text {
+        let (source, near) = (self.source, &self.near);
+        self.words.take(|offset| line_of(source, near, offset))
     }
 
     /// Ends the paragraph of a tight item.
     fn flush(&mut self) {
-        let Some((words, true)) = self.words.take() else {
+        let opened = self.reads.take();
+        if opened.is_none() {
             return;
-        };
-        let text = words.finish(|offset| self.line_of(offset));
+        }
+        let text = self.text_read();
+        if opened == Some(false) {
+            return;
+        }
         if let (Some(first), Some(last)) = (text.lines.first(), text.lines.last()) {
             let span = first.span.cover(last.span);
             self.leaf(BlockKind::Paragraph(text), span);
@@ -302,9 +322,7 @@ impl Builder<'_> {
     }
 
     fn line_of(&self, offset: usize) -> u32 {
-        let line = self.source.line_of_near(offset, self.near.get());
-        self.near.set(line);
-        line
+        line_of(self.source, &self.near, offset)
     }
 
     fn leaf(&mut self, kind: BlockKind, span: Span) {
@@ -324,6 +342,13 @@ impl Builder<'_> {
             self.blocks[open].end = self.blocks.len();
         }
     }
+}
+
+/// The line of a byte, looked for where the last one was found.
+fn line_of(source: &SourceText, near: &std::cell::Cell<u32>, offset: usize) -> u32 {
+    let line = source.line_of_near(offset, near.get());
+    near.set(line);
+    line
 }
 
 const HTML_TAGS: [&str; 32] = [

@@ -6,6 +6,7 @@
 use callsheet_diag::{SourceText, Span};
 
 use super::Document;
+use crate::words::trim;
 
 /// A wrapper around blocks.
 #[derive(Clone, Debug)]
@@ -125,7 +126,7 @@ impl Masker<'_> {
             return;
         }
         let text = self.source.slice(span);
-        let trimmed = text.trim();
+        let trimmed = trim(text);
         let run = fence_run(trimmed);
         if let Some((byte, length)) = self.code {
             if run.is_some_and(|(b, l)| b == byte && l >= length && trimmed.len() == l) {

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use callsheet_diag::Span;
 
+use crate::words::trim;
+
 /// The words of a heading, paragraph or cell.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
@@ -67,7 +69,7 @@ impl Text {
     /// All words on one line, without space around them.
     pub fn trimmed(&self) -> Cow<'_, str> {
         match self.plain() {
-            Cow::Borrowed(words) => Cow::Borrowed(words.trim()),
+            Cow::Borrowed(words) => Cow::Borrowed(trim(words)),
             Cow::Owned(words) => Cow::Owned(words.trim().to_owned()),
         }
     }
@@ -128,6 +130,19 @@ pub(super) struct TextBuilder {
 }
 
 impl TextBuilder {
+    /// Ready for the next block: all but the room for words is left behind.
+    pub(super) fn take(&mut self, line_of: impl Fn(usize) -> u32) -> Text {
+        self.end_line();
+        self.open.clear();
+        let mut text = std::mem::take(&mut self.text);
+        for line in &mut text.lines {
+            line.line = line_of(line.span.start);
+        }
+        text
+    }
+}
+
+impl TextBuilder {
     pub(super) fn push(&mut self, words: &str, span: Span) {
         if !self.dirty {
             self.dirty = true;
@@ -176,23 +191,18 @@ impl TextBuilder {
             self.open[index].1 = 0;
             self.open[index].2 = end;
         }
-        let mut line = std::mem::take(&mut self.line);
-        line.marks.sort_by_key(|mark| mark.range.start);
+        self.line.marks.sort_by_key(|mark| mark.range.start);
         self.dirty = false;
-        if !line.text.trim().is_empty() {
+        if !trim(&self.line.text).is_empty() {
             // Most blocks have one line.
             if self.text.lines.is_empty() {
                 self.text.lines.reserve_exact(1);
             }
-            self.text.lines.push(line);
+            let mut marks = Vec::with_capacity(self.line.marks.len());
+            marks.append(&mut self.line.marks);
+            self.text.lines.push(TextLine { text: self.line.text.clone(), span: self.line.span, line: 0, marks });
         }
-    }
-
-    pub(super) fn finish(mut self, line_of: impl Fn(usize) -> u32) -> Text {
-        self.end_line();
-        for line in &mut self.text.lines {
-            line.line = line_of(line.span.start);
-        }
-        self.text
+        self.line.text.clear();
+        self.line.marks.clear();
     }
 }

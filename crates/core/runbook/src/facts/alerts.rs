@@ -6,7 +6,7 @@ use super::cues::Cues;
 use super::indicators::{comparator_of_alert, is_bad_sign};
 use super::objectives;
 use super::outline::{Outline, Place, Statement, human};
-use super::thresholds::{Comparison, comparisons};
+use super::thresholds::{Comparison, comparisons_of, may_compare};
 use super::topics::Topics;
 use super::{figures, key_lines};
 use crate::model::{FactValue, Threshold};
@@ -54,7 +54,10 @@ fn may_call(at: &Statement<'_>) -> bool {
 
 /// Reads comparisons and worded conditions of a line as alerts or objectives; `true` if it holds any.
 pub(super) fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) -> bool {
-    let all = comparisons(at.text);
+    let all = match may_compare(at.text) {
+        true => comparisons_of(at.text, &at.lower, &figures::figures(at.text)),
+        false => Vec::new(),
+    };
     if all.is_empty() {
         return figure_under_alerts(at, found) || worded(outline, at, found);
     }

@@ -93,33 +93,51 @@ fn slot(key: u32) -> usize {
     (key.wrapping_mul(0x9E37_79B1) >> 22) as usize % SLOTS
 }
 
+/// The byte is part of a word or name; no cue.
+const IN_NAME: u16 = 1 << 15;
+
+/// What each byte tells by itself.
+const SIGNS: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        table[at] = match at as u8 {
+            b'0'..=b'9' => IN_NAME | Cues::FIGURE.0,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => IN_NAME,
+            b':' => Cues::COLON.0,
+            b'<' | b'{' => Cues::SAMPLE.0,
+            b'*' => Cues::STAR.0,
+            _ => 0,
+        };
+        at += 1;
+    }
+    table
+};
+
 /// The cues of a text.
 pub(crate) fn cues_of(text: &str) -> Cues {
     let table = &*TABLE;
     let bytes = text.as_bytes();
     let mut cues = Cues::default();
     let mut at = 0;
-    while at < bytes.len() {
-        let byte = bytes[at];
-        if !(byte.is_ascii_alphanumeric() || byte == b'_') {
-            cues = match byte {
-                b':' => cues.and(Cues::COLON),
-                b'<' | b'{' => cues.and(Cues::SAMPLE),
-                b'*' => cues.and(Cues::STAR),
-                _ => cues,
-            };
+    while let Some(&byte) = bytes.get(at) {
+        let signs = SIGNS[usize::from(byte)];
+        if signs & IN_NAME == 0 {
+            cues = Cues(cues.0 | signs);
             at += 1;
             continue;
         }
         let start = at;
-        let mut digit = false;
-        while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_') {
-            digit |= bytes[at].is_ascii_digit();
+        let mut seen = 0;
+        while let Some(&byte) = bytes.get(at) {
+            let signs = SIGNS[usize::from(byte)];
+            if signs & IN_NAME == 0 {
+                break;
+            }
+            seen |= signs;
             at += 1;
         }
-        if digit {
-            cues = cues.and(Cues::FIGURE);
-        }
+        cues = Cues(cues.0 | seen & Cues::FIGURE.0);
         let key = key(&bytes[start..at]);
         let mut place = slot(key);
         while table[place].0 != 0 {

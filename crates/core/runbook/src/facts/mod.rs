@@ -15,6 +15,7 @@ mod front_matter;
 mod indicators;
 mod key_lines;
 mod long_lines;
+mod metric_names;
 mod objectives;
 mod outline;
 mod params;

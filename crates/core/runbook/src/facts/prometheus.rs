@@ -8,6 +8,9 @@ use crate::model::{FactValue, Threshold};
 
 /// Reads rules. `true` if the block holds any.
 pub(super) fn fence(at: &FenceAt<'_>, found: &mut Found<'_>) -> bool {
+    if !at.fence.lines.iter().any(|line| may_name_alert(line.text.as_bytes())) {
+        return false;
+    }
     let mut rule: Option<(u32, Threshold)> = None;
     let mut any = false;
     for line in &at.fence.lines {
@@ -26,6 +29,11 @@ pub(super) fn fence(at: &FenceAt<'_>, found: &mut Found<'_>) -> bool {
         }
     }
     finish(rule, found) || any
+}
+
+/// A cheap look before the lines are taken apart: `alert:` stands in it.
+fn may_name_alert(line: &[u8]) -> bool {
+    memchr::memchr_iter(b':', line).any(|at| line[..at].ends_with(b"alert"))
 }
 
 fn finish(rule: Option<(u32, Threshold)>, found: &mut Found<'_>) -> bool {

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use super::Found;
 use super::conditions::undoes;
+use super::figures::Figure;
 use super::indicators::{comparator_of_alert, comparator_of_target};
 use super::outline::TableAt;
 use super::spans_of_time::stretch;
-use super::thresholds::comparison;
+use super::thresholds::{comparisons_of, may_compare};
 use super::topics::Topics;
 use super::{figures, severity_names, triggers};
 use crate::document::Cell;
@@ -56,7 +57,7 @@ fn plain(cell: &Cell) -> Cow<'_, str> {
 }
 
 fn states_a_figure(text: &str) -> bool {
-    !figures::figures(text).is_empty() || comparison(text).is_some()
+    !figures::figures(text).is_empty()
 }
 
 fn roles(at: &TableAt<'_>) -> Vec<Role> {
@@ -232,7 +233,10 @@ fn read_row(row: &[Cell], roles: &[Role], metric: usize, found: &mut Found<'_>) 
 
 /// A cell's condition for the metric of its row; what else the cell says is the qualifier.
 fn cell_threshold(metric: &str, text: &str, alerts: bool) -> Option<Threshold> {
-    let mut threshold = match comparison(text) {
+    let all = figures::figures(text);
+    let compared =
+        may_compare(text).then(|| comparisons_of(text, &text.to_ascii_lowercase(), &all).into_iter().next()).flatten();
+    let mut threshold = match compared {
         Some(found) => {
             let qualifier = [found.threshold.metric.as_str(), text[found.end.min(text.len())..].trim()]
                 .iter()
@@ -242,7 +246,7 @@ fn cell_threshold(metric: &str, text: &str, alerts: bool) -> Option<Threshold> {
                 .join(" ");
             Threshold { note: Some(qualifier), ..found.threshold }
         }
-        None => bare(metric, text, alerts)?,
+        None => bare(metric, text, all.into_iter().next()?, alerts),
     };
     threshold.note = threshold
         .note
@@ -253,8 +257,7 @@ fn cell_threshold(metric: &str, text: &str, alerts: bool) -> Option<Threshold> {
 }
 
 /// A figure without a comparator: 99.9 %, 200 ms.
-fn bare(metric: &str, text: &str, alerts: bool) -> Option<Threshold> {
-    let figure = figures::figures(text).into_iter().next()?;
+fn bare(metric: &str, text: &str, figure: Figure, alerts: bool) -> Threshold {
     let comparator = if figure.open {
         ">="
     } else if alerts {
@@ -263,12 +266,12 @@ fn bare(metric: &str, text: &str, alerts: bool) -> Option<Threshold> {
         comparator_of_target(metric, figure.value)
     };
     let note = format!("{} {}", text[..figure.start].trim(), text[figure.end..].trim());
-    Some(Threshold {
+    Threshold {
         comparator: Some(comparator.to_owned()),
         figure: Some(figure.value),
         unit: figure.unit.map(str::to_owned),
         stated: Some(text[figure.start..figure.end].to_owned()),
         note: Some(note.trim().to_owned()),
         ..Threshold::default()
-    })
+    }
 }

@@ -93,7 +93,7 @@ fn is_call(step: &Step, moves: bool) -> bool {
 fn goes_elsewhere(step: &Step) -> bool {
     let may_go = |act: &&Act| act.kind == ActKind::Run && phrases!["cd", "pushd", "popd"].stand_in(&act.command);
     let mut commands = step.acts.iter().filter(may_go).flat_map(|act| simple_commands(&act.command));
-    commands.any(|words| matches!(words[0].as_str(), "cd" | "pushd" | "popd"))
+    commands.any(|words| matches!(&*words[0], "cd" | "pushd" | "popd"))
 }
 
 /// Adds the step's needs and conclusions. Whether some flow of it wants the `hurl` program.

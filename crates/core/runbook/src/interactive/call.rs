@@ -1,5 +1,7 @@
 //! One simple command, taken apart.
 
+use std::borrow::Cow;
+
 use super::Interactive;
 
 /// What a subject says about a command.
@@ -51,9 +53,9 @@ impl<'a> Raw<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new(words: &'a [String], raw: &Raw<'a>, index: usize) -> Call<'a> {
+    pub(super) fn new(words: &'a [Cow<'a, str>], raw: &Raw<'a>, index: usize) -> Call<'a> {
         let name = words[0].rsplit('/').next().unwrap_or_default();
-        let args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        let args: Vec<&str> = words[1..].iter().map(|word| &**word).collect();
         let plain: Vec<&str> = args.iter().copied().filter(|arg| !arg.starts_with('-')).collect();
         let sub = plain.first().copied().unwrap_or_default();
         let piped = index > 0 || raw.fed;

@@ -7,6 +7,8 @@ mod runtimes;
 mod system;
 mod tools;
 
+use std::borrow::Cow;
+
 use call::{Call, Raw, Verdict};
 
 use crate::shell::simple_commands;
@@ -17,7 +19,7 @@ pub fn reason(text: &str) -> Option<Interactive> {
 }
 
 /// The same with the text's simple commands at hand.
-pub(crate) fn reason_in(text: &str, commands: &[Vec<String>]) -> Option<Interactive> {
+pub(crate) fn reason_in(text: &str, commands: &[Vec<Cow<'_, str>>]) -> Option<Interactive> {
     let raw = text;
     if raw.trim_end().ends_with('&') && !raw.trim_end().ends_with("&&") {
         return None;
@@ -35,7 +37,7 @@ pub enum Interactive {
     Terminal,
 }
 
-fn of_words(words: &[String], raw: &Raw<'_>, index: usize) -> Option<Interactive> {
+fn of_words(words: &[Cow<'_, str>], raw: &Raw<'_>, index: usize) -> Option<Interactive> {
     let call = Call::new(words, raw, index);
     if call.any(&["--help", "--version", "-h"]) && call.plain.is_empty() && !matches!(call.name, "mysql" | "psql") {
         return None;

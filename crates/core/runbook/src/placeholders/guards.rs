@@ -2,6 +2,51 @@
 
 use crate::words::phrases;
 
+/// A cheap look before all that is found by its words alone: most lines hold none of them.
+pub(super) fn may_be_named(text: &str) -> bool {
+    phrases![
+        "YOUR",
+        "Your",
+        "your",
+        "dein",
+        "tu-",
+        "tu_",
+        "votre",
+        "CHANGE",
+        "changeme",
+        "REPLACE",
+        "replace",
+        "xxx",
+        "XXX",
+        "YYYY",
+        "path/to",
+        "INSERT_",
+        "example.",
+        "abc",
+        "def",
+        "xyz",
+        "ghi",
+        "deadbeef",
+        "a1b2c3d",
+        "sha-previous",
+        "user:pass",
+        "//domain",
+        "//host",
+        "//server",
+        "//your",
+        "//my",
+        "//deine",
+        "_name",
+        "_id",
+        "####",
+        "my-",
+        "some-",
+        "x.x.x.x",
+        "..."
+    ]
+    .stand_in(text)
+}
+
 /// A cheap look before `SHOUT`: each of its matches holds one of these.
 pub(super) fn may_shout(text: &str) -> bool {
     phrases![

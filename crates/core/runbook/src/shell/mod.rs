@@ -1,5 +1,7 @@
 //! What shell text is: logical commands, known programs, and words of a simple command.
 
+use std::borrow::Cow;
+
 mod logical;
 mod one_command;
 mod programs;
@@ -12,28 +14,34 @@ pub use quoting::Quoting;
 
 /// The simple commands of a shell text, cut at pipes, `;`, `&&`, `||`, `$(` and line ends; each as its words, quotes removed.
 /// Leading assignments, `sudo`, `time`, `env` and the like are dropped.
-pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
+pub fn simple_commands(text: &str) -> Vec<Vec<Cow<'_, str>>> {
     let mut found = Vec::new();
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
+    let mut words: Vec<Cow<'_, str>> = Vec::new();
+    let mut word = Cow::Borrowed("");
     let mut quote: Option<char> = None;
     let mut chars = text.chars();
     let mut started = false;
-    let end_word = |word: &mut String, words: &mut Vec<String>, started: &mut bool| {
+    fn end_word<'t>(word: &mut Cow<'t, str>, words: &mut Vec<Cow<'t, str>>, started: &mut bool) {
         if *started {
             words.push(std::mem::take(word));
             *started = false;
         }
-    };
-    while let Some(c) = chars.next() {
+    }
+    loop {
+        let rest = chars.as_str();
+        let Some(c) = chars.next() else { break };
         match (quote, c) {
             (Some(open), c) if c == open => quote = None,
             (Some('"'), '\\') => {
                 if let Some(next) = chars.next() {
-                    word.push(next);
+                    word.to_mut().push(next);
                 }
             }
-            (Some(_), c) => word.push(c),
+            (Some(open), _) => {
+                let end = rest.find([open, '\\']).filter(|end| *end > 0).unwrap_or(c.len_utf8());
+                add(&mut word, &rest[..end]);
+                chars = rest[end..].chars();
+            }
             (None, '\'' | '"') => {
                 quote = Some(c);
                 started = true;
@@ -41,7 +49,7 @@ pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
             (None, '\\') => match chars.next() {
                 Some('\n') | None => end_word(&mut word, &mut words, &mut started),
                 Some(next) => {
-                    word.push(next);
+                    word.to_mut().push(next);
                     started = true;
                 }
             },
@@ -53,12 +61,12 @@ pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
             (None, ' ' | '\t' | '\r') => end_word(&mut word, &mut words, &mut started),
             (None, '\n' | ';' | '|' | '&' | '(' | ')') => {
                 if c == '(' && word.ends_with('$') {
-                    word.pop();
+                    word.to_mut().pop();
                     started = !word.is_empty();
                 }
                 // `2>&1` and `&>` are no separators.
                 if c == '&' && (word.ends_with('>') || chars.as_str().starts_with('>')) {
-                    word.push(c);
+                    add(&mut word, &rest[..1]);
                     started = true;
                     continue;
                 }
@@ -68,11 +76,9 @@ pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
                 }
             }
             (None, c) => {
-                word.push(c);
                 started = true;
-                let plain = plain_len(chars.as_str());
-                let (run, rest) = chars.as_str().split_at(plain);
-                word.push_str(run);
+                let (run, rest) = rest.split_at(c.len_utf8() + plain_len(chars.as_str()));
+                add(&mut word, run);
                 chars = rest.chars();
             }
         }
@@ -90,6 +96,14 @@ pub fn simple_commands(text: &str) -> Vec<Vec<String>> {
     all
 }
 
+/// A word that is one piece of the text is not copied.
+fn add<'t>(word: &mut Cow<'t, str>, run: &'t str) {
+    match word.is_empty() {
+        true => *word = Cow::Borrowed(run),
+        false => word.to_mut().push_str(run),
+    }
+}
+
 /// How many bytes at the start only lengthen a word that has begun.
 fn plain_len(text: &str) -> usize {
     let ends = |byte: &u8| {
@@ -99,7 +113,7 @@ fn plain_len(text: &str) -> usize {
 }
 
 /// The command that runs inside a container, a pod or on another host.
-fn inner(words: &[String]) -> Option<Vec<String>> {
+fn inner<'t>(words: &[Cow<'t, str>]) -> Option<Vec<Cow<'t, str>>> {
     let name = words[0].rsplit('/').next().unwrap_or_default();
     let is = |word: &str| words.iter().position(|one| one == word);
     let start = match name {
@@ -109,32 +123,35 @@ fn inner(words: &[String]) -> Option<Vec<String>> {
             // The first word after the options is the container.
             let mut at = exec + 1;
             while at < words.len() && words[at].starts_with('-') {
-                at += 1 + usize::from(matches!(
-                    words[at].as_str(),
-                    "-e" | "-u" | "-w" | "--env" | "--user" | "--workdir"
-                ));
+                at += 1 + usize::from(matches!(&*words[at], "-e" | "-u" | "-w" | "--env" | "--user" | "--workdir"));
             }
             at + 1
         }
         "ssh" => {
             let mut at = 1;
             while at < words.len() && words[at].starts_with('-') {
-                at += 1 + usize::from(matches!(words[at].as_str(), "-i" | "-p" | "-l" | "-o" | "-J" | "-F"));
+                at += 1 + usize::from(matches!(&*words[at], "-i" | "-p" | "-l" | "-o" | "-J" | "-F"));
             }
             at + 1
         }
         "bash" | "sh" | "zsh" => {
             let script = words.get(is("-c")? + 1)?;
-            return simple_commands(script).into_iter().next();
+            return first_command(script);
         }
         _ => return None,
     };
     let rest = bare(words.get(start..)?.to_vec());
     match rest.as_slice() {
         [] => None,
-        [one] if one.contains(' ') => simple_commands(one).into_iter().next(),
+        [one] if one.contains(' ') => first_command(one),
         _ => Some(rest),
     }
+}
+
+/// The first simple command of a script that is itself a word.
+fn first_command(script: &str) -> Option<Vec<Cow<'static, str>>> {
+    let first = simple_commands(script).into_iter().next()?;
+    Some(first.into_iter().map(|word| Cow::Owned(word.into_owned())).collect())
 }
 
 const PREFIXES: &[&str] = &[
@@ -142,16 +159,16 @@ const PREFIXES: &[&str] = &[
     "until", "!", "{", "xargs", "timeout", "stdbuf", "setsid",
 ];
 
-fn bare(mut words: Vec<String>) -> Vec<String> {
+fn bare(mut words: Vec<Cow<'_, str>>) -> Vec<Cow<'_, str>> {
     loop {
         let Some(first) = words.first() else { return words };
         let assignment = first.split_once('=').is_some_and(|(name, _)| is_name(name));
         if assignment && words.len() > 1 {
             words.remove(0);
-        } else if PREFIXES.contains(&first.as_str()) && words.len() > 1 {
+        } else if PREFIXES.contains(&&**first) && words.len() > 1 {
             words.remove(0);
             while words.len() > 1 && (words[0].starts_with('-') || words[0].parse::<f64>().is_ok()) {
-                let takes_value = matches!(words[0].as_str(), "-u" | "-g" | "-n" | "-I" | "-P" | "-k" | "-s");
+                let takes_value = matches!(&*words[0], "-u" | "-g" | "-n" | "-I" | "-P" | "-k" | "-s");
                 words.remove(0);
                 if takes_value && words.len() > 1 {
                     words.remove(0);

@@ -195,7 +195,7 @@ pub fn looks_like_command(text: &str, alone: bool) -> bool {
     }
     let commands = super::simple_commands(text);
     let Some(words) = commands.first() else { return false };
-    let first = words[0].as_str();
+    let first = &*words[0];
     let elevated = text.strip_prefix("sudo ").or_else(|| text.strip_prefix("doas "));
     if elevated.is_some_and(|rest| rest.split_whitespace().nth(1).is_some()) && !text.ends_with(['.', ':', '?']) {
         return true;
@@ -257,7 +257,7 @@ pub fn looks_like_command(text: &str, alone: bool) -> bool {
     let prose = WORDS_TOO.contains(&name)
         && words.len() > 2
         && matches!(
-            words[1].as_str(),
+            &*words[1],
             "the"
                 | "a"
                 | "sure"

@@ -116,6 +116,10 @@ fn stretch_at(text: &str, at: usize) -> Option<Stretch<'_>> {
     let rest = &text[at..];
     let figure = &rest[..figure_len(rest)];
     let after = skip_space(&rest[figure.len()..]);
+    // A unit follows, or what joins a range's figures.
+    if !after.as_bytes().first().is_some_and(|byte| matches!(byte | 0x20, b'a'..=b'z' | b'-') || !byte.is_ascii()) {
+        return None;
+    }
     let (first_unit, until, unit) = range(after).or_else(|| Some((None, None, last_unit(after)?)))?;
     let before = text[..at].trim_end_matches(is_space);
     let start = before.strip_suffix('+').filter(|head| head.ends_with(['t', 'T'])).map(|head| head.len() - 1);
@@ -131,7 +135,9 @@ fn range(after: &str) -> Option<Range<'_>> {
         let joint = ["-", "–", "—", "to", "bis"].iter().find(|joint| begins(trimmed, joint))?;
         Some(rest.len() - skip_space(&trimmed[joint.len()..]).len())
     };
-    let with_unit = FIRST_UNITS.iter().filter(|unit| begins(after, unit)).find_map(|unit| {
+    let first = after.as_bytes().first().map_or(0, |byte| byte | 0x20);
+    let may_begin = |unit: &&&str| unit.as_bytes()[0] == first && begins(after, unit);
+    let with_unit = FIRST_UNITS.iter().filter(may_begin).find_map(|unit| {
         let (own, rest) = after.split_at(unit.len());
         finish(&rest[joined(rest)?..]).map(|(until, unit)| (Some(own), Some(until), unit))
     });
@@ -147,7 +153,8 @@ fn finish(rest: &str) -> Option<(&str, &str)> {
 
 fn last_unit(rest: &str) -> Option<&str> {
     let ends = |unit: &str| !rest.as_bytes().get(unit.len()).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-    let unit = UNITS.iter().find(|unit| begins(rest, unit) && ends(unit))?;
+    let first = rest.as_bytes().first()? | 0x20;
+    let unit = UNITS.iter().find(|unit| unit.as_bytes()[0] == first && begins(rest, unit) && ends(unit))?;
     Some(&rest[..unit.len()])
 }
 

@@ -238,9 +238,13 @@ fn opening(text: &str) -> Option<usize> {
 
 pub(super) fn direct_verb(text: &str, at: usize, forced: bool) -> Option<Instruction> {
     let word = word_at(text, at);
+    let straight;
     let lower = match word.contains('’') {
         false => Lowered::of(word),
-        true => Lowered::of(&word.replace('’', "'")),
+        true => {
+            straight = word.replace('’', "'");
+            Lowered::of(&straight)
+        }
     };
     let lower = lower.as_str();
     let rest = &text[at + word.len()..];

@@ -39,22 +39,28 @@ impl Hasher for WordHasher {
 }
 
 /// A short word in lower case, without an allocation where it is ASCII.
-pub(crate) enum Lowered {
+pub(crate) enum Lowered<'w> {
+    /// In lower case as it stands.
+    Kept(&'w str),
     /// ASCII, with its length.
-    Short([u8; Lowered::SHORT], usize),
+    Short([u8; SHORT], usize),
     /// Any other.
     Long(String),
 }
 
-impl Lowered {
-    const SHORT: usize = 24;
+/// Longer words are none of ours.
+const SHORT: usize = 24;
 
+impl<'w> Lowered<'w> {
     /// The word in lower case.
-    pub(crate) fn of(word: &str) -> Lowered {
-        if word.len() > Lowered::SHORT || !word.is_ascii() {
+    pub(crate) fn of(word: &'w str) -> Lowered<'w> {
+        if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+            return Lowered::Kept(word);
+        }
+        if word.len() > SHORT || !word.is_ascii() {
             return Lowered::Long(word.to_lowercase());
         }
-        let mut bytes = [0; Lowered::SHORT];
+        let mut bytes = [0; SHORT];
         bytes[..word.len()].copy_from_slice(word.as_bytes());
         bytes.make_ascii_lowercase();
         Lowered::Short(bytes, word.len())
@@ -64,6 +70,7 @@ impl Lowered {
     pub(crate) fn as_str(&self) -> &str {
         match self {
             Lowered::Short(bytes, length) => std::str::from_utf8(&bytes[..*length]).unwrap_or_default(),
+            Lowered::Kept(text) => text,
             Lowered::Long(text) => text,
         }
     }

@@ -90,6 +90,14 @@ pub fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
     found
 }
 
+/// The text without white space around it: most texts have none.
+pub(crate) fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
 /// Lower-case words of a text, split at everything but letters, digits, `'`, `-` and `_`.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '_'))).filter(|word| !word.is_empty())

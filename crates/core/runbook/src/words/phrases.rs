@@ -4,7 +4,10 @@
 /// A list of phrases, made with [`phrases!`](crate::words::phrases).
 pub struct Phrases {
     list: &'static [&'static str],
+    /// By the first byte, in bits the second.
     begins: [u32; 32],
+    /// By the second byte, in bits the third.
+    goes_on: [u32; 32],
     /// By the place of a word's first four bytes: a phrase may begin with that word.
     heads: [u64; 64],
     /// Some phrase begins with no letter or digit.
@@ -25,6 +28,7 @@ impl Phrases {
     /// None of them may be empty.
     pub const fn of(list: &'static [&'static str]) -> Phrases {
         let mut begins = [0; 32];
+        let mut goes_on = [0; 32];
         let (mut heads, mut odd, mut short) = ([0; 64], false, false);
         let mut at = 0;
         while at < list.len() {
@@ -45,9 +49,17 @@ impl Phrases {
                     next += 1;
                 }
             }
+            if phrase.len() > 2 {
+                let (word, bit) = place(phrase[1], phrase[2]);
+                goes_on[word] |= 1 << bit;
+            } else if phrase.len() == 2 {
+                goes_on[(phrase[1] & 31) as usize] = u32::MAX;
+            } else {
+                goes_on = [u32::MAX; 32];
+            }
             at += 1;
         }
-        Phrases { list, begins, heads, odd, short }
+        Phrases { list, begins, goes_on, heads, odd, short }
     }
 
     pub(super) fn is_odd(&self) -> bool {
@@ -104,15 +116,23 @@ impl Phrases {
     /// Whether some place where a phrase may begin, in either case, is one that is `wanted`.
     #[inline]
     fn any_place(&self, bytes: &[u8], wanted: impl Fn(usize) -> bool) -> bool {
-        let Some(last) = bytes.len().checked_sub(1) else { return false };
-        for at in 0..last {
-            let (row, bit) = place(bytes[at], bytes[at + 1]);
-            if self.begins[row] >> bit & 1 == 1 && wanted(at) {
+        let Some((&first, rest)) = bytes.split_first() else { return false };
+        let mut row = self.begins[(first & 31) as usize];
+        for (at, &next) in rest.iter().enumerate() {
+            let begins = row >> (next & 31) & 1 == 1;
+            row = self.begins[(next & 31) as usize];
+            if begins && self.goes_on(bytes, at) && wanted(at) {
                 return true;
             }
         }
-        let (row, bit) = place(bytes[last], 0);
-        self.begins[row] >> bit & 1 == 1 && wanted(last)
+        row & 1 == 1 && wanted(bytes.len() - 1)
+    }
+
+    /// Whether the second and third byte from `at` on stand side by side in some phrase.
+    #[inline]
+    fn goes_on(&self, bytes: &[u8], at: usize) -> bool {
+        let (row, bit) = place(bytes[at + 1], bytes.get(at + 2).copied().unwrap_or_default());
+        self.goes_on[row] >> bit & 1 == 1
     }
 }
 

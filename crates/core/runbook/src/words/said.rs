@@ -52,12 +52,12 @@ impl<'a> Said<'a> {
         if phrases.is_odd() {
             return super::has_phrase(&self.lower, phrases);
         }
-        self.heads().any(|head| phrases.may_begin(head.place) && phrases.whole_at(&self.lower, head.at as usize))
+        self.any(|head| phrases.may_begin(head.place) && phrases.whole_at(&self.lower, head.at as usize))
     }
 
     /// Whether one of its words begins as one of the phrases does: a cheap look before a dear one.
     pub(crate) fn may_have(&self, phrases: &Phrases) -> bool {
-        self.heads().any(|head| phrases.may_begin(head.place))
+        self.any(|head| phrases.may_begin(head.place))
     }
 
     /// Whether one of its words begins with one of the stems, as [`has_stem`](super::has_stem) tells.
@@ -65,24 +65,21 @@ impl<'a> Said<'a> {
         if stems.is_odd() || stems.is_short() {
             return super::has_stem(&self.lower, stems);
         }
-        self.heads().any(|head| stems.may_begin(head.place) && stems.stem_at(&self.lower, head.at as usize))
+        self.any(|head| stems.may_begin(head.place) && stems.stem_at(&self.lower, head.at as usize))
     }
 
-    fn heads(&self) -> impl Iterator<Item = &Head> {
-        self.few[..self.count].iter().chain(&self.more)
+    #[inline]
+    fn any(&self, wanted: impl Fn(&Head) -> bool) -> bool {
+        self.few[..self.count].iter().any(&wanted) || self.more.iter().any(wanted)
     }
 
     fn ascii_heads(&mut self, lower: &[u8]) {
         let mut at = 0;
-        while at < lower.len() {
-            if !lower[at].is_ascii_alphanumeric() {
-                at += 1;
-                continue;
-            }
-            let start = at;
-            while at < lower.len() && lower[at].is_ascii_alphanumeric() {
-                at += 1;
-            }
+        while let Some(start) = lower[at..].iter().position(|&byte| IN_WORD[usize::from(byte)]).map(|skip| at + skip) {
+            at = lower[start..]
+                .iter()
+                .position(|&byte| !IN_WORD[usize::from(byte)])
+                .map_or(lower.len(), |end| start + end);
             self.add(&lower[start..at], start);
         }
     }
@@ -116,9 +113,25 @@ impl<'a> Said<'a> {
 }
 
 fn lowered(text: &str) -> Cow<'_, str> {
-    let kept = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    if kept { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+    if !text.is_ascii() {
+        return Cow::Owned(text.to_lowercase());
+    }
+    match text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(text.to_ascii_lowercase()),
+        false => Cow::Borrowed(text),
+    }
 }
+
+/// ASCII letters and digits.
+pub(crate) const IN_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    table
+};
 
 /// Where a word's first four bytes stand in a table of phrases' beginnings.
 pub(super) const fn head_place(word: &[u8]) -> u16 {

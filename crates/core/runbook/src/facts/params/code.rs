@@ -6,7 +6,6 @@ use super::super::Found;
 use super::super::cues::cues_of;
 use super::super::outline::{FenceAt, human};
 use super::{is_shout, samples, state};
-use crate::words::phrases;
 
 /// Variables that every shell, or the run itself, sets.
 const OF_THE_SHELL: [&str; 35] = [
@@ -238,7 +237,11 @@ fn prefixes(line: u32, text: &str, found: &mut Found<'_>) {
 
 /// `docker run -e NAME=value`
 fn options(line: u32, text: &str, found: &mut Found<'_>) {
-    if !phrases![" -e ", " --env "].stand_in(text) {
+    // Few words begin with a hyphen.
+    let begins = |at: usize| {
+        at > 0 && text.as_bytes()[at - 1] == b' ' && (text[at..].starts_with("-e ") || text[at..].starts_with("--env "))
+    };
+    if !memchr::memchr_iter(b'-', text.as_bytes()).any(begins) {
         return;
     }
     for option in [" -e ", " --env "] {
