@@ -3,8 +3,8 @@
 //! The caller does: decide what to append and which process may decide.
 //! This crate does: make each transaction durable before it returns, keep the chain, and say plainly when the disk is full.
 //!
-//! A state folder holds `journal.db` (SQLite in WAL mode), `blobs/` (large outputs, one file per digest) and
-//! `leases/` (one kernel-locked file per run being decided).
+//! A state folder holds `journal.db` (SQLite in WAL mode), `blobs/` (large outputs, one file per digest),
+//! `leases/` (one kernel-locked file per run being decided) and `reserve` (room for [`SqliteJournal::prune`] on a full disk).
 
 mod backup;
 mod blobs;
@@ -13,6 +13,7 @@ mod failure;
 mod heads;
 mod lease;
 mod read;
+mod reserve;
 mod retention;
 mod schema;
 mod store;

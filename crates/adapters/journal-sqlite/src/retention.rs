@@ -41,8 +41,24 @@ const PAGE: usize = 4096;
 
 impl SqliteJournal {
     /// Purges blobs that only runs ended before `before` name. `keeps` lists the blobs a record names that must stay
-    /// whatever its run's age (the plan, the runbook's text).
+    /// whatever its run's age (the plan, the runbook's text). On a full disk the reserve is given up for it, and taken again at the end.
     pub fn prune(
+        &mut self,
+        before: Timestamp,
+        now: Timestamp,
+        keeps: &dyn Fn(&Record) -> Vec<Digest>,
+    ) -> Result<Pruned, RetentionError> {
+        let pruned = match self.purge(before, now, keeps) {
+            Err(RetentionError::Journal(JournalError::Full { .. })) if self.reserve.give() => {
+                self.purge(before, now, keeps)
+            }
+            pruned => pruned,
+        };
+        self.reserve.keep();
+        pruned
+    }
+
+    fn purge(
         &mut self,
         before: Timestamp,
         now: Timestamp,

@@ -12,6 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::blobs::BlobFolder;
 use crate::failure::Failures;
+use crate::reserve::Reserve;
 use crate::schema;
 
 /// The journal's file within the state folder.
@@ -38,6 +39,7 @@ pub struct SqliteJournal {
     pub(crate) connection: Connection,
     pub(crate) folder: PathBuf,
     pub(crate) blobs: BlobFolder,
+    pub(crate) reserve: Reserve,
     pub(crate) failures: Failures,
     /// Runs this process has appended to: their row number and the head it left. Records are never removed, so a remembered
     /// head can only lag behind the file's; the next insert then collides and shows it.
@@ -48,17 +50,33 @@ impl SqliteJournal {
     /// Opens the journal of the state folder `folder`, which is made (readable by its owner only) if it is not there.
     /// Fails with `TooNew` for a file of a newer version and `Damaged` for one that is no journal.
     pub fn open(folder: &Path, settings: Settings) -> Result<SqliteJournal, JournalError> {
-        let file = folder.join(JOURNAL_FILE);
-        let mut failures = Failures::new(&file);
-        failures.wait_ms = settings.busy_wait.as_millis() as u64;
+        let failures = failures(folder, settings);
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(folder)
             .map_err(|error| failures.io("make the folder of", error))?;
+        let opened = SqliteJournal::open_as(Sharing::Shared, folder, settings)?;
+        opened.reserve.keep();
+        Ok(opened)
+    }
+
+    /// Opens a journal whose disk is too full for what processes share of it: to read it, and to make room with [`SqliteJournal::prune`].
+    /// Nobody else can open it meanwhile, so not for long.
+    pub fn open_on_full_disk(folder: &Path, settings: Settings) -> Result<SqliteJournal, JournalError> {
+        SqliteJournal::open_as(Sharing::Alone, folder, settings)
+    }
+
+    fn open_as(sharing: Sharing, folder: &Path, settings: Settings) -> Result<SqliteJournal, JournalError> {
+        let file = folder.join(JOURNAL_FILE);
+        let failures = failures(folder, settings);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opening = |error| failures.of("open", error);
         let mut connection = Connection::open_with_flags(&file, flags).map_err(opening)?;
+        if let Sharing::Alone = sharing {
+            // Before anything else: then the index of the log is kept in memory and takes no room on the disk.
+            connection.pragma_update(None, "locking_mode", "exclusive").map_err(opening)?;
+        }
         configure(&connection, settings).map_err(opening)?;
         schema::migrate(&mut connection, &file)?;
         if let Some(bytes) = settings.largest_bytes {
@@ -66,7 +84,8 @@ impl SqliteJournal {
         }
         connection.set_prepared_statement_cache_capacity(32);
         let blobs = BlobFolder::new(&folder.join("blobs"));
-        Ok(SqliteJournal { connection, folder: folder.to_owned(), blobs, failures, known: HashMap::new() })
+        let reserve = Reserve::of(folder);
+        Ok(SqliteJournal { connection, folder: folder.to_owned(), blobs, reserve, failures, known: HashMap::new() })
     }
 
     /// The state folder.
@@ -86,6 +105,18 @@ impl SqliteJournal {
             .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
             .map_err(|error| self.failures.of("read", error))
     }
+}
+
+#[derive(Clone, Copy)]
+enum Sharing {
+    Shared,
+    Alone,
+}
+
+fn failures(folder: &Path, settings: Settings) -> Failures {
+    let mut failures = Failures::new(&folder.join(JOURNAL_FILE));
+    failures.wait_ms = settings.busy_wait.as_millis() as u64;
+    failures
 }
 
 fn configure(connection: &Connection, settings: Settings) -> rusqlite::Result<()> {

@@ -23,7 +23,12 @@ pub fn open(settings: &Settings) -> Result<StateFolder, Failure> {
 
 /// A state folder by its path.
 pub fn open_at(path: &Path) -> Result<StateFolder, Failure> {
-    StateFolder::open(path).map_err(|error| journal_failure(&error))
+    let opened = match StateFolder::open(path) {
+        // What is there can be read all the same, and a person needs it now.
+        Err(JournalError::Full { .. }) => StateFolder::open_on_full_disk(path),
+        opened => opened,
+    };
+    opened.map_err(|error| journal_failure(&error))
 }
 
 /// The run that is meant: `last`, an id, or the end of one.

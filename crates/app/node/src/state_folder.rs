@@ -49,6 +49,12 @@ impl StateFolder {
         Ok(StateFolder { path: path.to_owned(), journal: SqliteJournal::open(path, Settings::default())? })
     }
 
+    /// Opens one whose disk is full, to look at it and to make room. Nobody else can open it meanwhile.
+    pub fn open_on_full_disk(path: &Path) -> Result<StateFolder, JournalError> {
+        let journal = SqliteJournal::open_on_full_disk(path, Settings::default())?;
+        Ok(StateFolder { path: path.to_owned(), journal })
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path

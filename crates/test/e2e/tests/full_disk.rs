@@ -86,3 +86,35 @@ fn it_stops_says_so_and_goes_on() {
     desk.callsheet(&["verify", &run]).expect(0);
     drop(disk);
 }
+
+/// Writes until nothing fits any more, the last byte included.
+fn fill(ballast: &Path) {
+    let mut file = std::fs::File::create(ballast).expect("a name fits");
+    for piece in [64 << 10, 4096, 1] {
+        while std::io::Write::write_all(&mut file, &vec![1; piece]).is_ok() {}
+    }
+}
+
+#[test]
+fn on_a_full_disk_one_can_look_and_make_room() {
+    let desk = Desk::new("# Shop\n\n## Deploy\n\n```bash {name=much}\nhead -c 200000 /dev/urandom | base64\n```\n");
+    let Some(disk) = SmallDisk::mount(&desk.state()) else {
+        eprintln!("skipped: mounting a small file system needs root and CAP_SYS_ADMIN");
+        return;
+    };
+    disk.grow();
+    desk.callsheet(&["run", "ops.md#deploy", "--yes"]).expect(0);
+    let ballast = desk.state().join("ballast");
+    fill(&ballast);
+    assert!(desk.callsheet(&["runs"]).expect(0).stdout.contains("ops.md#deploy"));
+    assert!(desk.callsheet(&["show", "last"]).expect(0).stdout.contains("exit status 0"));
+    desk.callsheet(&["verify", "last"]).expect(0);
+    desk.callsheet(&["status"]).expect(0);
+    let refused = desk.callsheet(&["run", "ops.md#deploy", "--yes"]);
+    assert_ne!(refused.code, Some(0), "{refused}");
+
+    let pruned = desk.callsheet(&["state", "prune", "--older-than", "0s"]).expect(0);
+    assert!(pruned.stderr.contains("removed 1 output"), "{pruned}");
+    desk.callsheet(&["runs"]).expect(0);
+    drop(disk);
+}
