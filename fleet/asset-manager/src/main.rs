@@ -50,7 +50,7 @@ enum Command {
         /// A file that `backup` wrote.
         with: PathBuf,
     },
-    /// Put the database back to a backup. The service must not run.
+    /// Put the database back to a backup. With PostgreSQL the service must not run.
     Restore {
         /// A file that `backup` wrote.
         from: PathBuf,

@@ -1,5 +1,5 @@
-//! `cargo xtask demo`: a real service, its real runbook, a kill -9 in the middle of a step, and the record of it all; then releases of
-//! another service, good and bad, under live load.
+//! `cargo xtask demo`: a real service, released by its real runbook under live load, a kill -9 in the middle of that, and the record of
+//! it all; then releases of another service, good and bad.
 //!
 //! Everything plays in a temporary folder, on loopback, and is ended when the demo ends. Any surprise ends it with an error.
 
@@ -18,6 +18,20 @@ use crate::tree::{cargo, root, target_folder};
 use narrator::Narrator;
 use service::Service;
 
+/// The repository's configuration on a stage: shares that are judged for seconds instead of minutes.
+const STAGE: &str = r#"
+[environments.demo]
+
+[environments.demo.services.asset-manager.edge]
+listen = "127.0.0.1:0"
+
+[environments.demo.services.asset-manager.release]
+steps = ["20%"]
+hold = "4s"
+keep_old = "2s"
+judging = { must_see = "20%", latency = false }
+"#;
+
 /// Builds the programs, then tells the story.
 pub fn play() -> anyhow::Result<()> {
     let narrator = Narrator::new();
@@ -27,23 +41,26 @@ pub fn play() -> anyhow::Result<()> {
         run(cargo().args(["build", "--quiet", "--package", "callsheet-e2e", "--bin", "shop"]))?;
     }
     let desk = set_desk()?;
-    let service = Service::new(desk.path(), &target_folder()?.join("debug/asset-manager"));
+    let service = Service::new(desk.path());
+    service.script(&["setup"])?;
     let password = service.script(&["password"])?;
-    let variables = service.variables().iter().cloned().chain([("ADMIN_PASSWORD".to_owned(), password.clone())]);
-    let desk = variables.fold(desk, |desk, (name, value)| desk.with_variable(&name, value));
-    let told = story::tell(&narrator, &desk, &service, &password);
-    // Whatever happened, nothing that the demo started outlives it.
-    let stopped = service.script(&["stop"]);
-    told?;
+    let path = std::env::var("PATH").unwrap_or_default();
+    let programs = target_folder()?.join("debug");
+    let desk = desk.with_variable("ADMIN_PASSWORD", &password);
+    let desk = desk.with_variable("PATH", format!("{}:{path}", programs.display()));
+    story::tell(&narrator, &desk, &service, &programs.join("asset-manager"), &password)?;
+    // Edge and instances end with their folder.
+    drop(desk);
     releases::tell(&narrator, &target_folder()?.join("debug/shop"))?;
-    narrator.chapter(&format!("Done: {}; nothing of the demo runs any more", stopped?));
+    narrator.chapter("Done; nothing of the demo runs any more");
     Ok(())
 }
 
 /// A temporary folder with a copy of what the demo operates by.
 fn set_desk() -> anyhow::Result<Desk> {
     let desk = Desk::empty();
-    copy(&root().join("callsheet.toml"), &desk.path().join("callsheet.toml"))?;
+    let configuration = std::fs::read_to_string(root().join("callsheet.toml")).context("cannot read callsheet.toml")?;
+    desk.write("callsheet.toml", &format!("{configuration}{STAGE}"));
     let (from, to) = (root().join("runbooks"), desk.path().join("runbooks"));
     copy(&from.join("asset-manager.md"), &to.join("asset-manager.md"))?;
     // The runbook's scripts, and the samples that its smoke test uploads.

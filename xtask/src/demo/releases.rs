@@ -1,13 +1,13 @@
 //! The second story: four releases under users who never stop asking. One is good, one fails, one is slow; none loses a request.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use callsheet_e2e::{Crowd, Desk, Ending};
 
 use crate::demo::narrator::Narrator;
+use crate::demo::service::address;
 
 /// Version, what is told of it, and how it behaves.
 const RELEASES: [(&str, &str); 4] = [
@@ -28,7 +28,7 @@ pub fn tell(narrator: &Narrator, shop: &Path) -> anyhow::Result<()> {
     let stage = Stage { narrator, desk };
     narrator.chapter("Releases: another service, two instances behind Callsheet's own edge");
     stage.deploy("1", 0)?;
-    let crowd = Crowd::gather(stage.address()?, 8, Duration::from_millis(10));
+    let crowd = Crowd::gather(address(&stage.desk)?, 8, Duration::from_millis(10));
     narrator.say("From here on eight users ask without a pause, each on a connection that it keeps.");
 
     narrator.chapter("Version 2 is good: a canary, judged second by second, then everybody");
@@ -78,13 +78,6 @@ impl Stage<'_> {
         let ending = self.callsheet(&line, code)?;
         self.narrator.quote(&ending.text(), 14);
         Ok(())
-    }
-
-    fn address(&self) -> anyhow::Result<SocketAddr> {
-        let ending = self.desk.callsheet(&["edge", "status", "--format", "json"]);
-        let json: serde_json::Value = serde_json::from_str(&ending.stdout).context("the edge's status is no JSON")?;
-        let address = json["listeners"][0]["address"].as_str().context("the edge listens nowhere")?;
-        address.parse().context("the edge's address is none")
     }
 }
 

@@ -1,30 +1,39 @@
-//! The story: deploy a release by its runbook, die in the middle, go on, and prove what happened.
+//! The story: bring a release out by its runbook, die in the middle, go on, and prove what happened.
+
+use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use callsheet_e2e::{Desk, Ending};
+use callsheet_e2e::{Crowd, Desk, Ending};
 
 use crate::demo::narrator::Narrator;
-use crate::demo::service::Service;
+use crate::demo::service::{Service, address};
 
 const RUNBOOK: &str = "runbooks/asset-manager.md";
 const OLD: &str = "1.0.0";
 const NEW: &str = "1.1.0";
-/// The step that needs an approval.
-const APPROVED: &str = "switch";
-/// The step in whose middle Callsheet is killed.
-const STEP: &str = "restart";
+/// The step that brings the release out; it needs an approval, and Callsheet is killed in its middle.
+const STEP: &str = "ship";
 
-/// Tells it; an error is a surprise.
-pub fn tell(narrator: &Narrator, desk: &Desk, service: &Service, password: &str) -> anyhow::Result<()> {
-    narrator.chapter(&format!("A real service: asset-manager {OLD}"));
-    for arguments in [vec!["install", OLD], vec!["switch", OLD], vec!["start"]] {
-        narrator.quote(&service.script(&arguments)?, 2);
-    }
-    let stage = Stage { narrator, desk, service, address: service.address()? };
+/// Tells it; an error is a surprise. Releases are copies of `program`.
+pub fn tell(narrator: &Narrator, desk: &Desk, service: &Service, program: &Path, password: &str) -> anyhow::Result<()> {
+    let artifact = format!("artifact={}", program.display());
+    let mut stage = Stage { narrator, desk, service, given: vec!["--env".to_owned(), "demo".to_owned()] };
+    stage.given.extend(["--param".to_owned(), artifact]);
+    stage.first_start()?;
+    let address = address(desk)?;
+    stage.given.extend(["--param".to_owned(), format!("base_url=http://{address}")]);
     stage.read()?;
+    let users = Crowd::asking(address, "/api/universes", 8, Duration::from_millis(10));
+    narrator.say("From here on eight users ask without a pause, each on a connection that it keeps.");
     stage.deploy_until_the_approval()?;
     stage.die_in_the_middle()?;
     stage.go_on()?;
+    let tally = users.leave();
+    ensure!(tally.broken.is_empty(), "requests were lost: {:?}", tally.broken);
+    let answers: u64 = tally.answers.values().sum();
+    ensure!(tally.answers.keys().all(|(status, _)| *status == 200), "users got errors: {tally:?}");
+    narrator.say(&format!("{answers} requests meanwhile, none of them lost, none of them failed."));
     stage.smoke_test()?;
     stage.look_back(password)
 }
@@ -33,7 +42,8 @@ struct Stage<'a> {
     narrator: &'a Narrator,
     desk: &'a Desk,
     service: &'a Service,
-    address: String,
+    /// What every run is given: the environment, where the service answers, what is brought out.
+    given: Vec<String>,
 }
 
 impl Stage<'_> {
@@ -45,89 +55,98 @@ impl Stage<'_> {
         Ok(ending)
     }
 
+    /// Runs a procedure of the runbook, with more arguments, and demands its exit code.
+    fn run(&self, procedure: &str, more: &[&str], code: i32) -> anyhow::Result<Ending> {
+        let place = format!("{RUNBOOK}#{procedure}");
+        let given = self.given.iter().map(String::as_str);
+        let line: Vec<&str> = ["run", &place].into_iter().chain(given).chain(more.iter().copied()).collect();
+        self.callsheet(&[line.as_slice(), &["--yes"]].concat(), code)
+    }
+
+    fn first_start(&self) -> anyhow::Result<()> {
+        self.narrator.chapter(&format!("A real service: asset-manager {OLD}, two instances behind Callsheet's edge"));
+        // Where it will answer is not known yet: the edge takes any free port here.
+        let version = format!("version={OLD}");
+        let ending = self.run("first-start", &["--param", &version, "--without", "answers"], 0)?;
+        self.narrator.quote(&tail(&ending.text(), 8), 8);
+        Ok(())
+    }
+
     fn read(&self) -> anyhow::Result<()> {
         self.narrator.chapter("Its runbook is a page for people; Callsheet reads it as it stands");
         let checked = self.callsheet(&["check", RUNBOOK], 0)?;
         self.narrator.quote(&checked.text(), 6);
-        let planned =
-            self.callsheet(&["plan", &format!("{RUNBOOK}#deploy"), "--param", &format!("version={NEW}")], 0)?;
+        let place = format!("{RUNBOOK}#deploy");
+        let planned = self.callsheet(&["plan", &place, "--param", &format!("version={NEW}")], 0)?;
         self.narrator.quote(&planned.stdout, 18);
         Ok(())
     }
 
-    /// Begins the deploy and answers what it asks, as it says itself, up to the approval of the restart.
+    /// Begins the deploy and answers what it asks, as it says itself, up to the approval of the release.
     fn deploy_until_the_approval(&self) -> anyhow::Result<()> {
         self.narrator.chapter(&format!("Deploy {NEW}"));
-        let (version, address) = (format!("version={NEW}"), format!("base_url={}", self.address));
-        let deploy = format!("{RUNBOOK}#deploy");
-        let begin = ["run", &deploy, "--param", &version, "--param", &address, "--why", "show what it does", "--yes"];
-        let mut ending = self.callsheet(&begin, 3)?;
+        let version = format!("version={NEW}");
+        let mut ending = self.run("deploy", &["--param", &version, "--why", "show what it does"], 3)?;
         // Each time it waits, it prints the command that answers.
         for _ in 0..10 {
             self.narrator.quote(&tail(&ending.text(), 9), 9);
             let answer = offered(&ending.text()).with_context(|| format!("it says no way to go on: {ending}"))?;
             let answer: Vec<&str> = answer.iter().map(String::as_str).collect();
             self.callsheet(&answer, 0)?;
-            if answer[0] == "approve" && answer[2] == APPROVED {
+            if answer[0] == "approve" && answer[2] == STEP {
                 return Ok(());
             }
             ending = self.callsheet(&["resume", "last", "--yes"], 3)?;
         }
-        bail!("the approval of `{APPROVED}` was never asked for");
+        bail!("the approval of `{STEP}` was never asked for");
     }
 
     fn die_in_the_middle(&self) -> anyhow::Result<()> {
-        self.narrator.chapter("Approved. Now Callsheet is killed in the middle of the restart");
+        self.narrator.chapter("Approved. Now Callsheet is killed while a fifth of the users are on the new release");
         self.narrator.command("callsheet resume last --yes");
         let mut program = self.desk.start(&["resume", "last", "--yes"]);
-        self.until("the restart to be under way", || {
+        self.until("the canary to be judged", || {
             ensure!(program.runs(), "Callsheet ended before it could be killed: {}", program.printed());
-            Ok(self.service.is_draining())
+            Ok(self.desk.callsheet(&["status"]).stdout.contains("judged at 20%"))
         })?;
         let pid = program.pid().0;
         program.kill();
         self.narrator.command(&format!("kill -9 {pid}"));
-        ensure!(!self.desk.keepers().is_empty(), "no keeper outlived Callsheet");
-        self.narrator.say("Callsheet is dead. The keeper of its step is not:");
-        for keeper in self.desk.processes().iter().filter(|process| process.is_keeper()) {
-            self.narrator.quote(&format!("{} {}", keeper.pid.0, keeper.line), 1);
-        }
-        self.until("the step to finish without Callsheet", || Ok(self.service.starts_of(NEW) == 1))?;
-        self.narrator.say(&format!("asset-manager {NEW} was started once, and nobody decided anything after that."));
+        self.narrator.say("Callsheet is dead. Edge and instances are not, and users notice nothing:");
+        let status = self.callsheet(&["status"], 0)?;
+        self.narrator.quote(&status.stdout, 8);
         let runs = self.callsheet(&["runs"], 0)?;
-        self.narrator.quote(&runs.stdout, 3);
+        self.narrator.quote(&runs.stdout, 2);
         Ok(())
     }
 
     fn go_on(&self) -> anyhow::Result<()> {
-        self.narrator.chapter("Resume: the finished step is taken over, not run again");
+        self.narrator.chapter("Resume: the rollout goes on where it stood, with all that was counted");
         let ending = self.callsheet(&["resume", "last", "--yes"], 0)?;
         self.narrator.quote(&ending.text(), 24);
-        let starts = self.service.starts_of(NEW);
-        ensure!(starts == 1, "asset-manager {NEW} was started {starts} times");
         let intents = self.intents_of(STEP)?;
         ensure!(intents == 1, "the journal holds {intents} attempts at `{STEP}`");
-        let status = self.service.script(&["status"])?;
-        ensure!(status.contains(NEW), "another release runs: {status}");
-        self.narrator
-            .say(&format!("Proof: 1 attempt at `{STEP}` in the journal, 1 start in the service's own log, and:"));
-        self.narrator.quote(&status, 1);
+        let versions = self.service.versions(self.desk)?;
+        ensure!(versions == [NEW, NEW], "other instances run: {versions:?}");
+        self.narrator.say(&format!("Proof: 1 attempt at `{STEP}` in the journal, and two instances of {NEW}:"));
+        let list = self.callsheet(&["instances"], 0)?;
+        self.narrator.quote(&list.stdout, 3);
         Ok(())
     }
 
     fn smoke_test(&self) -> anyhow::Result<()> {
         self.narrator.chapter("The smoke test signs in and walks a user's way; steps share one shell's state");
-        let (procedure, address) = (format!("{RUNBOOK}#smoke-test"), format!("base_url={}", self.address));
-        let ending = self.callsheet(&["run", &procedure, "--param", &address, "--yes"], 0)?;
+        let ending = self.run("smoke-test", &[], 0)?;
         self.narrator.quote(&tail(&ending.text(), 12), 12);
         Ok(())
     }
 
     fn look_back(&self, password: &str) -> anyhow::Result<()> {
         self.narrator.chapter("The change record");
-        let deploy = self.desk.runs().pop().context("the deploy is not on record")?;
+        // The newest first: the smoke test, then the deploy.
+        let deploy = self.desk.runs().into_iter().nth(1).context("the deploy is not on record")?;
         let record = self.callsheet(&["show", &deploy], 0)?;
-        self.narrator.quote(&record.stdout, 40);
+        self.narrator.quote(&record.stdout, 60);
         let verified = self.callsheet(&["verify", &deploy], 0)?;
         self.narrator.quote(&verified.text(), 3);
         let leaks = files_holding(&self.desk.state(), password.as_bytes())?;

@@ -99,9 +99,9 @@ pub struct InstanceSeen {
     pub state: InstanceState,
     /// Since when.
     pub since: Timestamp,
-    /// Times it was started again after it ended by itself.
+    /// Times it was started again after it ended by itself, since it was last told to begin anew.
     pub restarts: u32,
-    /// How it last ended by itself, in words: `exit code 1`, `signal 11`, `out of memory (limit 64 MiB)`.
+    /// How it last ended by itself since then, in words: `exit code 1`, `signal 11`, `out of memory (limit 64 MiB)`.
     pub last_end: Option<String>,
     /// Why it is not ready, in words: what the last check met. `None` when it is ready.
     pub not_ready: Option<String>,

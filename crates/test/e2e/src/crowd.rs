@@ -25,12 +25,17 @@ pub struct Tally {
 }
 
 impl Crowd {
-    /// So many users, each with a pause between two requests.
+    /// So many users of `/things`, each with a pause between two requests.
     pub fn gather(address: SocketAddr, users: usize, pause: Duration) -> Crowd {
+        Crowd::asking(address, "/things", users, pause)
+    }
+
+    /// So many users of one path, each with a pause between two requests.
+    pub fn asking(address: SocketAddr, path: &'static str, users: usize, pause: Duration) -> Crowd {
         let gone = Arc::new(AtomicBool::new(false));
         let user = |_| {
             let gone = Arc::clone(&gone);
-            std::thread::spawn(move || work(address, pause, &gone))
+            std::thread::spawn(move || work(address, path, pause, &gone))
         };
         let users = (0..users).map(user).collect();
         Crowd { gone, users }
@@ -71,11 +76,11 @@ pub fn get(address: SocketAddr, path: &str) -> String {
     ask().unwrap_or_else(|error| format!("no answer: {error}"))
 }
 
-fn work(address: SocketAddr, pause: Duration, gone: &AtomicBool) -> Tally {
+fn work(address: SocketAddr, path: &str, pause: Duration, gone: &AtomicBool) -> Tally {
     let mut tally = Tally::default();
     let mut kept = None;
     while !gone.load(Ordering::Relaxed) {
-        match ask(address, &mut kept) {
+        match ask(address, path, &mut kept) {
             Ok(answer) => *tally.answers.entry(answer).or_default() += 1,
             Err(error) => {
                 tally.broken.push(error.to_string());
@@ -87,7 +92,7 @@ fn work(address: SocketAddr, pause: Duration, gone: &AtomicBool) -> Tally {
     tally
 }
 
-fn ask(address: SocketAddr, kept: &mut Option<BufReader<TcpStream>>) -> std::io::Result<(u16, String)> {
+fn ask(address: SocketAddr, path: &str, kept: &mut Option<BufReader<TcpStream>>) -> std::io::Result<(u16, String)> {
     let mut reader = match kept.take() {
         Some(reader) => reader,
         None => {
@@ -96,7 +101,8 @@ fn ask(address: SocketAddr, kept: &mut Option<BufReader<TcpStream>>) -> std::io:
             BufReader::new(stream)
         }
     };
-    reader.get_mut().write_all(b"GET /things HTTP/1.1\r\nhost: shop.test\r\n\r\n")?;
+    let request = format!("GET {path} HTTP/1.1\r\nhost: shop.test\r\n\r\n");
+    reader.get_mut().write_all(request.as_bytes())?;
     let (mut status, mut length, mut closes) = (0, 0, false);
     loop {
         let mut line = String::new();

@@ -1,16 +1,37 @@
-//! A service of the fleet on a desk: started by its own script, operated by its own runbook.
+//! A service of the fleet on a desk: released by Callsheet behind its edge, operated by its own runbook.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use serde_json::Value;
+
 use crate::desk::Desk;
-use crate::programs::program;
+use crate::ending::{Ending, Program};
+use crate::programs::{callsheet_program, program};
 
 /// Opens the fault switches; the same for every story.
 const FAULTS_TOKEN: &str = "a-token-for-drills-of-forty-characters-xx";
 const PASSWORD: &str = "correct-horse-battery";
 const RUNBOOK: &str = "runbooks/asset-manager.md";
+/// The repository's configuration, with steps short enough for a story; what must be noticed is coarse for the same reason.
+const SHORT: &str = r#"
+[environments.test]
+
+[environments.test.services.asset-manager]
+ready = { interval = "100ms" }
+
+[environments.test.services.asset-manager.edge]
+listen = "127.0.0.1:0"
+sticky = "none"
+
+[environments.test.services.asset-manager.release]
+steps = ["50%"]
+hold = "2s"
+keep_old = "1s"
+judging = { must_see = "90%", false_alarm = "5%", latency = false }
+"#;
 
 /// The asset manager, with the repository's runbook and scripts beside it. Ends with its desk.
 pub struct AssetManager {
@@ -19,48 +40,60 @@ pub struct AssetManager {
 }
 
 impl AssetManager {
-    /// Starts it with fault switches, a story in its database, and a backup of that.
+    /// Starts version 1.0.0 with fault switches, a story in its database, and a backup of that.
     pub fn start() -> AssetManager {
         let desk = Desk::empty();
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
         copy(&repository.join("runbooks"), &desk.path().join("runbooks"));
-        desk.write(
-            "callsheet.toml",
-            "[services.asset-manager]\nrunbooks = [\"runbooks/asset-manager.md\"]\n\n[environments.dev]\n",
-        );
-        let home = desk.path().join("home").display().to_string();
+        let configuration = std::fs::read_to_string(repository.join("callsheet.toml")).expect("the repository has one");
+        desk.write("callsheet.toml", &format!("{configuration}{SHORT}"));
+        let path = std::env::var("PATH").unwrap_or_default();
+        let programs = callsheet_program().parent().expect("a file is in a folder").display();
         let settings = [
-            ("ASSET_MANAGER_HOME", home),
-            ("ASSET_MANAGER_BIN", asset_manager_program().display().to_string()),
-            ("PORT", "0".to_owned()),
+            ("PATH", format!("{programs}:{path}")),
             ("FAULTS_ENABLED", "true".to_owned()),
             ("FAULTS_TOKEN", FAULTS_TOKEN.to_owned()),
             ("ADMIN_PASSWORD", PASSWORD.to_owned()),
+            ("program", asset_manager_program().display().to_string()),
         ];
         let desk = settings.into_iter().fold(desk, |desk, (name, value)| desk.with_variable(name, value));
         let service = AssetManager { desk };
-        service.script(&["start"]);
+        service.shell("runbooks/asset-manager/service.sh setup");
+        service.shell("runbooks/asset-manager/service.sh migrate \"$program\"");
+        let artifact = asset_manager_program().display().to_string();
+        let deploy =
+            ["deploy", "asset-manager", "--version", "1.0.0", "--artifact", &artifact, "--env", "test", "--yes"];
+        service.desk.callsheet(&deploy).expect(0);
         service.shell(STORY);
-        service.script(&["backup", "first"]);
+        service.shell("runbooks/asset-manager/service.sh backup first");
         service
     }
 
-    /// Where it answers.
-    pub fn url(&self) -> String {
-        let port = std::fs::read_to_string(self.desk.path().join("home/port")).expect("it wrote its port");
-        format!("http://127.0.0.1:{}", port.trim())
+    /// Where the edge answers for it; `None` before it was started.
+    pub fn address(&self) -> Option<SocketAddr> {
+        let ending = self.desk.callsheet(&["edge", "status", "--format", "json"]);
+        let status: Value = serde_json::from_str(&ending.stdout).ok()?;
+        status["listeners"][0]["address"].as_str()?.parse().ok()
     }
 
-    /// Runs its script, which must succeed; gives what it printed.
+    /// Its instances, as `callsheet instances` lists them.
     #[track_caller]
-    pub fn script(&self, arguments: &[&str]) -> String {
-        self.shell(&format!("runbooks/asset-manager/service.sh {}", arguments.join(" ")))
+    pub fn instances(&self) -> Vec<Value> {
+        let ending = self.desk.callsheet(&["instances", "--format", "json"]).expect(0);
+        let list: Value = serde_json::from_str(&ending.stdout).expect("it is JSON");
+        list["instances"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The version that answers.
+    pub fn version(&self) -> String {
+        let health = self.shell("curl -sS \"$base_url/health\"");
+        health.split("\"version\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
     }
 
     /// Runs shell words beside the runbook, which must succeed; `$base_url` and `$token` are set.
     #[track_caller]
     pub fn shell(&self, words: &str) -> String {
-        let base_url = if self.desk.path().join("home/port").exists() { self.url() } else { String::new() };
+        let base_url = self.base_url();
         let mut command = Command::new("bash");
         command.args(["-eo", "pipefail", "-c", words]).current_dir(self.desk.path()).stdin(Stdio::null());
         command.envs(self.desk.variables().iter().map(|(name, value)| (name, value)));
@@ -71,31 +104,62 @@ impl AssetManager {
         said
     }
 
-    /// Switches a fault on.
+    /// Switches a fault on in every instance of a version.
     #[track_caller]
-    pub fn fault(&self, name: &str, body: &str) {
-        self.shell(&format!(
-            "curl -fsS -X PUT \"$base_url/faults/{name}\" -H \"authorization: Bearer $token\" -d '{body}'"
-        ));
+    pub fn fault(&self, version: &str, name: &str, body: &str) {
+        let instances = self.instances();
+        let concerned = instances.iter().filter(|instance| instance["version"] == version);
+        for address in concerned.filter_map(|instance| instance["address"].as_str()) {
+            self.shell(&format!(
+                "curl -fsS -X PUT \"http://{address}/faults/{name}\" -H \"authorization: Bearer $token\" -d '{body}'"
+            ));
+        }
+    }
+
+    /// Begins a procedure of its runbook, with more arguments if there are any.
+    pub fn begin(&self, heading: &str, more: &[&str]) -> Program {
+        let place = format!("{RUNBOOK}#{heading}");
+        let base_url = format!("base_url={}", self.base_url());
+        let artifact = format!("artifact={}", asset_manager_program().display());
+        let plain = ["run", &place, "--env", "test", "--param", &base_url, "--param", &artifact, "--yes"];
+        self.desk.start(&[&plain, more].concat())
     }
 
     /// Runs a procedure of its runbook to its end, approving whatever asks for it; gives the run's id and its output.
     #[track_caller]
     pub fn procedure(&self, heading: &str, code: i32) -> (String, String) {
-        let place = format!("{RUNBOOK}#{heading}");
-        let base_url = format!("base_url={}", self.url());
+        self.procedure_with(heading, &[], code)
+    }
+
+    /// As [`AssetManager::procedure`], with more arguments.
+    #[track_caller]
+    pub fn procedure_with(&self, heading: &str, more: &[&str], code: i32) -> (String, String) {
         let before = self.desk.runs();
-        let mut ending = self.desk.callsheet(&["run", &place, "--param", &base_url, "--yes"]);
+        let ending = self.begin(heading, more).wait();
         let run = self.desk.runs().into_iter().find(|run| !before.contains(run));
         let run = run.unwrap_or_else(|| panic!("no run is on record: {ending}"));
-        while let Some(step) = asking_step(&self.desk, &run) {
-            self.desk.callsheet(&["approve", &run, &step, "--note", "a drill"]).expect(0);
-            ending = self.desk.callsheet(&["resume", &run, "--yes"]);
-        }
+        let ending = self.approve(&run, ending, |run| self.desk.start(&["resume", run, "--yes"]).wait());
         let ending = ending.expect(code);
         let logs = self.desk.callsheet(&["logs", &run]).text();
         assert!(!logs.contains(PASSWORD) && !ending.text().contains(PASSWORD), "a secret is shown: {ending}");
         (run, logs)
+    }
+
+    /// Approves and confirms whatever a run asks for, until it asks no more; `resume` goes on with it each time.
+    #[track_caller]
+    pub fn approve(&self, run: &str, mut ending: Ending, resume: impl Fn(&str) -> Ending) -> Ending {
+        while let Some(step) = asking_step(&self.desk, run) {
+            let answered = |answer| self.desk.callsheet(&[answer, run, &step, "--note", "a drill"]);
+            if answered("approve").code != Some(0) {
+                answered("confirm").expect(0);
+            }
+            ending = resume(run);
+        }
+        ending
+    }
+
+    fn base_url(&self) -> String {
+        self.address().map(|address| format!("http://{address}")).unwrap_or_default()
     }
 }
 

@@ -49,7 +49,7 @@ pub fn restore(from: &Path) -> ExitCode {
         Err(error) => failed(
             format!("cannot restore {} from `{}`", config.database.shown(), from.display()),
             causes(&error),
-            "stop the service first; nothing was changed unless it says so",
+            "with PostgreSQL stop the service first; nothing was changed unless it says so",
         ),
     })
 }

@@ -17,18 +17,20 @@ pub use templates::Templates;
 
 const STYLE: &str = include_str!("../../assets/style.css");
 
-/// Every page, and the style they share.
+const ICON: &str = include_str!("../../assets/icon.svg");
+
+/// Every page, and the style and icon they share.
 pub fn routes() -> Router<Shared> {
     Router::new()
         .merge(home::routes())
         .merge(browse::routes())
         .merge(sign_in::routes())
-        .route("/assets/style.css", get(style))
+        .route("/assets/style.css", get(|| asset("text/css; charset=utf-8", STYLE)))
+        .route("/assets/icon.svg", get(|| asset("image/svg+xml", ICON)))
 }
 
-async fn style() -> Response {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=300")], STYLE)
-        .into_response()
+async fn asset(kind: &'static str, bytes: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=300")], bytes).into_response()
 }
 
 /// A failure as a page: what happened, and the way back.

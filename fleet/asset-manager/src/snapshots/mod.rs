@@ -82,7 +82,7 @@ pub async fn compare(store: &dyn Store, with: &Path) -> Result<Losses, SnapshotE
     Ok(inventory.losses(&store.things().await?, &store.removed().await?))
 }
 
-/// Puts the database back to a snapshot. The service must not run.
+/// Puts the database back to a snapshot. With PostgreSQL the service must not run.
 pub fn restore(database: &Database, from: &Path) -> Result<usize, SnapshotError> {
     let (sha256, inventory) = read_inventory(from)?;
     if digest(from)? != sha256 {

@@ -46,6 +46,7 @@ async fn home_list_universe_and_element_render() {
         );
         assert!(!page.contains("<script") && !page.contains("//cdn") && !page.contains("style="), "{path}");
     }
+    assert_eq!(service.get("/assets/icon.svg").await.headers()["content-type"], "image/svg+xml");
     assert_eq!(service.get("/assets/style.css").await.headers()["content-type"], "text/css; charset=utf-8");
 }
 

@@ -1,11 +1,11 @@
-//! The service's own runbook, pasted by hand: its script, and the fences of its procedures in one shell, as a person would.
+//! The script that the service's runbook calls, by itself: settings and secrets of a machine, schema, backups.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::running::PASSWORD;
 
-/// A machine on which the runbook is followed; what it started ends with it.
+/// A machine on which the runbook is followed.
 struct Machine {
     home: tempfile::TempDir,
     repository: PathBuf,
@@ -24,7 +24,7 @@ impl Machine {
         command
             .env("ASSET_MANAGER_HOME", self.home.path())
             .env("ASSET_MANAGER_BIN", env!("CARGO_BIN_EXE_asset-manager"));
-        command.env("ADMIN_PASSWORD", PASSWORD).env("PORT", "0");
+        command.env("ADMIN_PASSWORD", PASSWORD);
         command
     }
 
@@ -39,85 +39,58 @@ impl Machine {
         assert_eq!(status, 0, "{arguments:?}: {told}");
         told
     }
-
-    /// Pastes every fence of a procedure into one shell, verbs of Callsheet's own left out.
-    fn paste(&self, heading: &str, version: &str) -> String {
-        let text = std::fs::read_to_string(self.repository.join("runbooks/asset-manager.md")).unwrap();
-        let port = std::fs::read_to_string(self.home.path().join("port")).unwrap();
-        let script = format!("set -eo pipefail\n{}", fences(&text, heading));
-        let mut command = self.command("bash", &["-c", &script]);
-        command.env("base_url", format!("http://127.0.0.1:{}", port.trim())).env("version", version);
-        let done = command.env("admin_email", "admin@studio.example").output().unwrap();
-        assert!(done.status.success(), "{heading}: {}", printed(&done));
-        printed(&done)
-    }
-}
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        self.script(&["stop"]);
-    }
 }
 
 fn printed(done: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr))
 }
 
-fn fences(text: &str, heading: &str) -> String {
-    let section = text.split(&format!("\n## {heading}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
-    let codes =
-        section.split("```bash {").skip(1).map(|part| part.split("```").next().unwrap().split_once('\n').unwrap().1);
-    codes.filter(|code| !code.trim_start().starts_with("callsheet ")).collect()
-}
-
 #[test]
 fn the_script_may_repeat_everything() {
     let machine = Machine::new();
-    assert!(machine.script(&["status"]).1.contains("hint:"));
-    assert!(machine.done(&["start"]).contains("is ready on port"));
-    let up = machine.done(&["status"]);
-    assert!(machine.done(&["start"]).ends_with(&up));
-    assert!(machine.done(&["install", "9.1.0"]).contains("sha256 "));
-    assert!(machine.done(&["install", "9.1.0"]).contains("already"));
-    machine.done(&["switch", "9.1.0"]);
-    assert!(machine.done(&["switch", "9.1.0"]).contains("already"));
-    assert!(machine.done(&["restart"]).contains("asset-manager 9.1.0 is ready"));
-    for _ in 0..2 {
-        machine.done(&["back"]);
-        assert_eq!(machine.done(&["current"]).trim(), env!("CARGO_PKG_VERSION"));
-    }
-    for wrong in [&["switch", "none"][..], &["install", "../x"], &["backup", "a/b"], &["dance"]] {
+    let program = env!("CARGO_BIN_EXE_asset-manager");
+    assert!(machine.script(&["check", program]).1.contains("hint: `service.sh setup`"));
+    assert!(machine.done(&["setup"]).contains("set up"));
+    assert!(machine.done(&["setup"]).contains("already"));
+    assert_eq!(machine.done(&["password"]).trim(), PASSWORD);
+    let told = machine.done(&["check", program]);
+    assert!(told.contains("configuration is valid") && told.contains("pending"), "{told}");
+    assert!(machine.done(&["migrate", program]).contains("applied 1"));
+    assert!(machine.done(&["migrate", program]).contains("nothing to do"));
+    for wrong in [&["check", "/etc/none"][..], &["migrate"], &["backup", "a/b"], &["dance"]] {
         let (status, told) = machine.script(wrong);
         assert!(status == 1 && told.starts_with("error: ") && told.contains("hint: "), "{wrong:?}: {told}");
     }
     assert!(machine.script(&["compare"]).1.contains("no such backup"));
-    machine.done(&["backup", "one"]);
+    assert!(machine.done(&["backup", "one"]).contains("integrity ok"));
+    assert!(machine.done(&["backup", "one"]).contains("already"));
     assert!(machine.done(&["compare"]).contains("nothing is lost"));
-    assert!(machine.done(&["prune"]).contains("free now"));
-    assert!(machine.done(&["rotate-secret"]).contains("stays valid"));
-    assert!(machine.script(&["rotate-secret"]).1.contains("under way"), "a second rotation would sign people out");
-    machine.done(&["retire-secret"]);
-    assert!(machine.done(&["restore", "one"]).contains("is ready on port"));
     for _ in 0..2 {
-        machine.done(&["stop"]);
+        assert!(machine.done(&["restore", "one"]).contains("restored"));
     }
+    assert!(machine.done(&["prune"]).contains("free now"));
 }
 
 #[test]
-fn preflight_deploy_rollback_and_daily_checks_can_be_pasted() {
+fn a_signing_secret_is_rotated_and_its_file_is_nobody_elses() {
+    use std::os::unix::fs::PermissionsExt;
     let machine = Machine::new();
-    machine.done(&["start"]);
-    let told = machine.paste("Preflight", "9.2.0");
-    assert!(told.contains("configuration is valid") && told.contains("nothing is lost"), "{told}");
-    let told = machine.paste("Deploy", "9.2.0");
-    assert!(told.contains("integrity ok") && told.contains("release is live"), "{told}");
-    let told = machine.paste("Rollback", "9.2.0");
-    assert!(told.contains(&format!("\"version\":\"{}\"", env!("CARGO_PKG_VERSION"))), "{told}");
-    let told = machine.paste("Daily checks", "9.2.0");
-    assert!(
-        told.contains("error rate is fine")
-            && told.contains("latency is fine")
-            && told.contains("no errors in the log"),
-        "{told}"
-    );
+    machine.done(&["setup"]);
+    let settings = machine.home.path().join("settings.toml");
+    let read = || std::fs::read_to_string(&settings).unwrap();
+    let secret = |name: &str| {
+        let line = read().lines().find_map(|line| line.strip_prefix(&format!("{name} = ")).map(str::to_owned));
+        line.map(|value| value.trim_matches('"').to_owned())
+    };
+    let before = secret("jwt_secret").unwrap();
+    assert!(machine.done(&["rotate-secret"]).contains("stays valid"));
+    assert_eq!(secret("jwt_secret_previous").unwrap(), before);
+    assert_ne!(secret("jwt_secret").unwrap(), before);
+    assert!(machine.script(&["rotate-secret"]).1.contains("under way"), "a second rotation would sign people out");
+    assert_eq!(std::fs::metadata(&settings).unwrap().permissions().mode() & 0o777, 0o600);
+    for _ in 0..2 {
+        machine.done(&["retire-secret"]);
+    }
+    assert_eq!(secret("jwt_secret_previous"), None);
+    assert!(read().contains("asset_manager_home"));
 }

@@ -76,6 +76,10 @@ impl Supervisor {
             return;
         }
         let then = if self.stopping { Then::Go } else { Then::Again };
+        if again {
+            // Somebody looked at it: what is told of its ends begins anew.
+            (self.status.restarts, self.status.last_end) = (0, None);
+        }
         match std::mem::replace(&mut self.life, Life::Over) {
             Life::Running(main) => {
                 self.status.ends = Ends::default();

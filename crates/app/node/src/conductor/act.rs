@@ -131,7 +131,7 @@ impl Conductor {
         let plan = rollout.plan();
         let spec = &self.site.order.spec;
         let path = artifact.to_string_lossy();
-        let filled = |text: &String| text.replace("{release}", &path);
+        let filled = |text: &String| text.replace("{release}", &path).replace("{version}", &release.version);
         self.started += 1;
         // Milliseconds and a counter: no name is used twice, whoever looked after the service before.
         let id = format!(

@@ -28,6 +28,13 @@ pub(super) fn rollback(context: &Context, words: &[&str]) -> Result<Action, Stri
 
 fn order(context: &Context, named: Option<&str>, goal: Goal) -> Result<Action, String> {
     let service = named.map_or_else(|| service(context.inputs), str::to_owned);
+    let words = match &goal {
+        Goal::Version { version, artifact, .. } => [Some(version), artifact.as_ref()],
+        Goal::Back { to } => [to.as_ref(), None],
+    };
+    if let Some(word) = words.into_iter().flatten().find(|word| word.contains('$')) {
+        return Err(format!("no shell reads this line, so `{word}` stays as it is: make it a parameter"));
+    }
     let spec = context.inputs.config.service_in(&service, context.inputs.environment);
     let spec = spec.cloned().ok_or_else(|| {
         format!(

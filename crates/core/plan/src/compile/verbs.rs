@@ -1,5 +1,7 @@
 //! Lines of `callsheet …` that run natively: each verb its own act, with its own intent and outcome.
 
+use std::collections::BTreeMap;
+
 use callsheet_access::ApprovalRule;
 use callsheet_base::Duration;
 use callsheet_runbook::{ActKind, Step};
@@ -8,7 +10,7 @@ use super::acts::script;
 use super::gates::with_defaults;
 use super::{Context, deploys};
 use crate::fill::{Place, fill_words};
-use crate::{Action, PlanFault, PlannedAct};
+use crate::{Action, Parameter, PlanFault, PlannedAct};
 
 pub(super) fn compile_verbs(
     context: &Context,
@@ -30,7 +32,7 @@ pub(super) fn compile_verbs(
                     let script = script(step, line, &command, places, &argv, faults);
                     Ok(Action::Shell { argv, script })
                 }
-                None => verb(context, step, &words(text, places)),
+                None => verb(context, step, &words(text, places, &context.values.parameters)),
             };
             match action {
                 Ok(action) => {
@@ -63,7 +65,7 @@ fn verb(context: &Context, step: &Step, words: &[String]) -> Result<Action, Stri
             Err(format!("`callsheet {}` needs a value: `wait 15m`, `approve L3`", words[1]))
         }
         ["callsheet", other, ..] => Err(format!(
-            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `deploy`, `rollback`, `preflight`, `browse`, `warm` and `assets` are"
+            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `deploy`, `rollback`, `restart`, `instances`, `logs`, `preflight`, `browse`, `warm` and `assets` are"
         )),
         _ => Err(format!("`{}` is no `callsheet …` line", words.join(" "))),
     }
@@ -74,8 +76,11 @@ fn verb(context: &Context, step: &Step, words: &[String]) -> Result<Action, Stri
 fn called(text: &str) -> Option<String> {
     let rest = text.trim_start().strip_prefix("callsheet")?;
     let verb = rest.split_whitespace().next()?;
-    let looks = rest.starts_with(char::is_whitespace) && matches!(verb, "preflight" | "browse" | "warm" | "assets");
-    looks.then(|| format!("\"$CALLSHEET_PROGRAM\"{rest}"))
+    let harmless = matches!(
+        verb,
+        "preflight" | "browse" | "warm" | "assets" | "restart" | "instances" | "logs" | "releases" | "status"
+    );
+    (harmless && rest.starts_with(char::is_whitespace)).then(|| format!("\"$CALLSHEET_PROGRAM\"{rest}"))
 }
 
 /// `15m`, `15m-30m`, `T+1h`.
@@ -113,14 +118,22 @@ fn approve(context: &Context, step: &Step, rule: &str, rest: &[&str]) -> Result<
     Ok(Action::Approve { rule: with_defaults(context, step, rule), words })
 }
 
-/// The words of a line as a shell would split them; values are put in after the split, so none makes two words of one.
-fn words(line: &str, places: &[Place]) -> Vec<String> {
+/// The words of a line as a shell would split them; values, of placeholders and of parameters as variables, are put in after the
+/// split, so none makes two words of one.
+fn words(line: &str, places: &[Place], parameters: &BTreeMap<String, Parameter>) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote: Option<char> = None;
     let mut chars = line.trim().chars();
     while let Some(c) = chars.next() {
         match (quote, c) {
+            (None | Some('"'), '$') => match variable(chars.as_str(), parameters) {
+                Some((value, rest)) => {
+                    word.get_or_insert_default().push_str(value);
+                    chars = rest.chars();
+                }
+                None => word.get_or_insert_default().push('$'),
+            },
             (Some(open), c) if c == open => quote = None,
             (None, '"' | '\'') => {
                 quote = Some(c);
@@ -135,19 +148,38 @@ fn words(line: &str, places: &[Place]) -> Vec<String> {
     words.iter().map(|word| fill_words(word, places)).collect()
 }
 
+/// The parameter that `name…` or `{name}…` begins with: its value, and what stands behind it.
+fn variable<'p, 'l>(text: &'l str, parameters: &'p BTreeMap<String, Parameter>) -> Option<(&'p str, &'l str)> {
+    let (name, rest) = match text.strip_prefix('{') {
+        Some(braced) => braced.split_once('}')?,
+        None => text.split_at(text.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(text.len())),
+    };
+    Some((parameters.get(name)?.value.as_str(), rest))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ParameterSource;
     use crate::fill::Stand;
 
     #[test]
     fn lines_are_split_as_a_shell_would_and_filled_after() {
         let places = [Place { name: "v", text: "<v>", stand: Stand::Value("1 \"2\"") }];
         assert_eq!(
-            words("callsheet notify ops \"now at <v>\" it\\'s", &places),
+            words("callsheet notify ops \"now at <v>\" it\\'s", &places, &BTreeMap::new()),
             ["callsheet", "notify", "ops", "now at 1 \"2\"", "it's"]
         );
-        assert_eq!(words("a '' b", &[]), ["a", "", "b"]);
+        assert_eq!(words("a '' b", &[], &BTreeMap::new()), ["a", "", "b"]);
+    }
+
+    #[test]
+    fn parameters_stand_as_variables_but_in_single_quotes() {
+        let parameter = |value: &str| Parameter { value: value.to_owned(), from: ParameterSource::Given };
+        let parameters = BTreeMap::from([("v".to_owned(), parameter("1 2")), ("v_b".to_owned(), parameter("$v"))]);
+        let check = |line, expected: &[&str]| assert_eq!(words(line, &[], &parameters), expected);
+        check("a $v.x \"${v}y\"", &["a", "1 2.x", "1 2y"]);
+        check("$v_b '$v' $other ${open", &["$v", "$v", "$other", "${open"]);
     }
 
     #[test]

@@ -16,7 +16,8 @@ use super::size::Size;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ServiceSpec {
-    /// Program and arguments. `{port}` stands for the port that is chosen for an instance, `{release}` for the release's file or folder.
+    /// Program and arguments. `{port}` stands for the port that is chosen for an instance, `{release}` for the release's file or
+    /// folder, `{version}` for its version.
     pub command: Vec<String>,
     /// Where it runs, relative to `callsheet.toml`; `{release}` as above. `None`: in the release, if that is a folder, else beside
     /// `callsheet.toml`.
@@ -24,7 +25,7 @@ pub struct ServiceSpec {
     pub folder: Option<String>,
     /// How many run.
     pub instances: u16,
-    /// Environment variables; `{port}` and `{release}` as above.
+    /// Environment variables; `{port}`, `{release}` and `{version}` as above.
     #[serde(default)]
     pub variables: BTreeMap<String, String>,
     /// Names of environment variables that are secret: taken from the environment of who deploys, never stored.
