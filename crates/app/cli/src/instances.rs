@@ -27,7 +27,7 @@ pub struct Which {
     /// Only this service's
     #[arg(long, value_name = "NAME")]
     pub service: Option<String>,
-    /// Only those of this environment
+    /// Only those of this environment [default: in a step of a run, the run's; else all]
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
     /// Only those of this version
@@ -69,10 +69,15 @@ impl Which {
     fn fits(&self, id: &InstanceId, service: &str, environment: &str, release: &Release) -> bool {
         let fits = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
         fits(&self.service, service)
-            && fits(&self.environment, environment)
+            && fits(&self.environment.clone().or_else(of_the_run), environment)
             && fits(&self.version, &release.version)
             && self.instance.as_ref().is_none_or(|end| id.0.ends_with(end.as_str()))
     }
+}
+
+/// The environment of the run of which this program is a step's child.
+pub fn of_the_run() -> Option<String> {
+    std::env::var("CALLSHEET_ENVIRONMENT").ok().filter(|name| !name.is_empty())
 }
 
 /// Whether a person lets it be done: outside `dev` they are asked, or must have said `--yes`.

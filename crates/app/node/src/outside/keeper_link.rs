@@ -105,13 +105,15 @@ impl Outside {
 
     fn start_step(&self, theirs: &keeper::Claim, order: ShellOrder) -> StartStep {
         let nothing = Surroundings::default();
-        let around = self.admitted.get(&order.run).map_or(&nothing, |guest| &guest.surroundings);
+        let guest = self.admitted.get(&order.run);
+        let around = guest.map_or(&nothing, |guest| &guest.surroundings);
         let mut env: Vec<(String, String)> =
             around.variables.iter().filter(|(name, _)| !order.variables.contains_key(name)).cloned().collect();
         env.extend(order.variables);
         env.push(("CALLSHEET_PROGRAM".to_owned(), self.program.display().to_string()));
         env.push(("CALLSHEET_ROOT".to_owned(), around.directory.display().to_string()));
         env.push(("CALLSHEET_RUN".to_owned(), order.run.to_string()));
+        env.extend(guest.map(|guest| ("CALLSHEET_ENVIRONMENT".to_owned(), guest.plan.environment.clone())));
         env.push(("CALLSHEET_STEP".to_owned(), order.step.to_string()));
         env.push(("CALLSHEET_ATTEMPT".to_owned(), order.claim.attempt.to_string()));
         let secrets =

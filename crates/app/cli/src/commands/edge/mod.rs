@@ -15,6 +15,7 @@ use crate::commands::called::Format;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::instances::of_the_run;
 use crate::report::plural;
 use crate::settings::Settings;
 
@@ -70,6 +71,9 @@ fn folder(environment: Option<&str>, itself: bool, context: &Context) -> Result<
     }
     let known = edges.environments();
     let known = known.map_err(|error| Failure::environment("cannot list the edges").because(&error))?;
+    if let Some(own) = of_the_run().filter(|own| !itself && known.contains(own)) {
+        return edges.folder(&own).map_err(Failure::user);
+    }
     match known.as_slice() {
         _ if itself || state.join("edge.json").exists() => Ok(state),
         [] => Ok(state),

@@ -8,7 +8,7 @@ use super::super::outline::{FenceAt, human};
 use super::{is_shout, samples, state};
 
 /// Variables that every shell, or the run itself, sets.
-const OF_THE_SHELL: [&str; 35] = [
+const OF_THE_SHELL: [&str; 36] = [
     "HOME",
     "PATH",
     "PWD",
@@ -42,6 +42,7 @@ const OF_THE_SHELL: [&str; 35] = [
     "CALLSHEET_PROGRAM",
     "CALLSHEET_RUN",
     "CALLSHEET_STEP",
+    "CALLSHEET_ENVIRONMENT",
     "CALLSHEET_ATTEMPT",
     "CALLSHEET_EVIDENCE",
 ];
