@@ -10,7 +10,7 @@ use bollard::query_parameters::{
     RestartContainerOptions, StopContainerOptions,
 };
 use callsheet_base::Secret;
-use callsheet_rollout::{Driver, DriverError, InstanceId, InstanceSeen, InstanceSpec, LogPart};
+use callsheet_rollout::{Driver, DriverError, InstanceEnded, InstanceId, InstanceSeen, InstanceSpec, LogPart};
 use futures_util::TryStreamExt;
 
 use crate::container::{Container, INSTANCE, OWNER, name_of, name_of_ended};
@@ -244,6 +244,17 @@ impl Driver for DockerDriver {
         let mut all = self.look()?;
         all.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(all)
+    }
+
+    fn ended(&mut self) -> Result<Vec<InstanceEnded>, DriverError> {
+        let mut ended = self.containers(None)?;
+        ended.retain(|container| container.ended && !container.is_running());
+        ended.sort_by_key(Container::since);
+        let named = |container: Container| {
+            let InstanceSpec { id, service, environment, release, .. } = container.spec;
+            InstanceEnded { id, service, environment, release }
+        };
+        Ok(ended.into_iter().map(named).collect())
     }
 
     fn log_tail(&mut self, id: &InstanceId, limit: usize) -> Result<Vec<u8>, DriverError> {

@@ -14,6 +14,8 @@ mod create;
 mod driver;
 mod ends;
 mod engine;
+mod exec;
+mod images;
 mod listing;
 mod log;
 mod ready;
@@ -21,4 +23,6 @@ mod secrets;
 mod settings;
 
 pub use driver::DockerDriver;
+pub use exec::Stream;
+pub use images::{Image, ImageError};
 pub use settings::{SecretWay, Settings};

@@ -15,12 +15,14 @@ mod content;
 mod error;
 mod files;
 mod freeze;
+mod image;
 mod manifest;
 mod running;
 mod store;
 
 pub use error::ReleasesError;
 pub use freeze::Freeze;
+pub use image::{FoundImage, Kept, NewImage};
 pub use manifest::Manifest;
 pub use running::{Ran, Running};
 pub use store::{NewRelease, Store};

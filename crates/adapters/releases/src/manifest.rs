@@ -12,11 +12,14 @@ pub struct Manifest {
     pub version: String,
     /// Of its contents.
     pub digest: Digest,
-    /// The file's or folder's own name.
+    /// The file's or folder's own name; of an image its name without tag and digest.
     pub name: String,
+    /// It is an image, which its Engine keeps: nothing of it is here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub image: bool,
     /// Bytes in its files.
     pub bytes: u64,
-    /// Where it was copied from.
+    /// Where it was copied from; of an image what it was asked for as.
     pub source: String,
     /// When it was registered.
     pub when: Timestamp,

@@ -9,7 +9,7 @@ use callsheet_base::{Digest, Timestamp};
 use callsheet_rollout::Release;
 
 use crate::error::file;
-use crate::{Freeze, Manifest, Ran, ReleasesError, Running, content, files};
+use crate::{Freeze, Kept, Manifest, Ran, ReleasesError, Running, content, files};
 
 /// The releases of one state folder.
 #[derive(Clone, Debug)]
@@ -62,6 +62,7 @@ impl Store {
         let manifest = Manifest {
             version: new.version.to_owned(),
             digest,
+            image: false,
             bytes: content::size(&artifact)?,
             source: artifact.display().to_string(),
             when: new.when,
@@ -131,8 +132,9 @@ impl Store {
         Ok(files.filter_map(|path| path.file_name()?.to_str()?.strip_suffix(".json").map(str::to_owned)).collect())
     }
 
-    /// Where a release's file or folder is kept, after proving that it is what was registered.
-    pub fn verified(&self, service: &str, release: &Release) -> Result<PathBuf, ReleasesError> {
+    /// Where a release's contents are, after proving that they are what was registered. Of an image only its Engine can say whether it
+    /// is still there.
+    pub fn verified(&self, service: &str, release: &Release) -> Result<Kept, ReleasesError> {
         let manifest = self.find(service, &release.version)?;
         let path = self.artifact(service, &manifest)?;
         let damaged = |found| ReleasesError::Damaged {
@@ -144,11 +146,14 @@ impl Store {
         if manifest.digest != release.digest {
             return Err(damaged(manifest.digest));
         }
+        if manifest.image {
+            return Ok(Kept::Image(manifest.name));
+        }
         if !path.exists() {
             return Err(damaged(Digest::ZERO));
         }
         let found = content::digest(&path)?;
-        if found == release.digest { Ok(path) } else { Err(damaged(found)) }
+        if found == release.digest { Ok(Kept::Files(path)) } else { Err(damaged(found)) }
     }
 
     /// What runs in an environment.
@@ -240,7 +245,7 @@ impl Store {
         Ok(self.root.join(name(service, "service")?))
     }
 
-    fn manifest_path(&self, service: &str, version: &str) -> Result<PathBuf, ReleasesError> {
+    pub(crate) fn manifest_path(&self, service: &str, version: &str) -> Result<PathBuf, ReleasesError> {
         Ok(self.service(service)?.join("versions").join(format!("{}.json", name(version, "version")?)))
     }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use callsheet_base::Timestamp;
-use callsheet_releases::{Freeze, Manifest, NewRelease, Ran, ReleasesError, Store};
+use callsheet_releases::{FoundImage, Freeze, Kept, Manifest, NewImage, NewRelease, Ran, ReleasesError, Store};
 
 fn register(store: &Store, version: &str, artifact: &Path, at: i64) -> Result<Manifest, ReleasesError> {
     let when = Timestamp::from_second(at).unwrap();
@@ -30,12 +30,30 @@ fn a_release_is_copied_once_and_proved_before_each_use() {
     assert_eq!(register(&store, "1.0", source.path(), 2).unwrap(), manifest, "the same again changes nothing");
     fs::remove_dir_all(source.path()).unwrap();
     let kept = store.verified("shop", &manifest.release()).unwrap();
+    let kept = kept.files().unwrap();
     assert_eq!(fs::read_to_string(kept.join("shop")).unwrap(), "one");
     assert_eq!(fs::metadata(kept.join("bin/shop")).unwrap().permissions().mode() & 0o777, 0o755);
 
     fs::write(kept.join("bin/shop"), "other").unwrap();
     let refused = store.verified("shop", &manifest.release()).unwrap_err();
     assert!(matches!(refused, ReleasesError::Damaged { .. }), "{refused}");
+}
+
+#[test]
+fn an_image_is_known_by_its_digest_and_never_becomes_another() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::new(state.path());
+    let image = |text: &[u8], reference: &str| {
+        let found = FoundImage { name: "hub/shop".into(), digest: callsheet_base::Digest::of(text), bytes: 7 };
+        let when = Timestamp::from_second(1).unwrap();
+        let new =
+            NewImage { service: "shop", version: "1.0", reference, found: &found, who: "ada", when, one_way: None };
+        store.register_image(&new)
+    };
+    let manifest = image(b"one", "hub/shop:1.0").unwrap();
+    assert_eq!(image(b"one", "hub/shop:latest").unwrap(), manifest, "the same again changes nothing");
+    assert_eq!(store.verified("shop", &manifest.release()).unwrap(), Kept::Image("hub/shop".into()));
+    assert!(matches!(image(b"two", "hub/shop:1.0"), Err(ReleasesError::Changed { .. })), "a tag moved");
 }
 
 #[test]

@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use callsheet_driver_process::ProcessDriver;
-use callsheet_node::LocalGrounds;
+use callsheet_node::{Drivers, LocalGrounds};
 use callsheet_rollout::{Driver, DriverError, InstanceEnded, InstanceId, InstanceSeen, InstanceState, Release};
 
 use crate::context::Context;
@@ -14,11 +13,15 @@ use crate::prompt;
 use crate::settings::Settings;
 use crate::view::line::Tone;
 
-/// The driver of a state folder. Instances are supervised by this program.
-pub fn driver(settings: &Settings) -> Result<ProcessDriver, Failure> {
+/// The drivers of a state folder. Processes are supervised by this program. Of an Engine that does not answer a warning is said.
+pub fn driver(settings: &Settings, context: &Context) -> Result<Drivers, Failure> {
     // Also after the file was replaced by a newer one.
     let program = PathBuf::from("/proc/self/exe");
-    ProcessDriver::new(&LocalGrounds::instances(&settings.state), program).map_err(|error| failure(&error))
+    let (drivers, missing) = Drivers::all_of(&settings.state, &program).map_err(|error| failure(&error))?;
+    for error in missing {
+        context.screen.warn(&format!("{error}: what runs there is not seen"))?;
+    }
+    Ok(drivers)
 }
 
 /// Which instances a command is about.
@@ -45,11 +48,11 @@ impl Which {
     }
 
     /// Those that fit, sorted by name. A state folder that does not exist has none, and is not made.
-    pub fn list(&self, settings: &Settings) -> Result<Vec<InstanceSeen>, Failure> {
+    pub fn list(&self, settings: &Settings, context: &Context) -> Result<Vec<InstanceSeen>, Failure> {
         if !LocalGrounds::instances(&settings.state).exists() {
             return Ok(Vec::new());
         }
-        self.among(&mut driver(settings)?)
+        self.among(&mut driver(settings, context)?)
     }
 
     /// Those that fit among a driver's.

@@ -46,7 +46,7 @@ pub use error::{AdmitError, NodeError};
 pub use event_loop::{Node, Settings};
 pub use foreground::{Commander, Foreground, Setup};
 pub use observer::{Observer, Unobserved};
-pub use outside::{Around, Edges, LocalGrounds, Outside};
+pub use outside::{Around, Drivers, Edges, EngineTrouble, LocalGrounds, Outside, engine_answers};
 pub use perform::{Deed, Fate, MessageOrder, ReleaseOrder, ShellOrder, TargetOrder, World};
 pub use recovery::Takeover;
 pub use replay::{Replayed, replay};

@@ -8,7 +8,7 @@ use callsheet_diag::SourceText;
 use callsheet_engine::Claim;
 use callsheet_node::{Beginning, Conductor, Grounds, Site};
 use callsheet_plan::{Config, DeployOrder, Goal, StepIndex};
-use callsheet_releases::Store;
+use callsheet_releases::{FoundImage, Store};
 use callsheet_rollout::{Command, Driver, Ending, Event, Phase, Rollout, TrafficControl};
 use callsheet_testkit::{Behaviour, ReleaseWorld};
 use callsheet_traffic::{Slice, Weight};
@@ -17,8 +17,12 @@ use callsheet_traffic::{Slice, Weight};
 struct Memory(ReleaseWorld);
 
 impl Grounds for Memory {
-    fn driver(&self) -> Result<Box<dyn Driver>, String> {
+    fn driver(&self, _: &DeployOrder, _: &str) -> Result<Box<dyn Driver>, String> {
         Ok(Box::new(self.0.driver()))
+    }
+
+    fn image(&self, _: &DeployOrder, reference: &str) -> Result<FoundImage, String> {
+        Err(format!("there is no `{reference}` here"))
     }
 
     fn traffic(&self, _: &DeployOrder, _: &str, _: &Path) -> Result<Box<dyn TrafficControl>, String> {

@@ -24,7 +24,8 @@ pub enum Goal {
     Version {
         /// As its health answer names it.
         version: String,
-        /// A file or folder that is registered under it first, relative to `callsheet.toml`; `None`: it is registered already.
+        /// What is registered under it first: a file or folder, relative to `callsheet.toml`, or an image of a service that runs in
+        /// containers. `None`: it is registered already, or its image is the configured one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         artifact: Option<String>,
         /// Why one cannot go back from it, if so.

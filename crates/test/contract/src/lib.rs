@@ -3,6 +3,7 @@
 //! The caller does: make a fresh store, or a fresh stage, for each case.
 //! This crate does: hold it to the promises written on the trait's methods.
 
+pub mod docker;
 pub mod driver;
 pub mod history;
 pub mod journal;

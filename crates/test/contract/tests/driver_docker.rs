@@ -1,17 +1,14 @@
 //! The Docker driver passes the suite, on an Engine of the test's own. It needs root and `dockerd`; where none may run it says so, and
 //! `cargo xtask test` shows it in its closing table.
 
-mod docker;
-
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use callsheet_contract::docker::{self, Engine};
 use callsheet_contract::driver::{Stage, play_all, ready, spec, start};
 use callsheet_contract::service;
 use callsheet_driver_docker::{DockerDriver, SecretWay, Settings};
 use callsheet_rollout::{Driver, DriverError, Release};
-
-use crate::docker::Engine;
 
 /// A driver with an owner of its own on the common Engine.
 struct Containers<'a> {
@@ -93,7 +90,7 @@ fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 fn the_docker_driver_keeps_every_promise() {
     let engine = match Engine::start(&service::program()) {
         Ok(engine) => engine,
-        Err(reason) => return docker::skip(&reason),
+        Err(reason) => return docker::skip("the Docker driver's promises", &reason),
     };
     let _swept = Swept;
     play_all(5, &|_| Box::new(Containers::new(&engine, SecretWay::Files(secrets_folder()))));

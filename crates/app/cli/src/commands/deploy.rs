@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use callsheet_base::Timestamp;
+use callsheet_node::engine_answers;
 use callsheet_releases::Store;
 
 use crate::commands::releasing::{self, Beginning};
@@ -24,9 +25,12 @@ pub struct Args {
     /// The version, as its health answer names it
     #[arg(long, value_name = "VERSION")]
     version: String,
-    /// A file or folder to register under that version first; without it the version must be registered
+    /// A file or folder to register under that version first; without it the version must be registered, or be an image
     #[arg(long, value_name = "PATH")]
     artifact: Option<PathBuf>,
+    /// For a service that runs in containers: the image to register under that version [default: as registered, or as configured]
+    #[arg(long, value_name = "NAME", conflicts_with = "artifact")]
+    image: Option<String>,
     /// Why one cannot go back from this release, if so: `callsheet rollback` then refuses
     #[arg(long, value_name = "WHY")]
     one_way: Option<String>,
@@ -37,7 +41,7 @@ pub struct Args {
 /// Makes the procedure and runs it.
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
-    let (service, _) = releasing::service(&settings, args.service.as_deref(), args.how.environment())?;
+    let (service, spec) = releasing::service(&settings, args.service.as_deref(), args.how.environment())?;
     let freeze = Store::new(&settings.state).frozen(Timestamp::now());
     let freeze = freeze.map_err(|error| Failure::environment(error.to_string()).because_of(&error))?;
     if let Some(freeze) = freeze {
@@ -53,6 +57,13 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
             return Err(Failure::user(format!("there is nothing at `{}`", artifact.display())));
         }
         line.push_str(&format!(" --artifact {}", releasing::quoted(&path.to_string_lossy())?));
+    }
+    if let Some(containers) = &spec.containers {
+        engine_answers(containers, &service)
+            .map_err(|trouble| Failure::environment(trouble.what).hint(trouble.hint))?;
+    }
+    if let Some(image) = &args.image {
+        line.push_str(&format!(" --image {}", releasing::quoted(image)?));
     }
     if let Some(why) = &args.one_way {
         line.push_str(&format!(" --one-way {}", releasing::quoted(why)?));

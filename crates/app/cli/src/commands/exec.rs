@@ -4,12 +4,13 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 
+use callsheet_driver_docker::{DockerDriver, Stream};
 use callsheet_rollout::{InstanceSeen, InstanceState};
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::instances::{Which, may};
+use crate::instances::{Which, driver, failure, may};
 use crate::settings::Settings;
 
 /// Run a command with an instance's environment and folder
@@ -31,7 +32,7 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     if !args.which.is_any() {
         return Err(Failure::user("say beside which instance").hint("`--service NAME`, or `--instance INSTANCE`"));
     }
-    let all = args.which.list(&settings)?;
+    let all = args.which.list(&settings, context)?;
     let chosen = all.iter().find(|seen| seen.state == InstanceState::Ready).or(all.first());
     let Some((seen, pid)) = chosen.and_then(|seen| Some((seen, seen.pid?))) else {
         let failure = Failure::user("no such instance has a process now");
@@ -43,6 +44,10 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Denied);
     }
     context.screen.talk(&format!("beside {}, version {}\n", seen.id.0, seen.release.version))?;
+    let drivers = driver(&settings, context)?;
+    if let Some((engine, container)) = drivers.container(&seen.id) {
+        return within(engine, &container, &args.command, context);
+    }
     let status = beside(seen, pid, &args.command)?
         .status()
         .map_err(|error| Failure::user(format!("cannot start `{}`", args.command[0])).because(&error))?;
@@ -50,6 +55,25 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     context.screen.talk(&format!("`{}` ended with {status}\n", args.command[0]))?;
+    Ok(Exit::Failed)
+}
+
+/// In its container, without standard input: `docker exec -it` is for conversations.
+fn within(engine: &DockerDriver, container: &str, command: &[String], context: &Context) -> Result<Exit, Failure> {
+    let mut written = Ok(());
+    let code = engine.exec(container, command, |stream, part| {
+        let told = match stream {
+            Stream::Out => context.screen.bytes(part),
+            Stream::Err => context.screen.talk(&String::from_utf8_lossy(part)),
+        };
+        written = std::mem::replace(&mut written, Ok(())).and(told);
+    });
+    let code = code.map_err(|error| failure(&error))?;
+    written?;
+    if code == 0 {
+        return Ok(Exit::Done);
+    }
+    context.screen.talk(&format!("`{}` ended with exit code {code}\n", command[0]))?;
     Ok(Exit::Failed)
 }
 

@@ -35,7 +35,7 @@ enum Format {
 /// Prints the list.
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
-    let all = args.which.list(&settings)?;
+    let all = args.which.list(&settings, context)?;
     let screen = context.screen;
     match args.format {
         Format::Json => {

@@ -30,7 +30,7 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
         return Err(Failure::user("say what to restart").hint("`--service NAME`, or `--instance INSTANCE`"));
     }
     let settings = Settings::here(context)?;
-    let mut all = args.which.list(&settings)?;
+    let mut all = args.which.list(&settings, context)?;
     all.retain(|seen| seen.state != InstanceState::Ending);
     if all.is_empty() {
         return Err(Failure::user("no such instance runs here").hint("`callsheet instances` lists what there is"));
@@ -40,7 +40,7 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     {
         return Ok(Exit::Denied);
     }
-    let mut driver = driver(&settings)?;
+    let mut driver = driver(&settings, context)?;
     for seen in &all {
         restart(&mut driver, seen, args.timeout.to_std())?;
         context.screen.talk(&format!("{} is ready again\n", seen.id.0))?;

@@ -33,12 +33,12 @@ struct Shown {
 /// of those that ended.
 pub fn execute(which: &Which, ended: bool, follow: bool, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
-    let mut shown: Vec<Shown> = which.list(&settings)?.into_iter().map(|seen| Shown::of(seen.id)).collect();
+    let mut shown: Vec<Shown> = which.list(&settings, context)?.into_iter().map(|seen| Shown::of(seen.id)).collect();
     let none = || Failure::user("no such instance runs here").hint("`callsheet instances` lists what there is");
     if !settings.state.exists() {
         return Err(none());
     }
-    let mut driver = driver(&settings)?;
+    let mut driver = driver(&settings, context)?;
     if ended || shown.is_empty() {
         let gone = which.ended(&mut driver)?;
         let from = gone.len().saturating_sub(MOST_ENDED);

@@ -69,7 +69,7 @@ struct RolloutStatus {
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
     loop {
-        let all = look(&settings, args.service.as_deref())?;
+        let all = look(&settings, args.service.as_deref(), context)?;
         let text = match args.format {
             Format::Json => format!("{:#}\n", json!({ "schema": "callsheet.status/1", "services": all })),
             Format::Text => all.iter().map(|status| text(status, context.screen.out)).collect(),
@@ -86,7 +86,7 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
-fn look(settings: &Settings, wanted: Option<&str>) -> Result<Vec<Status>, Failure> {
+fn look(settings: &Settings, wanted: Option<&str>, context: &Context) -> Result<Vec<Status>, Failure> {
     if !settings.state.exists() {
         return Ok(Vec::new());
     }
@@ -94,7 +94,7 @@ fn look(settings: &Settings, wanted: Option<&str>) -> Result<Vec<Status>, Failur
     let failed = |error: callsheet_releases::ReleasesError| Failure::environment(error.to_string()).because_of(&error);
     let folder = state::open(settings)?;
     let mut under_way = releasing::under_way(&folder, wanted, None)?;
-    let instances = Which::default().list(settings)?;
+    let instances = Which::default().list(settings, context)?;
     let mut edges = Looked::new(settings);
     let mut all = Vec::new();
     for service in store.services().map_err(failed)?.into_iter().filter(|name| wanted.is_none_or(|one| one == name)) {

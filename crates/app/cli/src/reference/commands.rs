@@ -27,7 +27,8 @@ fn section(command: &Command, name: &str, level: usize) -> String {
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage:").trim();
     let mut text = format!("\n{} {name}\n\n{about}.\n\n```text\n{usage}\n```\n", "#".repeat(level));
-    let own = table(command.get_arguments().filter(|arg| !arg.is_global_set() && !arg.is_hide_set()));
+    let everywhere = |arg: &Arg| arg.get_help_heading() == Some("Everywhere");
+    let own = table(command.get_arguments().filter(|arg| !everywhere(arg) && !arg.is_hide_set()));
     if !own.is_empty() {
         text.push_str(&format!("\n{own}"));
     }

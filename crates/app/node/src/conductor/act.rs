@@ -1,15 +1,12 @@
 //! Bringing about what the machine wants: instances started, drained, ended; one routing applied.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use callsheet_base::{Duration, Timestamp};
-use callsheet_rollout::{
-    DriverError, Effect, InstanceId, InstanceSeen, InstanceSpec, InstanceState, Release, RestartPolicy, Rollout, Set,
-};
+use callsheet_rollout::{DriverError, Effect, InstanceId, InstanceSeen, InstanceState, Release, Rollout, Set};
 
 use super::look::Look;
-use super::{Conductor, words};
+use super::{Conductor, Making, words};
 
 /// What is to be, of all effects together.
 struct Wanted {
@@ -106,15 +103,24 @@ impl Conductor {
     }
 
     fn start(&mut self, rollout: &Rollout, release: &Release, count: u16, now: Timestamp) -> Result<(), String> {
-        let artifact = match self.store.verified(&rollout.plan().service, release) {
-            Ok(artifact) => artifact,
+        let kept = match self.store.verified(&rollout.plan().service, release) {
+            Ok(kept) => kept,
             Err(error) => {
                 self.trouble = Some(words(error));
                 return Ok(());
             }
         };
         for _ in 0..count {
-            let spec = self.spec(rollout, release, &artifact, now);
+            self.started += 1;
+            let making = Making {
+                service: &rollout.plan().service,
+                environment: &rollout.plan().environment,
+                spec: &self.site.order.spec,
+                directory: &self.site.directory,
+                release,
+                kept: &kept,
+            };
+            let spec = making.instance(now, self.started);
             match self.driver.start(&spec, &self.site.secrets) {
                 Ok(()) => self.trouble = None,
                 Err(error @ DriverError::Start { .. }) => {
@@ -125,41 +131,5 @@ impl Conductor {
             }
         }
         Ok(())
-    }
-
-    fn spec(&mut self, rollout: &Rollout, release: &Release, artifact: &Path, now: Timestamp) -> InstanceSpec {
-        let plan = rollout.plan();
-        let spec = &self.site.order.spec;
-        let path = artifact.to_string_lossy();
-        let filled = |text: &String| text.replace("{release}", &path).replace("{version}", &release.version);
-        self.started += 1;
-        // Milliseconds and a counter: no name is used twice, whoever looked after the service before.
-        let id = format!(
-            "{}-{}-{}-{}.{}",
-            plan.service,
-            plan.environment,
-            release.version,
-            now.as_millisecond(),
-            self.started
-        );
-        let folder = match &spec.folder {
-            Some(folder) => self.site.directory.join(filled(folder)),
-            None if artifact.is_dir() => artifact.to_owned(),
-            None => self.site.directory.clone(),
-        };
-        InstanceSpec {
-            id: InstanceId(id),
-            service: plan.service.clone(),
-            environment: plan.environment.clone(),
-            release: release.clone(),
-            image: None,
-            command: spec.command.iter().map(filled).collect(),
-            environment_variables: spec.variables.iter().map(|(name, value)| (name.clone(), filled(value))).collect(),
-            folder,
-            ready: spec.ready.clone(),
-            grace: spec.grace,
-            limits: spec.limits,
-            restart: RestartPolicy::default(),
-        }
     }
 }

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use callsheet_base::{Duration, Timestamp};
 use callsheet_plan::Goal;
-use callsheet_releases::NewRelease;
+use callsheet_releases::{NewImage, NewRelease, ReleasesError};
 use callsheet_rollout::{InstanceSeen, InstanceState, Pool, Promotion, Release, RolloutPlan, Routing, Stage};
 use callsheet_traffic::Weight;
 
 use super::look::is_of;
-use super::{Conductor, words};
+use super::{Conductor, Making, words};
 
 /// How a deploy act begins.
 #[derive(Debug)]
@@ -35,7 +35,13 @@ impl Conductor {
         }
         let to = self.goal(who, now)?;
         let (service, environment) = (self.site.order.service.clone(), self.site.environment.clone());
-        self.store.verified(&service, &to).map_err(words)?;
+        let kept = self.store.verified(&service, &to).map_err(words)?;
+        let (spec, directory) = (&self.site.order.spec, self.site.directory.as_path());
+        let making =
+            Making { service: &service, environment: &environment, spec, directory, release: &to, kept: &kept };
+        if let Some(why) = making.misfit() {
+            return Err(why);
+        }
         let instances = self.driver.instances(&service, &environment).map_err(words)?;
         let running = self.store.running(&service, &environment).map_err(words)?;
         let current = running.current().cloned();
@@ -57,6 +63,9 @@ impl Conductor {
         let order = &self.site.order;
         let service = order.service.as_str();
         match &order.goal {
+            Goal::Version { version, artifact, one_way } if order.spec.containers.is_some() => {
+                self.image(version, artifact.as_deref(), one_way.as_deref(), who, now)
+            }
             Goal::Version { version, artifact: Some(artifact), one_way } => {
                 let artifact = &self.site.directory.join(Path::new(artifact));
                 let one_way = one_way.as_deref();
@@ -68,6 +77,29 @@ impl Conductor {
             }
             Goal::Back { to } => self.way_back(to.as_deref()),
         }
+    }
+
+    /// The image of a version: the one named now, or the one registered, or the one that is configured.
+    fn image(
+        &self,
+        version: &str,
+        named: Option<&str>,
+        one_way: Option<&str>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<Release, String> {
+        let order = &self.site.order;
+        let service = order.service.as_str();
+        let configured = || order.spec.containers.as_ref().map(|containers| containers.image_of(version));
+        let reference = match (named, self.store.find(service, version)) {
+            (Some(named), _) => named.to_owned(),
+            (None, Ok(manifest)) => return Ok(manifest.release()),
+            (None, Err(ReleasesError::Unknown { .. })) => configured().unwrap_or_default(),
+            (None, Err(error)) => return Err(words(error)),
+        };
+        let found = self.grounds.image(order, &reference)?;
+        let new = NewImage { service, version, reference: &reference, found: &found, who, when: now, one_way };
+        self.store.register_image(&new).map(|manifest| manifest.release()).map_err(words)
     }
 
     fn way_back(&self, to: Option<&str>) -> Result<Release, String> {

@@ -3,12 +3,16 @@
 use std::path::Path;
 
 use callsheet_plan::DeployOrder;
+use callsheet_releases::FoundImage;
 use callsheet_rollout::{Driver, TrafficControl};
 
 /// Opens drivers and edges. Each call may block for some seconds.
 pub trait Grounds: Send + Sync + std::fmt::Debug {
-    /// Runs the instances. `Err`: why nobody does, in words.
-    fn driver(&self) -> Result<Box<dyn Driver>, String>;
+    /// Runs the instances of the order's service in an environment. `Err`: why nobody does, in words.
+    fn driver(&self, order: &DeployOrder, environment: &str) -> Result<Box<dyn Driver>, String>;
+
+    /// The image that `reference` names now, for a service that runs in containers. `Err`: why there is none, in words.
+    fn image(&self, order: &DeployOrder, reference: &str) -> Result<FoundImage, String>;
 
     /// Moves the traffic of the order's service in an environment: an edge that listens as the order says, started if there is none.
     /// `directory` is where relative paths begin. `Err`: why nobody does, in words.

@@ -18,6 +18,7 @@ mod explain;
 mod grounds;
 mod judging;
 mod look;
+mod making;
 mod routing;
 mod tending;
 mod thread;
@@ -35,6 +36,7 @@ use callsheet_traffic::Slice;
 
 pub use begin::Beginning;
 pub use grounds::Grounds;
+pub(crate) use making::Making;
 pub use tending::{Charge, Tended, Tending, Word};
 pub(crate) use thread::Conducting;
 
@@ -94,7 +96,7 @@ const SLICES_AT_ONCE: usize = 60;
 impl Conductor {
     /// With an open driver and an edge that is configured for the service. `Err`: why there is none, in words.
     pub fn open(site: Site, store: Store, grounds: Arc<dyn Grounds>) -> Result<Conductor, String> {
-        let driver = grounds.driver()?;
+        let driver = grounds.driver(&site.order, &site.environment)?;
         let traffic = grounds.traffic(&site.order, &site.environment, &site.directory)?;
         Ok(Conductor::with(site, store, grounds, driver, traffic))
     }

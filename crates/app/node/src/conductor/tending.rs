@@ -206,7 +206,7 @@ impl Tending {
     /// After a restart: driver and edge may need their time, but the rollout waits for them.
     fn open_again(&mut self, charge: Box<Charge>, lock: FileLock) -> (At, Tended) {
         let Site { order, environment, directory, .. } = &charge.site;
-        let driver = charge.grounds.driver();
+        let driver = charge.grounds.driver(order, environment);
         let ready = driver.and_then(|driver| Ok((driver, charge.grounds.traffic(order, environment, directory)?)));
         let (driver, traffic) = match ready {
             Ok(ready) => ready,

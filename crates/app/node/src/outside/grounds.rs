@@ -1,11 +1,13 @@
-//! This machine as a place for releases: instances are processes, and the environment's edge carries their requests.
+//! This machine as a place for releases: instances are processes or containers, and the environment's edge carries their requests.
 
 use std::path::{Path, PathBuf};
 
-use callsheet_driver_process::ProcessDriver;
+use callsheet_driver_docker::{DockerDriver, Settings};
 use callsheet_plan::DeployOrder;
+use callsheet_releases::FoundImage;
 use callsheet_rollout::{Driver, TrafficControl};
 
+use super::drivers::{self, Drivers};
 use super::edges::Edges;
 use crate::conductor::{Grounds, words};
 
@@ -26,15 +28,27 @@ impl LocalGrounds {
 
     /// Where instances are kept.
     pub fn instances(state: &Path) -> PathBuf {
-        state.join("instances")
+        drivers::instances(state)
     }
 }
 
 impl Grounds for LocalGrounds {
-    fn driver(&self) -> Result<Box<dyn Driver>, String> {
-        let folder = LocalGrounds::instances(&self.state);
-        let driver = ProcessDriver::new(&folder, self.program.clone()).map_err(words)?;
-        Ok(Box::new(driver))
+    fn driver(&self, order: &DeployOrder, environment: &str) -> Result<Box<dyn Driver>, String> {
+        let of = (order.service.as_str(), environment);
+        let drivers = Drivers::of(&self.state, &self.program, of, order.spec.containers.as_ref())?;
+        Ok(Box::new(drivers))
+    }
+
+    fn image(&self, order: &DeployOrder, reference: &str) -> Result<FoundImage, String> {
+        let Some(containers) = &order.spec.containers else {
+            return Err(format!("`{}` runs as processes, not from images", order.service));
+        };
+        drivers::engine_answers(containers, &order.service).map_err(|trouble| trouble.to_string())?;
+        let settings = Settings { socket: containers.socket.clone(), ..Settings::local() };
+        let found = DockerDriver::new(settings).map_err(words)?.image_of(reference);
+        let found =
+            found.map_err(|error| format!("{error}; build or push it, or see `image` at {}", containers.place))?;
+        Ok(FoundImage { name: found.name, digest: found.digest, bytes: found.bytes })
     }
 
     fn traffic(

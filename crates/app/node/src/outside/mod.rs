@@ -3,6 +3,7 @@
 //! Everything that happens outside comes in through one channel: keepers, messages and sockets have threads that only listen.
 
 mod conversation;
+mod drivers;
 mod edges;
 mod ending;
 mod grounds;
@@ -11,6 +12,7 @@ mod listening;
 mod messages;
 mod releases;
 
+pub use drivers::{Drivers, EngineTrouble, engine_answers};
 pub use edges::Edges;
 pub use grounds::LocalGrounds;
 

@@ -7,26 +7,37 @@ use callsheet_runbook::{FactValue, Inferred, Threshold};
 use super::{Context, service};
 use crate::{Action, DeployOrder, Goal, PlannedAct, ServiceSpec};
 
-/// `callsheet deploy [SERVICE] --version V [--artifact PATH] [--one-way WHY]`.
+/// `callsheet deploy [SERVICE] --version V [--artifact PATH | --image NAME] [--one-way WHY]`.
 pub(super) fn deploy(context: &Context, words: &[&str]) -> Result<Action, String> {
-    let read = Words::read("deploy", words, &["--version", "--artifact", "--one-way"])?;
+    let read = Words::read("deploy", words, &["--version", "--artifact", "--image", "--one-way"])?;
     let Some(version) = read.options.get("--version") else {
         return Err("`callsheet deploy` needs a version: `callsheet deploy shop --version 1.4.0`".to_owned());
     };
     let owned = |name: &str| read.options.get(name).map(|value| (*value).to_owned());
+    let (artifact, image) = (owned("--artifact"), owned("--image"));
+    let (has_artifact, has_image) = (artifact.is_some(), image.is_some());
     let goal =
-        Goal::Version { version: (*version).to_owned(), artifact: owned("--artifact"), one_way: owned("--one-way") };
-    order(context, read.service, goal)
+        Goal::Version { version: (*version).to_owned(), artifact: artifact.or(image), one_way: owned("--one-way") };
+    let order = order(context, read.service, goal)?;
+    match &order.spec.containers {
+        Some(_) if has_artifact => {
+            Err(format!("`{}` runs in containers: its release is an image, `--image NAME`", order.service))
+        }
+        None if has_image => {
+            Err(format!("`{}` runs as processes: its release is a file or folder, `--artifact PATH`", order.service))
+        }
+        _ => Ok(Action::Deploy(Box::new(order))),
+    }
 }
 
 /// `callsheet rollback [SERVICE] [--to V]`.
 pub(super) fn rollback(context: &Context, words: &[&str]) -> Result<Action, String> {
     let read = Words::read("rollback", words, &["--to"])?;
     let to = read.options.get("--to").map(|version| (*version).to_owned());
-    order(context, read.service, Goal::Back { to })
+    order(context, read.service, Goal::Back { to }).map(|order| Action::Deploy(Box::new(order)))
 }
 
-fn order(context: &Context, named: Option<&str>, goal: Goal) -> Result<Action, String> {
+fn order(context: &Context, named: Option<&str>, goal: Goal) -> Result<DeployOrder, String> {
     let service = named.map_or_else(|| service(context.inputs), str::to_owned);
     let words = match &goal {
         Goal::Version { version, artifact, .. } => [Some(version), artifact.as_ref()],
@@ -41,7 +52,7 @@ fn order(context: &Context, named: Option<&str>, goal: Goal) -> Result<Action, S
             "callsheet.toml does not say how `{service}` runs: write `[services.{service}]` with `command = [\"…\"]`"
         )
     })?;
-    Ok(Action::Deploy(Box::new(DeployOrder { service, goal, spec })))
+    Ok(DeployOrder { service, goal, spec })
 }
 
 /// A verb's words, sorted.

@@ -214,6 +214,13 @@ impl<'t, 's> Keys<'t, 's> {
         self.entries.get(key).map(|(_, value)| value.span()).or_else(first).unwrap_or(0..0)
     }
 
+    /// A place in words: `callsheet.toml:4`.
+    pub(super) fn place(&self, span: &Range<usize>) -> String {
+        let source = self.faults.source;
+        let file = source.file.rsplit('/').next().unwrap_or_default();
+        format!("{file}:{}", source.position(span.start).line)
+    }
+
     /// The table's name.
     pub(super) fn path(&self) -> &str {
         &self.path

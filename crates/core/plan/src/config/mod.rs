@@ -2,6 +2,7 @@
 //!
 //! Everything has a default that is good enough for one service on one machine: a missing file is an empty one.
 
+mod containers;
 mod edge;
 mod fault;
 mod keys;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use callsheet_access::{ApprovalRule, People};
 use callsheet_base::Duration;
 
+pub use containers::{Containers, SecretsReach};
 pub use edge::{EdgeSettings, Sticky, TlsFiles};
 pub use fault::ConfigFault;
 pub use release::ReleaseSettings;

@@ -7,6 +7,7 @@ use callsheet_rollout::{Limits, ReadyCheck};
 use serde::{Deserialize, Serialize};
 
 use super::DURATION_HINT;
+use super::containers::{Containers, read_containers};
 use super::edge::{EdgeSettings, read_edge};
 use super::keys::Keys;
 use super::release::{ReleaseSettings, read_release};
@@ -16,8 +17,11 @@ use super::size::Size;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ServiceSpec {
-    /// Program and arguments. `{port}` stands for the port that is chosen for an instance, `{release}` for the release's file or
-    /// folder, `{version}` for its version.
+    /// In containers; `None`: as processes of the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub containers: Option<Containers>,
+    /// Program and arguments; empty for an image that brings its own. `{port}` stands for the port that is chosen for an instance,
+    /// `{release}` for the release's file or folder, `{version}` for its version.
     pub command: Vec<String>,
     /// Where it runs, relative to `callsheet.toml`; `{release}` as above. `None`: in the release, if that is a folder, else beside
     /// `callsheet.toml`.
@@ -47,6 +51,7 @@ pub struct ServiceSpec {
 /// What is assumed of a service of which only the command is known.
 fn assumed() -> ServiceSpec {
     ServiceSpec {
+        containers: None,
         command: Vec::new(),
         folder: None,
         instances: 1,
@@ -69,13 +74,16 @@ pub(super) fn read_spec(table: &mut Keys, base: Option<&ServiceSpec>) -> Option<
         table.fault(command_at.clone(), format!("`{}.command` is empty", table.path()), Some(hint));
     }
     let says_more = table.has_any(&SPEC_KEYS);
-    let runs = command.is_some() || base.is_some();
+    let containers = read_containers(table, base.and_then(|base| base.containers.as_ref()));
+    let runs = command.is_some() || base.is_some() || containers.is_some();
     if says_more && !runs {
         let hint = "write `command = [\"./shop\", \"--port\", \"{port}\"]`".to_owned();
-        table.fault(command_at, format!("`{}` has no `command`", table.path()), Some(hint));
+        table.fault(command_at.clone(), format!("`{}` has no `command`", table.path()), Some(hint));
     }
     let mut spec = base.cloned().unwrap_or_else(assumed);
+    spec.containers = containers;
     spec.command = command.unwrap_or(spec.command);
+    let folder_at = table.span("folder");
     spec.folder = table.text("folder").or(spec.folder);
     let instances_at = table.span("instances");
     if let Some(count) = table.count("instances") {
@@ -88,7 +96,12 @@ pub(super) fn read_spec(table: &mut Keys, base: Option<&ServiceSpec>) -> Option<
             ),
         }
     }
+    let variables_at = table.span("environment");
     spec.variables.extend(table.named_texts("environment"));
+    if spec.containers.is_some() {
+        let faults = [(command_at, spec.command.iter().collect()), (variables_at, spec.variables.values().collect())];
+        refuse_files(table, &faults, folder_at, &spec);
+    }
     spec.secrets = table.texts("secrets").unwrap_or(spec.secrets);
     spec.grace = table.parsed("grace", DURATION_HINT).unwrap_or(spec.grace);
     if let Some(mut keys) = table.table("ready") {
@@ -111,8 +124,39 @@ pub(super) fn read_spec(table: &mut Keys, base: Option<&ServiceSpec>) -> Option<
 }
 
 /// Keys that mean nothing without a command.
-const SPEC_KEYS: [&str; 9] =
-    ["folder", "instances", "environment", "secrets", "grace", "ready", "limits", "release", "edge"];
+const SPEC_KEYS: [&str; 12] = [
+    "driver",
+    "image",
+    "docker",
+    "folder",
+    "instances",
+    "environment",
+    "secrets",
+    "grace",
+    "ready",
+    "limits",
+    "release",
+    "edge",
+];
+
+/// An image has no file of the release's on this machine.
+fn refuse_files(
+    table: &Keys,
+    texts: &[(core::ops::Range<usize>, Vec<&String>)],
+    folder_at: core::ops::Range<usize>,
+    spec: &ServiceSpec,
+) {
+    for (at, texts) in texts {
+        if let Some(text) = texts.iter().find(|text| text.contains("{release}")) {
+            let hint = "a container has its image's files: name them as they lie in the image".to_owned();
+            table.fault(at.clone(), format!("`{text}` of `{}` means a file of this machine", table.path()), Some(hint));
+        }
+    }
+    if let Some(folder) = spec.folder.as_ref().filter(|folder| !folder.starts_with('/')) {
+        let hint = "name a folder of the image, beginning with `/`, or none".to_owned();
+        table.fault(folder_at, format!("`{}.folder` cannot be `{folder}`", table.path()), Some(hint));
+    }
+}
 
 fn read_ready(keys: &mut Keys, ready: &mut ReadyCheck) {
     let path_at = keys.span("path");

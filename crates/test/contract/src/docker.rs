@@ -10,19 +10,22 @@ use callsheet_base::Digest;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// The Engine and an image made of the test service alone.
+#[derive(Debug)]
 pub struct Engine {
+    /// Everything of it.
     pub folder: tempfile::TempDir,
     daemon: Child,
+    /// Of the image `shop:1`, which is the test service without a command.
     pub image: Digest,
 }
 
-/// Says loudly that the test was not made: on standard error, and where `cargo xtask test` asks for it.
-pub fn skip(reason: &str) {
+/// Says loudly that what `what` names was not tested: on standard error, and where `cargo xtask test` asks for it.
+pub fn skip(what: &str, reason: &str) {
     let mut error = std::io::stderr();
-    writeln!(error, "\nSKIPPED the Docker driver's promises: {reason}\n").unwrap();
+    writeln!(error, "\nSKIPPED {what}: {reason}\n").unwrap();
     if let Some(path) = std::env::var_os("CALLSHEET_SKIPPED") {
         let mut note = std::fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
-        writeln!(note, "the Docker driver's promises: {}", reason.replace('\n', " ")).unwrap();
+        writeln!(note, "{what}: {}", reason.replace('\n', " ")).unwrap();
     }
 }
 
@@ -54,10 +57,11 @@ impl Engine {
             .map_err(|error| format!("`dockerd` cannot be started: {error}"))?;
         let mut engine = Engine { folder, daemon, image: Digest::of(b"") };
         engine.wait()?;
-        engine.image = engine.import(service);
+        engine.image = engine.import(service, "shop", "1", "");
         Ok(engine)
     }
 
+    /// Where it is talked to.
     pub fn socket(&self) -> PathBuf {
         self.folder.path().join("sock")
     }
@@ -75,13 +79,16 @@ impl Engine {
         Err(format!("this machine does not permit an Engine: {}", last.join(" / ")))
     }
 
-    /// An image with nothing but the program.
-    fn import(&self, program: &Path) -> Digest {
-        let (folder, name) = (program.parent().unwrap(), program.file_name().unwrap());
+    /// An image `name:tag` with nothing but the program, as `/service`; `command` in the words of a Dockerfile, or nothing.
+    pub fn import(&self, program: &Path, name: &str, tag: &str, command: &str) -> Digest {
+        let encoded: String = command.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let changes = if command.is_empty() { String::new() } else { format!("&changes={encoded}") };
+        let (folder, file) = (program.parent().unwrap(), program.file_name().unwrap());
         let mut tar = Command::new("tar");
-        tar.arg("--transform=s/.*/service/").arg("-C").arg(folder).arg("-c").arg(name);
+        tar.arg("--transform=s/.*/service/").arg("-C").arg(folder).arg("-c").arg(file);
         let archive = tar.output().expect("tar runs").stdout;
-        let (code, body) = self.ask("POST", "/images/create?fromSrc=-&repo=shop&tag=1", &archive).unwrap();
+        let (code, body) =
+            self.ask("POST", &format!("/images/create?fromSrc=-&repo={name}&tag={tag}{changes}"), &archive).unwrap();
         let said = String::from_utf8_lossy(&body).into_owned();
         assert_eq!(code, 200, "{said}");
         let at = said.find("sha256:").unwrap_or_else(|| panic!("no id in {said}")) + "sha256:".len();
@@ -129,7 +136,7 @@ impl Drop for Engine {
                 drop(self.ask("DELETE", &format!("/containers/{id}?force=1&v=1"), b""));
             }
             let mut networks = self.ids("/networks", "Name");
-            networks.retain(|name| name.starts_with("stage-"));
+            networks.retain(|name| name.starts_with("stage-") || name.starts_with("callsheet-"));
             if networks.is_empty() {
                 break;
             }
