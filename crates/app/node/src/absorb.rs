@@ -99,6 +99,7 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
 
     fn told(&mut self, told: Told, now: Timestamp, batch: &mut Batch) -> Result<(), NodeError> {
         let Told { run, command, actor, note, reply } = told;
+        self.give_way(run, now, batch)?;
         let Some(active) = self.runs.get_mut(&run) else {
             let why = format!("run {} is not executed here", run.short());
             batch.answers.push((reply, Answer::Refused { why, hint: None }));
@@ -119,6 +120,7 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
     }
 
     pub(crate) fn timer_fired(&mut self, run: RunId, now: Timestamp, batch: &mut Batch) -> Result<(), NodeError> {
+        self.give_way(run, now, batch)?;
         let Some(active) = self.runs.get_mut(&run) else { return Ok(()) };
         let decision = engine::advance(&mut active.run, now).map_err(illegal(run))?;
         batch.add(run, now, decision);

@@ -118,7 +118,9 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         let shell = ShellStates::default();
         let conducted = BTreeSet::new();
         let head = Head::start(id);
-        let active = Active { run, head, shell, summarised: "", conducted, asking: false, ask_fates_at: None };
+        let gives_way = false;
+        let active =
+            Active { run, head, shell, gives_way, summarised: "", conducted, asking: false, ask_fates_at: None };
         self.runs.insert(id, active);
         batch.take_locks.extend(lock);
         batch.blobs.push((created.plan, plan_json));

@@ -92,8 +92,17 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
             }
             if active.run.result().is_some() {
                 transaction.free_locks.push(*id);
-            } else if work.perform.contains(&Effect::MoveToObserving) {
-                transaction.take_locks.extend(locks::observing(&active.run));
+                continue;
+            }
+            // One that observed and has something to do again, or to undo, is not to be overtaken by a newer run meanwhile.
+            let gives_way = active.run.gives_way();
+            if gives_way != active.gives_way {
+                active.gives_way = gives_way;
+                transaction.take_locks.extend(if gives_way {
+                    locks::observing(&active.run)
+                } else {
+                    locks::of(&active.run)
+                });
             }
         }
         transaction

@@ -54,6 +54,8 @@ pub(crate) struct Active {
     /// Its last durable record.
     pub(crate) head: Head,
     pub(crate) shell: ShellStates,
+    /// Whether its lock, as stored, gives way to a newer run.
+    pub(crate) gives_way: bool,
     /// The phase that its stored summary tells.
     pub(crate) summarised: &'static str,
     /// Rollouts that somebody was told to look after.

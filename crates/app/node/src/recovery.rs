@@ -72,19 +72,22 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         let summarised = state.phase_word();
         let missing = self.world.admit(run, state.plan(), how.surroundings);
         let conducted = BTreeSet::new();
-        let active = Active { run: state, head, shell, summarised, conducted, asking: false, ask_fates_at: None };
+        let gives_way = state.gives_way();
+        let active =
+            Active { run: state, head, shell, gives_way, summarised, conducted, asking: false, ask_fates_at: None };
         self.runs.insert(run, active);
         let (fates, silent) = self.fates(run, &open)?;
 
         let now = self.clock.now();
         let mut batch = Batch::default();
         self.adopt(run, now, &mut batch)?;
+        // Before anything of it begins: its lock may be another run's by now.
+        self.give_way(run, now, &mut batch)?;
         self.hold_or_go(run, how.hold, held_by_us, &missing, now, &mut batch)?;
         for (claim, fate) in fates {
             self.take_fate(run, claim, fate, now, &mut batch)?;
         }
         self.timer_fired(run, now, &mut batch)?;
-        self.give_way(run, now, &mut batch)?;
         if let Some(work) = batch.runs.get_mut(&run) {
             // The lock gave way in the very commit that began the observing: it may be another run's by now.
             work.perform.extend(effects.into_iter().filter(|effect| *effect != Effect::MoveToObserving));

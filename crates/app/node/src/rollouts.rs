@@ -42,6 +42,10 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
         if !self.runs.get(&run).is_some_and(open) {
             return Ok(());
         }
+        self.give_way(run, now, batch)?;
+        if !self.runs.get(&run).is_some_and(open) {
+            return Ok(());
+        }
         if !report.slices.is_empty() {
             let bytes = write_slices(&report.slices);
             let slices = Digest::of(&bytes);
@@ -56,7 +60,7 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
             Some(_) => self.conduct(run, claim),
             None => {}
         }
-        self.give_way(run, now, batch)
+        Ok(())
     }
 
     /// Hands the rollout as it stands to whoever looks after it.

@@ -11,6 +11,7 @@ use callsheet_keeper::{Connection, Request as KeeperRequest, current_boot};
 
 use crate::error::NodeError;
 use crate::foreground::file;
+use crate::locks;
 use crate::replay::replay;
 use crate::request::{Answer, Request};
 use crate::socket::{Client, ClientError};
@@ -144,6 +145,7 @@ pub fn record_unexecuted(
 fn record_leased(journal: &mut impl Journal, said: &Said) -> Result<Recorded, TellError> {
     let Said { run, now, .. } = *said;
     let Some(mut replayed) = replay(journal, run, |_, _, _| {})? else { return Err(TellError::NoRun(run)) };
+    let gave_way = replayed.run.gives_way();
     let mut decision = match taken_in(&mut replayed.run, said) {
         Ok(decision) => decision,
         Err(refused) => {
@@ -163,6 +165,9 @@ fn record_leased(journal: &mut impl Journal, said: &Said) -> Result<Recorded, Te
     transaction.summaries.push(replayed.run.summary());
     let ended = replayed.run.result();
     transaction.free_locks.extend(ended.map(|_| run));
+    if ended.is_none() && gave_way && !replayed.run.gives_way() {
+        transaction.take_locks.extend(locks::of(&replayed.run));
+    }
     journal.commit(transaction)?.map_err(|lock| NodeError::LockLost { lock })?;
     Ok(Recorded { answer: Answer::Done, ended })
 }

@@ -320,6 +320,39 @@ fn a_person_may_stop_it_and_turn_it_back() {
 }
 
 #[test]
+fn a_repair_that_fails_takes_nothing_away() {
+    let mut shop = Shop::new(CANARY);
+    shop.released("1");
+    shop.world.lose_one("1");
+    shop.world.behaves("1", Behaviour { never_ready: true, ..Behaviour::default() });
+    let mut deploy = shop.begin(shop.version("1")).unwrap();
+    assert!(matches!(shop.to_the_end(&mut deploy), Ending::RolledBack(_)), "{}", deploy.told.join("\n"));
+    assert!(deploy.told.contains(&"what is there of 1 stays".to_owned()), "{}", deploy.told.join("\n"));
+
+    let routing = shop.world.routing().unwrap();
+    assert_eq!((routing.stable.version.as_str(), routing.stable.members.len(), routing.canary), ("1", 1, None));
+    assert_eq!(shop.world.running().get("1"), Some(&2));
+    assert_eq!(shop.world.requests().1, 0, "requests were lost");
+}
+
+#[test]
+fn a_way_back_that_is_itself_turned_back_leaves_true_books() {
+    let mut shop = Shop::new(CANARY);
+    shop.released("1");
+    shop.released("2");
+    let mut back = shop.begin(Goal::Back { to: None }).unwrap();
+    shop.until(&mut back, |phase| matches!(phase, Phase::Observing { .. }));
+    // Its books say that it went back.
+    shop.turn(&mut back);
+    let event = Event::Commanded { command: Command::Abort, by: "ada".to_owned() };
+    back.rollout.apply(&event, shop.world.advance(Duration::ZERO));
+    assert!(matches!(shop.to_the_end(&mut back), Ending::RolledBack(_)));
+    shop.runs("2");
+    let books = shop.store.running("shop", "dev").unwrap();
+    assert_eq!(books.before().map(|release| release.version.as_str()), Some("1"));
+}
+
+#[test]
 fn a_freeze_keeps_releases_back_but_no_way_back() {
     let mut shop = Shop::new(CANARY);
     shop.released("1");

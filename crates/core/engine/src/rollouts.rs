@@ -32,7 +32,7 @@ impl Run {
         self.open_rollouts().next().is_some()
     }
 
-    /// Whether a newer run may take the service over.
+    /// Whether a newer run may take the service over, if it only goes forward.
     pub(crate) fn may_give_way(&self) -> bool {
         self.observing && !self.is_busy() && !self.is_turning_back()
     }

@@ -160,6 +160,11 @@ impl Run {
         self.observing
     }
 
+    /// Whether its change lock gives way to a newer run: it only observes, and nothing of it acts or is on its way back just now.
+    pub fn gives_way(&self) -> bool {
+        self.phase == Phase::Forward && self.may_give_way()
+    }
+
     /// Where the run as a whole is.
     pub fn phase(&self) -> &Phase {
         &self.phase

@@ -24,6 +24,7 @@ fn plan() -> RolloutPlan {
         environment: "dev".to_owned(),
         from: Some(release("1")),
         to: release("2"),
+        repairs: false,
         instances: 2,
         stages: strategy.stages(2).unwrap(),
         exclusive: false,

@@ -71,6 +71,9 @@ impl Rollout {
             Phase::Retiring {} | Phase::Ended(crate::Ending::Promoted) => {
                 Wanted { old: 0, new: all, weight: Weight::ALL, held: false }
             }
+            Phase::Restoring { .. } | Phase::Clearing { .. } | Phase::Ended(_) if plan.repairs => {
+                Wanted { old, new: all, weight: none, held: false }
+            }
             Phase::Restoring { .. } if plan.exclusive => Wanted { old, new: 0, weight: none, held: false },
             // The new set stays as it is until no request needs it any more.
             Phase::Restoring { .. } => Wanted { old, new: all, weight: none, held: false },
@@ -138,7 +141,7 @@ impl Rollout {
         if wanted > alive && self.plan().exclusive && world.old.alive > 0 {
             return alive;
         }
-        let going_back = matches!(self.phase(), Phase::Restoring { .. });
+        let going_back = matches!(self.phase(), Phase::Restoring { .. } | Phase::Clearing { .. });
         if wanted > alive && going_back {
             return alive;
         }

@@ -19,6 +19,9 @@ pub struct RolloutPlan {
     pub from: Option<Release>,
     /// What is to run.
     pub to: Release,
+    /// It runs already, but is not whole. There is nothing to go back to: what is there of it stays, whatever comes of this.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repairs: bool,
     /// How many instances the service has.
     pub instances: u16,
     /// In order; the last has all traffic on `to`.

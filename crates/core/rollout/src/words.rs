@@ -47,6 +47,7 @@ impl RolloutPlan {
             Event::TurnedBack { reason, evidence, .. } => shown(format!("turned back: {reason}"), evidence.as_ref()),
             Event::Restored {} => match &self.from {
                 Some(from) => format!("all traffic is on {} again", from.version),
+                None if self.repairs => format!("what is there of {new} stays"),
                 None => format!("no traffic is on {new} any more"),
             },
             Event::Ended {} => "over".to_owned(),

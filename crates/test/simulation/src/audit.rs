@@ -10,6 +10,7 @@ use callsheet_plan::{Action, Plan, StepIndex};
 use callsheet_testkit::MemoryJournal;
 
 use crate::keepers::{Keepers, Said};
+use crate::releases;
 
 /// One run as its journal tells it.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Replica {
 pub(crate) struct Audit {
     plans: BTreeMap<RunId, Arc<Plan>>,
     pub(crate) replicas: BTreeMap<RunId, Replica>,
+    /// What became durable of rollouts and was not held against the town yet.
+    pub(crate) said: Vec<releases::Said>,
 }
 
 // === impl Audit ===
@@ -86,7 +89,22 @@ impl Audit {
         }
         let replica = self.replicas.get_mut(&run).ok_or("its first record does not create it")?;
         replica.agrees(&event, keepers.unwrap_or(&Keepers::default()))?;
-        replica.run.apply(&event, record.at).map_err(|illegal| illegal.to_string())
+        let Event::Rollout { claim, event: rollout } = &event else {
+            return replica.run.apply(&event, record.at).map_err(|illegal| illegal.to_string());
+        };
+        let phase = |run: &Run| run.rollout(*claim).map(|one| one.rollout.phase().clone());
+        let before = phase(&replica.run);
+        replica.run.apply(&event, record.at).map_err(|illegal| illegal.to_string())?;
+        let one = replica.run.rollout(*claim).ok_or("its rollout is not there")?;
+        self.said.push(releases::Said {
+            run,
+            claim: *claim,
+            event: (**rollout).clone(),
+            plan: one.rollout.plan().clone(),
+            before,
+            now: one.rollout.phase().clone(),
+        });
+        Ok(())
     }
 
     fn is_newer(&self, run: RunId, by: RunId) -> Result<(), String> {
@@ -106,13 +124,13 @@ impl Audit {
         for Replica { run, .. } in self.replicas.values() {
             let created = run.created();
             let own = locks.iter().find(|lock| lock.run == run.id());
-            let wants = !created.service.is_empty() && run.result().is_none() && !run.is_observing();
+            let wants = !created.service.is_empty() && run.result().is_none() && !run.gives_way();
             let name = run.id().short();
             match own {
                 None if wants => return Err(format!("run {name} changes {} without its lock", created.service)),
                 Some(lock) if run.result().is_some() => return Err(format!("run {name} is over and holds {lock:?}")),
-                Some(lock) if lock.service != created.service || lock.observing != run.is_observing() => {
-                    return Err(format!("run {name} holds {lock:?}, observing: {}", run.is_observing()));
+                Some(lock) if lock.service != created.service || lock.observing != run.gives_way() => {
+                    return Err(format!("run {name} holds {lock:?}, gives way: {}", run.gives_way()));
                 }
                 _ => {}
             }

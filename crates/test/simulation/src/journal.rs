@@ -5,6 +5,7 @@ use callsheet_journal::{ChangeLock, Head, Journal, JournalError, Record, RunSumm
 use callsheet_testkit::{Fault, MemoryJournal, MemoryLeases, SimClock};
 use rand::Rng;
 
+use crate::releases;
 use crate::world::{Outer, Shared, lock};
 
 /// The journal as process `pid` sees it.
@@ -36,19 +37,23 @@ impl StoryJournal {
         if outer.bad_luck(20) {
             let slow = Duration::from_millis(outer.dice.random_range(100..20_000));
             outer.log.push(format!("the disk takes {slow}"));
-            self.clock.advance(slow);
+            outer.later(&self.clock, slow);
         }
         Ok(())
     }
 
     fn audit(&self, outer: &mut Outer, runs: &[RunId]) -> Result<(), String> {
-        let Outer { audit, keepers, .. } = outer;
+        let Outer { audit, keepers, town, log, .. } = outer;
         for run in runs {
             audit.catch_up(*run, &self.store, keepers)?;
             let holder = self.leases.holder_of(*run).map(|holder| holder.pid);
             if holder != Some(self.pid) {
                 return Err(format!("process {} wrote to run {}, held by {holder:?}", self.pid, run.short()));
             }
+        }
+        for said in std::mem::take(&mut audit.said) {
+            log.push(format!("{}: {}", said.run.short(), said.plan.tell(&said.event)));
+            releases::agrees(town, &said)?;
         }
         audit.check_locks(&self.store.locks().map_err(|error| error.to_string())?)
     }

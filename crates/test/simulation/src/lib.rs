@@ -2,14 +2,18 @@
 //!
 //! The journal and leases in memory and the scripted keepers outlive the "process", as disk, kernel and keepers do. A seed gives
 //! the same story on every machine: a failure names its seed and tells the story.
+//!
+//! Stories of releases have a town beside it: instances, one edge and users, under the real conductor and its store on disk.
 
 mod audit;
 mod invariants;
 mod journal;
 mod keepers;
+mod misfortune;
 mod people;
 mod procedure;
 mod process;
+mod releases;
 mod story;
 mod tally;
 mod world;
@@ -18,7 +22,7 @@ use std::fmt;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-pub use story::tell;
+pub use story::{Kind, tell};
 pub use tally::{Failure, Tally};
 
 /// What a range of seeds came to.
@@ -33,11 +37,11 @@ pub struct Summary {
 }
 
 /// Tells the stories of `seeds` in order, until one fails or `budget` is used up.
-pub fn run_seeds(seeds: Range<u64>, budget: Duration) -> Summary {
+pub fn run_seeds(kind: Kind, seeds: Range<u64>, budget: Duration) -> Summary {
     let began = Instant::now();
     let mut summary = Summary::default();
     for seed in seeds {
-        match tell(seed) {
+        match tell(kind, seed) {
             Ok(tally) => summary.tally.add(&tally),
             Err(failure) => {
                 summary.failure = Some(failure);
@@ -63,7 +67,7 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tally { runs, processes, commits, together, records, acts, doubts, locked, superseded, cancelled } =
+        let Tally { runs, processes, commits, together, records, acts, doubts, locked, superseded, cancelled, .. } =
             &self.tally;
         write!(
             f,
@@ -71,6 +75,14 @@ impl fmt::Display for Summary {
              {acts} acts executed, {doubts} in doubt, {locked} times locked out, {superseded} superseded, {cancelled} cancelled",
             self.seeds
         )?;
+        let Tally { rollouts, promoted, judged, turned_back, instances, routings, crashes, leases, .. } = &self.tally;
+        if *rollouts > 0 {
+            write!(
+                f,
+                "; {rollouts} rollouts: {promoted} promoted, {judged} turned back by the judge, {turned_back} otherwise, \
+                 {instances} instances started, {routings} routings, {crashes} crashes, {leases} leases ran out"
+            )?;
+        }
         match &self.failure {
             Some(failure) => write!(f, "\n{failure}"),
             None => Ok(()),

@@ -21,10 +21,10 @@ pub(crate) struct Words {
     pub(crate) actor: Actor,
 }
 
-/// What somebody says now, if anybody says something.
-pub(crate) fn say(run: &Run, dice: &mut StdRng, calm: bool) -> Option<Words> {
+/// What somebody says now, if anybody says something: once in `odds` what nobody asked for.
+pub(crate) fn say(run: &Run, dice: &mut StdRng, calm: bool, odds: u32) -> Option<Words> {
     let waiting = run.waiting();
-    let command = if !calm && dice.random_ratio(1, 14) {
+    let command = if !calm && dice.random_ratio(1, odds) {
         interference(run, dice)
     } else if run.is_held() {
         (calm || dice.random_ratio(1, 3)).then_some(Command::Go)?

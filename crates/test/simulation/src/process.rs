@@ -119,9 +119,11 @@ impl Process {
 
     /// It is gone: what it held is free, what it would have heard is lost.
     pub(crate) fn end(self) {
-        self.leases.die();
         let mut node = self.node;
         let outer = node.world().outer.clone();
+        let dead = lock(&outer).dead.contains(&self.pid);
+        node.world().end(dead);
+        self.leases.die();
         let mut outer = lock(&outer);
         outer.links.retain(|_, pid| *pid != self.pid);
         outer.mail.remove(&self.pid);

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use callsheet_access::People;
-use callsheet_base::{RunId, Timestamp};
-use callsheet_engine::RunResult;
+use callsheet_base::{Duration, RunId};
+use callsheet_engine::{Run, RunResult};
 use callsheet_node::{
     Answer, Recorded, Request, Said, StartRun, Surroundings, TellError, Told, Wake, record_unexecuted,
 };
@@ -12,11 +12,13 @@ use callsheet_plan::Plan;
 use callsheet_testkit::{MemoryJournal, MemoryLeases, SimClock, person};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use tempfile::TempDir;
 
 use crate::invariants;
 use crate::people::{self, Acknowledged, Words};
 use crate::procedure;
 use crate::process::{Machine, Process, Turned, holder};
+use crate::releases::{self, Setting};
 use crate::tally::{Failure, Tally};
 use crate::world::{Outer, Shared, lock};
 
@@ -25,6 +27,8 @@ const WILD_TURNS: u64 = 70;
 const WILD_TURNS_PER_RUN: u64 = 40;
 /// Within so many turns for each run more, the story must come to its end.
 const CALM_TURNS_PER_RUN: u64 = 900;
+/// So long the town is left to itself before it is looked at.
+const AFTERWARDS: Duration = Duration::from_secs(30);
 /// More processes than this do not live at once.
 const MOST_PROCESSES: usize = 4;
 
@@ -39,41 +43,63 @@ struct Wanted {
 }
 
 /// Everything that outlives a process, and the processes that live.
-struct Stage {
-    machine: Machine,
-    outer: Shared,
+pub(crate) struct Stage {
+    pub(crate) kind: Kind,
+    pub(crate) machine: Machine,
+    pub(crate) outer: Shared,
     wanted: Vec<Wanted>,
+    setting: Setting,
+    /// Where releases are kept.
+    _folder: Option<TempDir>,
     /// Commands go to a server where there is one.
     served: bool,
-    processes: Vec<Process>,
+    pub(crate) processes: Vec<Process>,
     started: u32,
     locked: Arc<Mutex<u64>>,
     acknowledged: Acknowledged,
 }
 
+/// What a story is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Procedures of every sort.
+    Runs,
+    /// Deploys and rollbacks of one service.
+    Releases,
+}
+
 /// Tells the story of `seed`.
-pub fn tell(seed: u64) -> Result<Tally, Failure> {
-    let mut stage = Stage::new(&mut StdRng::seed_from_u64(seed));
+pub fn tell(kind: Kind, seed: u64) -> Result<Tally, Failure> {
+    let mut stage = Stage::new(kind, &mut StdRng::seed_from_u64(seed));
     let told = stage.play();
     stage.processes.drain(..).for_each(Process::end);
+    lock(&stage.outer).later(&stage.machine.clock, AFTERWARDS);
     let outer = lock(&stage.outer);
     let checked = match outer.broken.first() {
         Some(broken) => Err(broken.clone()),
         None => told.and_then(|()| stage.check(&outer)),
     };
-    checked.map_err(|what| Failure { seed, what, schedule: outer.log.clone() })?;
+    checked.map_err(|what| Failure { kind, seed, what, schedule: outer.log.clone() })?;
     Ok(stage.tally(&outer))
 }
 
 impl Stage {
-    fn new(dice: &mut StdRng) -> Stage {
+    fn new(kind: Kind, dice: &mut StdRng) -> Stage {
         let clock = SimClock::default();
         let count = [1, 1, 2, 2, 2, 3, 4][dice.random_range(0..7)];
         let mut outer = Outer::new(StdRng::seed_from_u64(dice.random()));
+        let (mut setting, mut folder) = (Setting::default(), None);
+        if kind == Kind::Releases {
+            setting = Setting::random(dice);
+            folder = Some(outer.open_town(dice));
+        }
         let wanted = (0..count).map(|number| {
             let id = RunId::new(clock.now(), dice.random());
-            let plan = Arc::new(procedure::random(dice, if count > 2 { 4 } else { 7 }));
-            let from = if number == 0 { 0 } else { dice.random_range(0..60) };
+            let plan = Arc::new(match kind {
+                Kind::Runs => procedure::random(dice, if count > 2 { 4 } else { 7 }),
+                Kind::Releases => releases::random(dice, &setting),
+            });
+            let from = if number == 0 { 0 } else { dice.random_range(0..60 * kind.longer()) };
             Wanted { id, plan, from, again: 0 }
         });
         let wanted: Vec<Wanted> = wanted.collect();
@@ -82,9 +108,12 @@ impl Stage {
         let machine =
             Machine { store: MemoryJournal::new(), leases: MemoryLeases::new(holder(0)), clock, outer: outer.clone() };
         Stage {
+            kind,
             machine,
             outer,
             wanted,
+            setting,
+            _folder: folder,
             served: dice.random_ratio(1, 2),
             processes: Vec::new(),
             started: 0,
@@ -96,8 +125,8 @@ impl Stage {
     /// Turn after turn, until every run is over.
     fn play(&mut self) -> Result<(), String> {
         let runs = self.wanted.len() as u64;
-        let wild = WILD_TURNS + WILD_TURNS_PER_RUN * runs;
-        for turn in 0..wild + CALM_TURNS_PER_RUN * runs {
+        let wild = (WILD_TURNS + WILD_TURNS_PER_RUN * runs) * self.kind.longer();
+        for turn in 0..wild + CALM_TURNS_PER_RUN * runs * self.kind.longer() {
             let over = {
                 let mut outer = lock(&self.outer);
                 outer.calm |= turn > wild;
@@ -249,6 +278,7 @@ impl Stage {
 
     /// Somebody says something to some run, and it goes to whoever executes it.
     fn people_speak(&mut self) -> Result<(), String> {
+        let kind = self.kind;
         let said = {
             let mut outer = lock(&self.outer);
             let open = outer.audit.open();
@@ -257,7 +287,7 @@ impl Stage {
             }
             let run = open[outer.dice.random_range(0..open.len())];
             let Outer { dice, audit, calm, .. } = &mut *outer;
-            let Some(words) = audit.run(run).and_then(|run| people::say(run, dice, *calm)) else { return Ok(()) };
+            let Some(words) = audit.run(run).and_then(|run| say(kind, run, dice, *calm)) else { return Ok(()) };
             outer.log.push(format!("{}: {} says {:?}", run.short(), words.actor.name, words.command));
             words
         };
@@ -317,50 +347,17 @@ impl Stage {
         }
     }
 
-    // --- misfortune ---
-
-    fn misfortune(&mut self) {
-        let outer = self.outer.clone();
-        let mut outer = lock(&outer);
-        if outer.bad_luck(25) {
-            let seconds = outer.dice.random_range(-7200..7200);
-            outer.log.push(format!("the clock jumps by {seconds} s"));
-            self.machine.clock.jump(shifted(self.machine.clock.now(), seconds));
-        }
-        let open = outer.audit.open();
-        if !open.is_empty() && outer.bad_luck(30) {
-            let run = open[outer.dice.random_range(0..open.len())];
-            outer.kill_keeper(run);
-        }
-        if !self.processes.is_empty() && outer.bad_luck(25) {
-            let pid = self.processes[outer.dice.random_range(0..self.processes.len())].pid;
-            outer.kill(pid, "by a signal".to_owned());
-        }
-        if outer.bad_luck(60) {
-            outer.log.push("the machine reboots".to_owned());
-            open.iter().for_each(|run| outer.kill_keeper(*run));
-            self.processes.iter().for_each(|process| outer.kill(process.pid, "with the machine".to_owned()));
-        }
-        if outer.bad_luck(100) {
-            outer.full_until = outer.tick + outer.dice.random_range(1..15);
-            outer.log.push("the disk is full for a while".to_owned());
-        }
-        if outer.bad_luck(80)
-            && let Some(server) = self.processes.iter_mut().find(|process| process.serves)
-        {
-            outer.log.push(format!("process {} is told to stop", server.pid));
-            server.tell(Wake::Shutdown);
-        }
-    }
-
     // --- the end ---
 
     fn check(&self, outer: &Outer) -> Result<(), String> {
-        invariants::check(&self.machine, outer, &self.acknowledged)
+        invariants::check(&self.machine, outer, &self.acknowledged)?;
+        releases::check(&self.machine.store, outer, &self.setting)
     }
 
     fn tally(&self, outer: &Outer) -> Tally {
         let replicas = || outer.audit.replicas.values();
+        let [rollouts, promoted, judged, turned_back] = releases::endings(replicas().map(|replica| &replica.run));
+        let counts = outer.town.counts;
         let ended_as = |result| replicas().filter(|replica| replica.run.result() == Some(result)).count() as u64;
         Tally {
             runs: self.wanted.len() as u64,
@@ -373,10 +370,31 @@ impl Stage {
             locked: *self.locked.lock().unwrap_or_else(PoisonError::into_inner),
             superseded: ended_as(RunResult::Superseded),
             cancelled: ended_as(RunResult::Cancelled),
+            rollouts,
+            promoted,
+            judged,
+            turned_back,
+            instances: counts.starts,
+            routings: counts.routings,
+            crashes: counts.crashes + counts.edge_crashes,
+            leases: counts.leases,
         }
     }
 }
 
-fn shifted(now: Timestamp, seconds: i64) -> Timestamp {
-    Timestamp::from_second(now.as_second() + seconds).unwrap_or(now)
+impl Kind {
+    /// How many times as long its stories are.
+    fn longer(self) -> u64 {
+        match self {
+            Kind::Runs => 1,
+            Kind::Releases => 8,
+        }
+    }
+}
+
+fn say(kind: Kind, run: &Run, dice: &mut StdRng, calm: bool) -> Option<Words> {
+    match kind {
+        Kind::Runs => people::say(run, dice, calm, 14),
+        Kind::Releases => releases::say(run, dice, calm).or_else(|| people::say(run, dice, calm, 400)),
+    }
 }

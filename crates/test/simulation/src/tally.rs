@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::story::Kind;
+
 /// What happened in stories.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -25,11 +27,29 @@ pub struct Tally {
     pub superseded: u64,
     /// Runs that were cancelled.
     pub cancelled: u64,
+    /// Rollouts that began.
+    pub rollouts: u64,
+    /// Of these, promoted.
+    pub promoted: u64,
+    /// Turned back by the judge.
+    pub judged: u64,
+    /// Turned back for another reason.
+    pub turned_back: u64,
+    /// Instances started.
+    pub instances: u64,
+    /// Times that the edge was told something.
+    pub routings: u64,
+    /// Crashes of instances and edges.
+    pub crashes: u64,
+    /// Leases that ran out.
+    pub leases: u64,
 }
 
 /// A story that went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
+    /// What the story is about.
+    pub kind: Kind,
     /// Its seed: tells the same story again.
     pub seed: u64,
     /// What should not be.
@@ -51,12 +71,20 @@ impl Tally {
         self.locked += other.locked;
         self.superseded += other.superseded;
         self.cancelled += other.cancelled;
+        self.rollouts += other.rollouts;
+        self.promoted += other.promoted;
+        self.judged += other.judged;
+        self.turned_back += other.turned_back;
+        self.instances += other.instances;
+        self.routings += other.routings;
+        self.crashes += other.crashes;
+        self.leases += other.leases;
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "seed {}: {}", self.seed, self.what)?;
+        writeln!(f, "{:?}, seed {}: {}", self.kind, self.seed, self.what)?;
         for line in &self.schedule {
             writeln!(f, "  {line}")?;
         }

@@ -14,6 +14,7 @@ use rand::rngs::StdRng;
 
 use crate::audit::Audit;
 use crate::keepers::{Keepers, Said};
+use crate::releases::{Conductors, Hands, Setting, Town};
 
 /// What outlives a process.
 pub(crate) struct Outer {
@@ -36,6 +37,8 @@ pub(crate) struct Outer {
     /// Commits that wrote to several runs.
     pub(crate) together: u64,
     pub(crate) audit: Audit,
+    /// Where releases are brought out.
+    pub(crate) town: Town,
     /// What went wrong with the world's own rules.
     pub(crate) broken: Vec<String>,
     /// What happened, for the person who reads a failure.
@@ -66,6 +69,8 @@ pub(crate) struct ScriptedWorld {
     sending: Vec<(u64, RunId, Claim)>,
     /// Keepers that are being asked: they answer at this tick.
     asking: Vec<(u64, RunId, Vec<Claim>)>,
+    /// Whoever looks after rollouts in this process.
+    conductors: Conductors,
 }
 
 impl Clock for StoryClock {
@@ -90,6 +95,7 @@ impl Outer {
             full_until: 0,
             together: 0,
             audit: Audit::default(),
+            town: Town::default(),
             broken: Vec::new(),
             log: Vec::new(),
         }
@@ -119,6 +125,12 @@ impl Outer {
         }
     }
 
+    /// Some time goes by, for everything there is.
+    pub(crate) fn later(&mut self, clock: &SimClock, by: callsheet_base::Duration) {
+        let now = clock.advance(by);
+        self.town.pass(by, now);
+    }
+
     /// Time goes by: acts end, and who listens hears of it.
     pub(crate) fn pass(&mut self) {
         self.tick += 1;
@@ -130,6 +142,25 @@ impl Outer {
                 }
             }
         }
+    }
+
+    /// How long a process sleeps that has nothing to do: until its conductors' next look, mostly, ms.
+    fn pause(&mut self, due: Option<u64>, waited: Duration) -> u64 {
+        let next = due.map_or(400, |due| due.saturating_sub(self.town.elapsed));
+        let next = next.min(waited.as_millis() as u64).clamp(10, 1_000);
+        let slow = self.bad_luck(50);
+        if slow { self.dice.random_range(1_000..20_000) } else { next }
+    }
+
+    /// Opens a town for releases; its folder goes with what is returned.
+    pub(crate) fn open_town(&mut self, dice: &mut StdRng) -> tempfile::TempDir {
+        // In memory where there is a place for it: nothing of it need outlive the machine.
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a temporary folder");
+        Setting::write(folder.path()).expect("the folder can be written to");
+        self.town.folder = Some(folder.path().to_owned());
+        self.town.characters = Setting::characters(dice);
+        self.town.steady = dice.random_ratio(1, 4);
+        folder
     }
 
     fn exit(&mut self) -> Exit {
@@ -157,7 +188,15 @@ pub(crate) fn lock(outer: &Shared) -> MutexGuard<'_, Outer> {
 
 impl ScriptedWorld {
     pub(crate) fn new(pid: u32, outer: Shared, clock: SimClock) -> ScriptedWorld {
-        ScriptedWorld { pid, outer, clock, inbox: Vec::new(), sending: Vec::new(), asking: Vec::new() }
+        ScriptedWorld {
+            pid,
+            outer,
+            clock,
+            inbox: Vec::new(),
+            sending: Vec::new(),
+            asking: Vec::new(),
+            conductors: Conductors::default(),
+        }
     }
 
     /// Whether this process is dead, perhaps since just now: once in `odds`.
@@ -166,6 +205,14 @@ impl ScriptedWorld {
             outer.kill(self.pid, format!("{when} {claim}"));
         }
         outer.dead.contains(&self.pid)
+    }
+
+    /// Its process ends: in order, services are let go with their books kept, or at once.
+    pub(crate) fn end(&mut self, dead: bool) {
+        let conductors = std::mem::take(&mut self.conductors);
+        if !dead {
+            { conductors }.stop(None, self.clock.now());
+        }
     }
 
     fn start(&mut self, run: RunId, claim: Claim) {
@@ -299,13 +346,16 @@ impl World for ScriptedWorld {
                 return (!dead).then_some(Wake::TargetLooked { run: order.run, found });
             }
             Deed::Cancel { run, claim } => self.cancel(run, claim),
-            // The simulated procedures release nothing.
-            Deed::Release(_) => {}
+            Deed::Release(order) => {
+                let (run, claim, outer, clock) = (order.run, order.claim, self.outer.clone(), self.clock.clone());
+                self.conductors.release(*order, Hands { pid: self.pid, run, claim, outer, clock });
+            }
         }
         None
     }
 
     fn dismiss(&mut self, run: RunId, _: Option<RunResult>) {
+        self.conductors.stop(Some(run), self.clock.now());
         let mut outer = lock(&self.outer);
         if outer.links.get(&run) == Some(&self.pid) {
             outer.links.remove(&run);
@@ -313,9 +363,13 @@ impl World for ScriptedWorld {
     }
 
     fn wakes(&mut self, wait: Option<Duration>) -> Vec<Wake> {
-        let tick = lock(&self.outer).tick;
+        let (tick, elapsed) = {
+            let outer = lock(&self.outer);
+            (outer.tick, outer.town.elapsed)
+        };
         let mut wakes = std::mem::take(&mut self.inbox);
         wakes.extend(self.arrived(tick));
+        wakes.extend(self.conductors.step(elapsed, self.clock.now()));
         let mut outer = lock(&self.outer);
         let mail = outer.mail.remove(&self.pid).unwrap_or_default();
         wakes.extend(mail.into_iter().map(|mail| match mail {
@@ -325,8 +379,11 @@ impl World for ScriptedWorld {
         if wakes.is_empty() {
             // Nobody waits in a simulation: the time is simply later now.
             let waited = wait.unwrap_or(Duration::from_secs(1)).max(Duration::from_millis(10));
-            let factor = outer.dice.random_range(1..60);
-            self.clock.advance(callsheet_base::Duration::from_millis(waited.as_millis() as u64 * factor));
+            let ms = match outer.town.folder {
+                Some(_) => outer.pause(self.conductors.due(), waited),
+                None => waited.as_millis() as u64 * outer.dice.random_range(1..60),
+            };
+            outer.later(&self.clock, callsheet_base::Duration::from_millis(ms));
         }
         wakes
     }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use callsheet_simulation::{Summary, Tally, run_seeds, tell};
+use callsheet_simulation::{Kind, Summary, Tally, run_seeds, tell};
 
 #[test]
 fn two_thousand_stories_end_well() {
-    let halves = [0..1000, 1000..2000].map(|seeds| std::thread::spawn(move || run_seeds(seeds, Duration::MAX)));
+    let halves =
+        [0..1000, 1000..2000].map(|seeds| std::thread::spawn(move || run_seeds(Kind::Runs, seeds, Duration::MAX)));
     let mut summary = Summary::default();
     halves.into_iter().for_each(|half| summary.add(half.join().unwrap()));
     assert!(summary.failure.is_none(), "{summary}");
@@ -19,5 +20,5 @@ fn two_thousand_stories_end_well() {
 
 #[test]
 fn a_seed_tells_the_same_story_again() {
-    assert_eq!(tell(7), tell(7));
+    assert_eq!(tell(Kind::Runs, 7), tell(Kind::Runs, 7));
 }

@@ -91,6 +91,13 @@ impl ReleaseWorld {
         state.now
     }
 
+    /// One instance of a version is gone, supervisor and all.
+    pub fn lose_one(&self, version: &str) {
+        let mut state = self.lock();
+        let lost = state.instances.values().find(|one| one.release.version == version).map(|one| one.id.clone());
+        lost.map(|id| state.instances.remove(&id));
+    }
+
     /// Instances by version.
     pub fn running(&self) -> BTreeMap<String, usize> {
         let mut running = BTreeMap::new();

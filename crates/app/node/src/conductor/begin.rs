@@ -52,8 +52,9 @@ impl Conductor {
         let there = |release: &Release| {
             instances.iter().any(|instance| is_of(instance, release)) || self.store.verified(&service, release).is_ok()
         };
-        let from = current.filter(|current| !same(current, &to)).filter(there);
-        let plan = self.plan(from, to)?;
+        let from = current.clone().filter(|current| !same(current, &to)).filter(there);
+        let repairs = current.as_ref().is_some_and(|current| same(current, &to));
+        let plan = self.plan(from, to, repairs)?;
         self.all_on_what_runs(&plan, &instances, now)?;
         Ok(Beginning::Rollout(Box::new(plan)))
     }
@@ -126,7 +127,7 @@ impl Conductor {
         ready == usize::from(self.site.order.spec.instances) && !others
     }
 
-    fn plan(&self, from: Option<Release>, to: Release) -> Result<RolloutPlan, String> {
+    fn plan(&self, from: Option<Release>, to: Release, repairs: bool) -> Result<RolloutPlan, String> {
         let order = &self.site.order;
         let release = &order.spec.release;
         let instances = order.spec.instances;
@@ -145,6 +146,7 @@ impl Conductor {
             environment: self.site.environment.clone(),
             from,
             to,
+            repairs,
             instances,
             stages,
             exclusive,

@@ -48,6 +48,8 @@ impl Conductor {
         // Until what others left is gone, too, it is not over.
         match rollout.phase() {
             Phase::Retiring {} => older.alive += strays.len() as u16,
+            // What it did not bring stays.
+            Phase::Clearing { .. } if plan.repairs => newer.alive = strays.len() as u16,
             Phase::Clearing { .. } => newer.alive += strays.len() as u16,
             Phase::Preparing { .. } if plan.exclusive => older.alive += strays.len() as u16,
             _ => {}

@@ -167,16 +167,26 @@ impl Conductor {
 
     /// Which release runs, for whoever comes after us.
     fn keep_books(&self, rollout: &Rollout, now: Timestamp) -> Result<(), String> {
-        let plan = rollout.plan();
         match rollout.phase() {
             Phase::Observing { since } => self.runs_now(rollout, *since),
             Phase::Retiring {} => self.runs_now(rollout, now),
-            Phase::Restoring { .. } | Phase::Clearing { .. } => {
-                let run = self.site.run.to_string();
-                self.store.was_turned_back(&plan.service, &plan.environment, &run).map_err(words)
-            }
+            Phase::Restoring { .. } | Phase::Clearing { .. } => self.turned_back(rollout, now),
             _ => Ok(()),
         }
+    }
+
+    fn turned_back(&self, rollout: &Rollout, now: Timestamp) -> Result<(), String> {
+        let plan = rollout.plan();
+        let run = self.site.run.to_string();
+        let said = match (&self.site.order.goal, &plan.from) {
+            // What it went back from was no longer in the books, and runs again.
+            (callsheet_plan::Goal::Back { .. }, Some(from)) => {
+                let ran = Ran { release: from.clone(), since: now, run };
+                self.store.runs_now(&plan.service, &plan.environment, ran)
+            }
+            _ => self.store.was_turned_back(&plan.service, &plan.environment, &run),
+        };
+        said.map_err(words)
     }
 
     fn runs_now(&self, rollout: &Rollout, since: Timestamp) -> Result<(), String> {

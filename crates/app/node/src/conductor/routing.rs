@@ -21,12 +21,14 @@ impl Conductor {
                 (stable, (!new.is_empty()).then(newer))
             }
             // Nothing to compare with, and nobody else to serve: what is ready serves.
-            None if weight == Weight::NONE && !going_back => (newer(), None),
+            None if weight == Weight::NONE && (!going_back || plan.repairs) => (newer(), None),
             None => (Pool::default(), (!new.is_empty()).then(newer)),
         };
         // While it is judged, somebody has to judge. Once all traffic has moved it stays, whoever is away.
         let judged = matches!(rollout.phase(), Phase::Shifting { .. } | Phase::Judging { .. } | Phase::Waiting { .. });
-        let lease = (judged && plan.from.is_some()).then_some(self.site.order.spec.release.lease);
+        // Everything returns by itself only to a set that can carry it: one that gives way instance by instance, or is gone, cannot.
+        let whole = rollout.wanted().old >= plan.instances && look.world.old.ready > 0;
+        let lease = (judged && plan.from.is_some() && whole).then_some(self.site.order.spec.release.lease);
         Routing { service: plan.service.clone(), stable, canary, weight, held, lease }
     }
 
@@ -56,6 +58,7 @@ impl Conductor {
         let stable = match (rollout.phase(), &plan.from) {
             (Phase::Retiring {}, _) => Pool { version: plan.to.version.clone(), members: self.members(&look.new) },
             (_, Some(from)) => Pool { version: from.version.clone(), members: self.members(&look.old) },
+            (_, None) if plan.repairs => Pool { version: plan.to.version.clone(), members: self.members(&look.new) },
             (_, None) => Pool::default(),
         };
         let service = plan.service.clone();

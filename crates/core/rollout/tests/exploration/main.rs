@@ -22,6 +22,7 @@ fn release(version: &str) -> Release {
 
 fn plan(strategy: &Strategy, first_ever: bool) -> RolloutPlan {
     RolloutPlan {
+        repairs: false,
         service: "shop".to_owned(),
         environment: "test".to_owned(),
         from: (!first_ever).then(|| release("1")),

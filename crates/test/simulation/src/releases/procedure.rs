@@ -1,0 +1,102 @@
+//! Random deploys: every strategy, good versions and bad ones, steps before and after.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use callsheet_diag::SourceText;
+use callsheet_plan::{Action, Config, DeployOrder, Goal, OnFailure, Plan, StepKind};
+use callsheet_testkit::{PlanBuilder, StepBuilder};
+use rand::Rng;
+use rand::rngs::StdRng;
+
+use super::instances::Character;
+
+pub(crate) const SERVICE: &str = "service";
+pub(super) const ENVIRONMENT: &str = "dev";
+const VERSIONS: [&str; 5] = ["1", "2", "3", "4", "5"];
+
+/// What holds for all deploys of a story.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Setting {
+    pub(crate) instances: u16,
+}
+
+impl Setting {
+    pub(crate) fn random(dice: &mut StdRng) -> Setting {
+        Setting { instances: dice.random_range(1..=3) }
+    }
+
+    /// How each version behaves; the first is good.
+    pub(crate) fn characters(dice: &mut StdRng) -> BTreeMap<String, Character> {
+        let character = |dice: &mut StdRng| match dice.random_range(0..16) {
+            0 => Character::NeverReady,
+            1 => Character::Unfit,
+            2 => Character::Crashes,
+            3 => Character::Late,
+            4..7 => Character::Errs,
+            _ => Character::Good,
+        };
+        VERSIONS.iter().map(|version| ((*version).to_owned(), character(dice))).collect()
+    }
+
+    /// Everything that the deploys name.
+    pub(crate) fn write(folder: &Path) -> std::io::Result<()> {
+        VERSIONS.iter().try_for_each(|version| std::fs::write(folder.join(version), version))
+    }
+}
+
+/// A plan that brings something out.
+pub(crate) fn random(dice: &mut StdRng, setting: &Setting) -> Plan {
+    let mut plan = PlanBuilder::new();
+    if dice.random_ratio(1, 4) {
+        plan = plan.step(StepBuilder::shell("before", "true").idempotent());
+    }
+    let goal = match dice.random_range(0..7) {
+        0 => Goal::Back { to: None },
+        _ => {
+            let version = VERSIONS[dice.random_range(0..VERSIONS.len())].to_owned();
+            Goal::Version { artifact: Some(version.clone()), version, one_way: None }
+        }
+    };
+    let fails = dice.random_range(0..4);
+    let on_failure = match fails {
+        0 => OnFailure::Rollback("back".to_owned()),
+        1 => OnFailure::GoOn,
+        _ => OnFailure::Stop,
+    };
+    let spec = spec(dice, setting);
+    let ship = brings_out("ship", goal, spec.clone());
+    plan = plan.step(ship.on_failure(on_failure));
+    if dice.random_ratio(1, 4) {
+        let on_failure = if fails == 0 { OnFailure::Rollback("back".to_owned()) } else { OnFailure::Stop };
+        plan = plan.step(StepBuilder::shell("after", "true").idempotent().on_failure(on_failure));
+    }
+    if fails == 0 {
+        plan = plan.rollback("back", vec![brings_out("back", Goal::Back { to: None }, spec)]);
+    }
+    plan.build()
+}
+
+fn brings_out(id: &str, goal: Goal, spec: callsheet_plan::ServiceSpec) -> StepBuilder {
+    let order = DeployOrder { service: SERVICE.to_owned(), goal, spec };
+    StepBuilder::new(id, StepKind::Command, Action::Deploy(Box::new(order))).idempotent()
+}
+
+fn spec(dice: &mut StdRng, setting: &Setting) -> callsheet_plan::ServiceSpec {
+    let strategy = match dice.random_range(0..8) {
+        0..3 => "steps = [\"10%\", \"50%\"]\nhold = \"4s\"",
+        3 => "steps = [\"25%\"]\nhold = \"3s\"\nby_hand = true",
+        4 => "strategy = \"blue-green\"\nhold = \"4s\"",
+        5 => "strategy = \"blue-green\"\nhold = \"0s\"\nby_hand = true",
+        6 => "strategy = \"rolling\"\nhold = \"2s\"",
+        _ => "strategy = \"recreate\"",
+    };
+    let keep_old = [1, 1, 10, 60][dice.random_range(0..4)];
+    let toml = format!(
+        "[services.{SERVICE}]\ncommand = [\"{{release}}\"]\ninstances = {}\n[services.{SERVICE}.release]\n{strategy}\n\
+         ready_within = \"15s\"\ndrain_within = \"3s\"\nkeep_old = \"{keep_old}s\"\nlease = \"6s\"\njudging = {{ must_see = \"90%\" }}\n",
+        setting.instances
+    );
+    let config = Config::read(&SourceText::new("callsheet.toml", &toml)).expect("it is well-formed");
+    config.service_in(SERVICE, ENVIRONMENT).expect("it says how it runs").clone()
+}
