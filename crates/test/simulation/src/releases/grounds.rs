@@ -7,6 +7,7 @@ use callsheet_base::RunId;
 use callsheet_engine::Claim;
 use callsheet_node::Grounds;
 use callsheet_plan::DeployOrder;
+use callsheet_releases::FoundImage;
 use callsheet_rollout::{Driver, Routing, TrafficControl, TrafficError, TrafficSeen};
 use callsheet_testkit::SimClock;
 use rand::Rng;
@@ -69,12 +70,16 @@ impl Hands {
 }
 
 impl Grounds for Hands {
-    fn driver(&self) -> Result<Box<dyn Driver>, String> {
+    fn driver(&self, _: &DeployOrder, _: &str) -> Result<Box<dyn Driver>, String> {
         let mut outer = self.before("opens its driver").map_err(|error| error.to_string())?;
         if outer.bad_luck(25) {
             return Err("the driver does not answer".to_owned());
         }
         Ok(Box::new(TownDriver(self.clone())))
+    }
+
+    fn image(&self, _: &DeployOrder, reference: &str) -> Result<FoundImage, String> {
+        Err(format!("there is no `{reference}` here"))
     }
 
     fn traffic(&self, _: &DeployOrder, _: &str, _: &Path) -> Result<Box<dyn TrafficControl>, String> {
