@@ -130,5 +130,6 @@ pub(crate) fn is_conditional(said: &Said<'_>) -> bool {
         "if relevant",
         "only if",
     ]) || phrases!["if ", "falls "].begin(lower)
-        || phrases!["(if ", "(ak ", "(wenn ", "(falls ", " if testing"].stand_in(lower)
+        || memchr::memchr(b'(', lower.as_bytes()).is_some() && phrases!["(if ", "(ak ", "(wenn ", "(falls "].stand_in(lower)
+        || said.may_have(phrases!["testing"]) && lower.contains(" if testing")
 }

@@ -8,6 +8,7 @@ use regex::Regex;
 
 use crate::model::Danger;
 use crate::own_tools;
+use crate::shell::lines_of;
 use crate::words::{Said, phrases, strip_signs};
 
 /// Dangers of a command text with its simple commands; `line` is that of its first line.
@@ -27,7 +28,7 @@ pub(crate) fn of_command(text: &str, commands: &[Vec<Cow<'_, str>>], line: u32, 
             found.push(kind, shown, line + at as u32);
         }
     }
-    for (index, part) in text.split('\n').enumerate() {
+    for (index, part) in lines_of(text).enumerate() {
         if let Some(kind) = of_text(part) {
             found.push(kind, part.trim().chars().take(120).collect(), line + index as u32);
         }
@@ -67,7 +68,9 @@ fn of_words(words: &[Cow<'_, str>]) -> Option<&'static str> {
     let flag =
         |letter: char| args.iter().any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(letter));
     let sub = args.iter().copied().find(|arg| !arg.starts_with('-')).unwrap_or_default();
-    if any(&["--dry-run", "--dry-run=client", "--dry-run=server", "--check", "--help"])
+    let long = args.iter().any(|arg| arg.starts_with("--"));
+    if long
+        && any(&["--dry-run", "--dry-run=client", "--dry-run=server", "--check", "--help"])
         && !matches!(name, "rm" | "kill")
     {
         return None;
@@ -216,7 +219,7 @@ fn of_words(words: &[Cow<'_, str>]) -> Option<&'static str> {
         "virsh" | "qm" if any(&["destroy", "undefine", "shutdown", "stop"]) => "stop-service",
         "make" | "just" | "task" if own_tools::task_danger(&args).is_some() => return own_tools::task_danger(&args),
         "callsheet" if any(&["fault", "restore", "drain"]) || has("down") => "force",
-        _ if any(&[
+        _ if long && any(&[
             "--force",
             "--force-reset",
             "--hard",

@@ -2,6 +2,7 @@
 
 mod found;
 mod guards;
+mod used;
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -11,9 +12,10 @@ use regex::Regex;
 use crate::document::{BlockKind, Document};
 use crate::fences::{Language, Role, role, split_info};
 use crate::model::PlaceholderForm;
-use crate::shell::Quoting;
+use crate::shell::{Quoting, lines_of};
 use crate::words::phrases;
 pub(crate) use found::Found;
+use used::{Used, used_in};
 use guards::{may_be_example, may_be_named, may_be_version, may_shout, may_shout_a_word};
 
 /// Variables that a shell or a login always has.
@@ -60,6 +62,13 @@ static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?m-u)(?:^|[\s;&|(`{])(?:export\s+|local\s+|declare\s+(?:-[!-~]+\s+)*|readonly\s+|set\s+|env\s+|\$env:)?([A-Za-z_][A-Za-z0-9_]*)\s?=|\bfor\s+([A-Za-z_]\w*)\s+in\b|\bread\s+(?:-[!-~]+\s+(?:(?:'(?u:[^'])*'|\x22(?u:[^\x22])*\x22)\s+)?)*([A-Za-z_]\w*)").ok()
 });
 
+/// A cheap look before [`ASSIGNED`]: `=`, "for " or "read " stands in it.
+fn may_set(line: &[u8]) -> bool {
+    memchr::memchr2_iter(b'=', b'r', line).any(|at| {
+        line[at] == b'=' || line[at..].starts_with(b"read ") || line[..at].ends_with(b"fo") && line.get(at + 1) == Some(&b' ')
+    })
+}
+
 /// The names that some code block of the document sets.
 pub fn variables_set(document: &Document) -> HashSet<String> {
     let mut names = HashSet::new();
@@ -69,7 +78,7 @@ pub fn variables_set(document: &Document) -> HashSet<String> {
         for line in fence
             .lines
             .iter()
-            .filter(|line| line.text.contains('=') || line.text.contains("for ") || line.text.contains("read "))
+            .filter(|line| may_set(line.text.as_bytes()))
         {
             if line.text.trim_start().starts_with('#') {
                 continue;
@@ -84,9 +93,6 @@ pub fn variables_set(document: &Document) -> HashSet<String> {
     names
 }
 
-static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?-u)\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=?+](?u:[^}])*)?(?u:[^}])*\}|([A-Za-z_][A-Za-z0-9_]*))").ok()
-});
 static SHOUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?-u)(?:\b|_)(?:YOUR[-_]?[A-Z0-9_-]*|[Yy]our[-_][A-Za-z0-9_-]+|your[A-Z][A-Za-z0-9]*|deine?[-_][a-z0-9_-]+|tu[-_](?:dominio|app|servidor)[a-z0-9-]*|votre[-_][a-z0-9_-]+|CHANGE[-_]?ME|changeme|REPLACE[-_][A-Z_-]+|replace[-_]me|x{3,}|X{3,}|YYYY[-/.]?MM[-/.]?DD|path/to|/path/to/|INSERT_[A-Z_]+)").ok()
 });
@@ -119,7 +125,7 @@ pub(crate) fn find(searched: &Searched<'_>, set: &HashSet<String>, found: &mut F
 
 /// All placeholders of a text that goes on from lines above: `quoting` says which quotes are open.
 pub(crate) fn find_in(searched: &Searched<'_>, quoting: &mut Quoting, set: &HashSet<String>, found: &mut Found) {
-    for (index, raw) in searched.text.split('\n').enumerate() {
+    for (index, raw) in lines_of(searched.text).enumerate() {
         let text = clip(raw);
         let line = searched.line + index as u32;
         let mut add = |name: &str, text: &str, form| found.push(name, text, form, line);
@@ -140,7 +146,7 @@ pub(crate) fn find_in(searched: &Searched<'_>, quoting: &mut Quoting, set: &Hash
     if !searched.code && !searched.shell {
         return;
     }
-    for (index, raw) in searched.text.split('\n').enumerate() {
+    for (index, raw) in lines_of(searched.text).enumerate() {
         let text = clip(raw);
         if searched.shell && text.trim_start().starts_with('#') {
             continue;
@@ -182,22 +188,17 @@ fn variables(
     if !text.contains('$') || text.trim_start().starts_with('#') {
         return;
     }
-    let Some(pattern) = VARIABLE.as_ref() else { return };
-    for one in pattern.captures_iter(text) {
-        let Some(whole) = one.get(0) else { continue };
-        let Some(name) = one.get(1).or(one.get(3)) else { continue };
-        let has_default = one.get(2).is_some_and(|tail| !tail.as_str().contains('?'));
-        let escaped = text[..whole.start()].ends_with('\\') || text[..whole.start()].ends_with('$');
-        let name = name.as_str();
+    for Used { at, whole, name, has_default } in used_in(text) {
+        let escaped = text[..at].ends_with(['\\', '$']);
         if has_default
             || escaped
-            || quoted.iter().any(|range| range.contains(&whole.start()))
+            || quoted.iter().any(|range| range.contains(&at))
             || set.contains(name)
             || ALWAYS_SET.contains(&name)
         {
             continue;
         }
-        add(name, whole.as_str(), PlaceholderForm::Variable);
+        add(name, whole, PlaceholderForm::Variable);
     }
 }
 

@@ -53,9 +53,14 @@ pub(crate) fn slugged(text: &str) -> Cow<'_, str> {
     if is_slug(text) { Cow::Borrowed(text) } else { Cow::Owned(slug(text)) }
 }
 
+/// So many are looked through one by one.
+const FEW: usize = 16;
+
 /// Hands out slugs that differ: the second `deploy` is `deploy-2`.
 #[derive(Default)]
 pub struct Slugs {
+    /// As long as there are few: slugs, with the last number given to each.
+    few: Vec<(String, u32)>,
     taken: HashMap<String, u32>,
 }
 
@@ -63,19 +68,39 @@ impl Slugs {
     /// The slug, or with the first number from 2 that makes it new.
     pub fn unique(&mut self, slug: &str) -> String {
         let base = if slug.trim_matches('-').is_empty() { "step" } else { slug };
-        let Some(&count) = self.taken.get(base) else {
-            self.taken.insert(base.to_owned(), 1);
+        let Some(count) = self.count(base).copied() else {
+            self.take(base.to_owned(), 1);
             return base.to_owned();
         };
         let mut number = count + 1;
         let mut candidate = format!("{base}-{number}");
-        while self.taken.contains_key(&candidate) {
+        while self.count(&candidate).is_some() {
             number += 1;
             candidate = format!("{base}-{number}");
         }
-        self.taken.insert(base.to_owned(), number);
-        self.taken.insert(candidate.clone(), 1);
+        if let Some(count) = self.count(base) {
+            *count = number;
+        }
+        self.take(candidate.clone(), 1);
         candidate
+    }
+
+    fn count(&mut self, slug: &str) -> Option<&mut u32> {
+        match self.taken.is_empty() {
+            true => self.few.iter_mut().find(|(taken, _)| taken == slug).map(|(_, count)| count),
+            false => self.taken.get_mut(slug),
+        }
+    }
+
+    fn take(&mut self, slug: String, count: u32) {
+        if self.few.len() < FEW {
+            self.few.push((slug, count));
+            return;
+        }
+        if self.taken.is_empty() {
+            self.taken.extend(self.few.iter().cloned());
+        }
+        self.taken.insert(slug, count);
     }
 }
 
@@ -103,5 +128,8 @@ mod tests {
         let mut slugs = Slugs::default();
         let made: Vec<String> = ["a", "a", "a-2", "a", ""].iter().map(|slug| slugs.unique(slug)).collect();
         assert_eq!(made, ["a", "a-2", "a-2-2", "a-3", "step"]);
+        let many: Vec<String> = (0..40).map(|_| slugs.unique("b")).collect();
+        assert_eq!((many[0].as_str(), many[39].as_str()), ("b", "b-40"));
+        assert_eq!(slugs.unique("a"), "a-4");
     }
 }

@@ -152,7 +152,7 @@ impl Masker<'_> {
     fn items_around(&mut self, text: &str) -> usize {
         let content = text.trim_start_matches([' ', '\t']);
         let column = column_after(&text[..text.len() - content.len()], 0);
-        if content.trim_end().is_empty() {
+        if trim(content).is_empty() {
             return 0;
         }
         while self.items.last().is_some_and(|&own| column < own) {

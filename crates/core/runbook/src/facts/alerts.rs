@@ -8,7 +8,7 @@ use super::objectives;
 use super::outline::{Outline, Place, Statement, human};
 use super::thresholds::{Comparison, comparisons_of, may_compare};
 use super::topics::Topics;
-use super::{figures, key_lines};
+use super::figures;
 use crate::model::{FactValue, Threshold};
 use crate::words::Phrases;
 
@@ -187,7 +187,7 @@ fn figure_under_alerts(at: &Statement<'_>, found: &mut Found<'_>) -> bool {
     {
         return false;
     }
-    let Some((metric, value)) = key_lines::key_value(at.text) else { return false };
+    let Some((metric, value)) = at.keyed else { return false };
     let Some(figure) = figures::figures(value).into_iter().next().filter(|figure| figure.start == 0) else {
         return false;
     };

@@ -117,7 +117,7 @@ pub(crate) fn clock(lower: &str) -> Option<Clock> {
 
 /// A literal cron line in `text`.
 pub(crate) fn literal_cron(text: &str) -> Option<&str> {
-    if !text.contains('*') || !text.contains(' ') {
+    if memchr::memchr(b'*', text.as_bytes()).is_none() || !text.contains(' ') {
         return None;
     }
     Some(CRON.as_ref()?.captures(text)?.get(1)?.as_str())

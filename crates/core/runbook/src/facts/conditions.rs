@@ -34,11 +34,7 @@ pub(crate) fn clauses(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let all = rest?;
-        let end = all
-            .bytes()
-            .enumerate()
-            .filter(|(_, byte)| matches!(byte, b'.' | b';' | b'!'))
-            .map(|(at, _)| at)
+        let end = memchr::memchr3_iter(b'.', b';', b'!', all.as_bytes())
             .find(|&at| all[at + 1..].starts_with(' ') && !abbreviated(&all[..at]));
         match end {
             Some(at) => {

@@ -13,7 +13,7 @@ pub(super) fn statement(at: &Statement<'_>, found: &mut Found<'_>) -> bool {
         return false;
     }
     let about = at.around.within.has(Topics::CONTACT) || at.around.own.has(Topics::CONTACT);
-    let Some((name, reach)) = key_value(at.text).or_else(|| if about { dashed(at.text) } else { None }) else {
+    let Some((name, reach)) = at.keyed.or_else(|| if about { dashed(at.text) } else { None }) else {
         return false;
     };
     let lower = name.to_ascii_lowercase();

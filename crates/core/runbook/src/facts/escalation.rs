@@ -107,7 +107,7 @@ fn escalation_target(text: &str) -> Option<String> {
 
 /// "Response time: …" and the like below a level's label were read with it.
 fn detail_of_level(outline: &Outline<'_>, at: &Statement<'_>) -> bool {
-    outline.lead(&at.around).is_some_and(|lead| level_len(lead.text) > 0) && key_value(at.text).is_some()
+    outline.lead(&at.around).is_some_and(|lead| level_len(lead.text) > 0) && at.keyed.is_some()
 }
 
 /// "Level 2 (15–30 min): senior engineer", or a label "Level 2: Senior Engineer" with details below.

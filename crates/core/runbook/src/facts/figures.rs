@@ -1,6 +1,7 @@
 //! Numbers in running text, each with its unit: `2s`, `1,000 req/s`, `three`, `99.9 %`, `10k`.
 
 use super::units::unit_at;
+use crate::words::IN_WORD;
 
 /// A number as it stands in a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +34,7 @@ pub(crate) fn figures(text: &str) -> Vec<Figure> {
                 at = end;
             }
         } else if bytes[at].is_ascii_alphabetic() {
-            let end = bytes[at..].iter().position(|b| !b.is_ascii_alphanumeric()).map_or(bytes.len(), |n| at + n);
+            let end = bytes[at..].iter().position(|b| !IN_WORD[usize::from(*b)]).map_or(bytes.len(), |n| at + n);
             let spelled = match bytes[at] | 0x20 {
                 b'f' | b'o' | b's' | b't' => spelled_figure(text, at, end),
                 b'h' | b'q' => part_of_an_hour(text, at),

@@ -2,11 +2,16 @@
 
 /// Key and value of a line like "Owner: data team", "Time: 9:00 AM"; the key has at most five words. `None` for sentences and addresses.
 pub(crate) fn key_value(text: &str) -> Option<(&str, &str)> {
-    let (key, value) = text.split_once(':')?;
-    let key = key.trim_matches(['*', '_', ' ', '`']);
+    let colon = memchr::memchr(b':', text.as_bytes())?;
+    let (key, value) = (&text[..colon], &text[colon + 1..]);
     let begins_value = value.is_empty() || value.starts_with([' ', '*', '\t']);
-    let words = key.split_whitespace().count();
-    let fits = begins_value && (1..=5).contains(&words) && key.len() <= 48 && !key.contains(['.', ',', '?', '(', '"']);
+    if !begins_value {
+        return None;
+    }
+    let key = key.trim_matches(['*', '_', ' ', '`']);
+    let fits = key.len() <= 48
+        && !key.contains(['.', ',', '?', '(', '"'])
+        && (1..=5).contains(&key.split_whitespace().count());
     fits.then(|| (key, value.trim_matches(['*', '_', ' ', '\t'])))
 }
 

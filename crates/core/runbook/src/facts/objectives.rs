@@ -3,7 +3,6 @@
 use super::Found;
 use super::figures::figures;
 use super::indicators::{comparator_of_target, good};
-use super::key_lines::key_value;
 use super::outline::{FenceAt, Outline, Place, Statement, human};
 use super::thresholds::{comparison, comparisons};
 use super::topics::Topics;
@@ -79,7 +78,7 @@ pub(super) fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut F
     if !at.text.contains(':') || at.place == Place::Heading {
         return false;
     }
-    let Some((key, value)) = key_value(at.text) else { return false };
+    let Some((key, value)) = at.keyed else { return false };
     let lower = key.to_ascii_lowercase();
     let stated = STATED.contains(&lower.as_str())
         || lower.split_once('/').is_some_and(|(one, other)| stated_alone(one) && stated_alone(other));

@@ -1,6 +1,7 @@
 //! The document as statements, tables and fences, each with what introduces it and the topics it stands under.
 
 use super::cues::{Cues, cues_of};
+use super::key_lines::key_value;
 pub(crate) use super::long_lines::human;
 use super::sections::{SectionAt, sections};
 use super::topics::{Topics, topics_of};
@@ -71,6 +72,8 @@ pub(crate) struct Statement<'d> {
     pub words: &'d TextLine,
     /// Which rules it may concern.
     pub cues: Cues,
+    /// Its key and value, if it is a line like "Owner: data team".
+    pub keyed: Option<(&'d str, &'d str)>,
     /// What kind of line it is.
     pub place: Place,
     /// What it stands under.
@@ -140,6 +143,12 @@ impl Statement<'_> {
             return self.line;
         };
         self.breaks.iter().rev().find(|(start, _)| *start <= at).map_or(self.line, |(_, line)| *line)
+    }
+
+    /// A part of the statement's text in ASCII lower case.
+    pub fn lower_of(&self, part: &str) -> &str {
+        let at = (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        self.lower.get(at..at.saturating_add(part.len())).unwrap_or_default()
     }
 
     /// The 1-based source line on which byte `at` of the statement's text stands.
@@ -276,13 +285,15 @@ impl<'d> Outline<'d> {
             }
         }
         self.elements.push(Element::Statement(self.statements.len()));
+        let cues = cues_of(text);
         self.statements.push(Statement {
             index: self.statements.len(),
             line: words.line,
             breaks,
             text,
             lower: text.to_ascii_lowercase(),
-            cues: cues_of(text),
+            cues,
+            keyed: cues.any(Cues::COLON).then(|| key_value(text)).flatten(),
             words,
             place,
             around,
@@ -375,6 +386,8 @@ fn leave(frames: &mut Vec<Frame>, document: &Document, next: usize) {
 fn introduces(statement: &Statement<'_>) -> bool {
     statement.text.ends_with(':')
         || statement.words.lead().is_some()
+        // Fifteen words take as many bytes, and the spaces between them.
+        || statement.text.len() < 29
         || statement.text.split_whitespace().nth(14).is_none()
 }
 

@@ -113,7 +113,7 @@ fn under_a_severity(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found
     if !at.lower.contains("respon") && !at.lower.contains("acknowledg") {
         return false;
     }
-    let Some((key, value)) = key_value(at.text) else { return false };
+    let Some((key, value)) = at.keyed else { return false };
     let key = key.to_ascii_lowercase();
     if ![
         "response time",

@@ -7,7 +7,6 @@ use super::figures::{Figure, figures};
 use super::metric_names::metric_before;
 use super::units::{as_duration, is_count, is_time};
 use crate::model::Threshold;
-use crate::words::phrases;
 
 /// A comparison found in a text, with where it stands.
 #[derive(Clone, Debug)]
@@ -141,7 +140,8 @@ fn in_a_row(lower: &str, figure: &Figure) -> Option<usize> {
     }
     let near = &lower[figure.start..floor(lower, (figure.end + 60).min(lower.len()))];
     let sentence = &near[..near.find(['.', ';', '|', ',']).unwrap_or(near.len())];
-    if !phrases!["in a row", "consecutive"].stand_in(sentence) {
+    let says = |at: usize| sentence[..at].ends_with("in a ro") || sentence[..at].ends_with("consecuti");
+    if !memchr::memchr2_iter(b'w', b'v', sentence.as_bytes()).any(says) {
         return None;
     }
     for phrase in ["in a row", "consecutively", "consecutive times", "times consecutive"] {
@@ -173,11 +173,13 @@ fn floor(text: &str, mut at: usize) -> usize {
 fn noun_after(text: &str) -> (&str, usize) {
     let trimmed = text.trim_start();
     let gap = text.len() - trimmed.len();
-    let stop =
-        [" in ", " per ", " for ", " over ", " within ", " on ", " of ", ",", ".", ";", ")", "(", "|", " and ", " or "]
-            .iter()
-            .filter_map(|stop| text.find(stop))
-            .min();
+    const WORDS: [&str; 9] =
+        [" in ", " per ", " for ", " over ", " within ", " on ", " of ", " and ", " or "];
+    let stop = text.bytes().enumerate().position(|(at, byte)| match byte {
+        b',' | b'.' | b';' | b')' | b'(' | b'|' => true,
+        b' ' => WORDS.iter().any(|word| text[at..].starts_with(word)),
+        _ => false,
+    });
     let end = stop.map_or(trimmed.len(), |stop| stop.saturating_sub(gap));
     let noun = trimmed[..end].trim();
     let fits = noun.split_whitespace().count() <= 3 && noun.starts_with(|c: char| c.is_alphabetic()) && gap > 0;

@@ -93,13 +93,13 @@ pub(super) fn sentence(line_of: &dyn Fn(&str) -> u32, text: &str, lower: &str, f
 
 /// Comments of a code block: "If …" under a rollback label, or a whole sentence.
 pub(super) fn fence(outline: &Outline<'_>, at: &FenceAt<'_>, found: &mut Found<'_>) {
-    let label_undoes = outline.lead(&at.around).is_some_and(|lead| undoes(&lead.lower));
+    let label_undoes = || outline.lead(&at.around).is_some_and(|lead| undoes(&lead.lower));
     for line in &at.fence.lines {
         let Some(comment) = human(&line.text).trim_start().strip_prefix('#') else { continue };
         let comment = comment.trim_start_matches(['#', ' ']);
         let lower = comment.to_ascii_lowercase();
         match lower.strip_prefix("if ") {
-            Some(rest) if label_undoes && !is_idle(rest) && !rest.contains(',') => {
+            Some(rest) if !is_idle(rest) && !rest.contains(',') && label_undoes() => {
                 push(line.line, &comment[3..], None, found)
             }
             _ => {

@@ -1,5 +1,6 @@
 //! The acts of a fence in order: commands, comment-only acts, standby commands, choices, stated outcomes.
 
+use super::role::has_no_prompt;
 use super::{Language, Prompted, unprompt};
 use crate::document::{CodeLine, Fence};
 use crate::model::{Act, ActKind};
@@ -25,6 +26,7 @@ pub struct FenceActs {
 pub fn read_acts(fence: &Fence, language: Language) -> FenceActs {
     let texts: Vec<&str> = fence.lines.iter().map(|line| line.text.as_str()).collect();
     if matches!(language, Language::Session | Language::Shell | Language::None | Language::Unknown)
+        && !has_no_prompt(fence)
         && let Some(prompted) = unprompt(&texts, language == Language::Session)
     {
         return session(&fence.lines, &prompted);

@@ -1,6 +1,6 @@
 //! The language that an info string names.
 
-use crate::words::Lowered;
+use crate::words::{Lowered, trim};
 
 /// What kind of language a fence names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,12 +74,12 @@ impl Language {
 
 /// The language's name and the attributes part of an info string: `bash {name=x}` → `("bash", "{name=x}")`.
 pub fn split_info(info: &str) -> (&str, &str) {
-    let info = info.trim();
+    let info = trim(info);
     if info.starts_with("{.") || info.starts_with("{code") {
         let inner = info.trim_matches(['{', '}']);
         let name = inner.split([' ', ',']).next().unwrap_or_default();
         return (name.trim_start_matches('.'), "");
     }
     let end = info.find(|c: char| c.is_whitespace() || c == '{' || c == ',' || c == ':').unwrap_or(info.len());
-    (&info[..end], info[end..].trim())
+    (&info[..end], trim(&info[end..]))
 }

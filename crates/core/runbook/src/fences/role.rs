@@ -31,6 +31,13 @@ pub(crate) struct Judged {
     role: Role,
     /// It holds nothing but assignments: configuration, when the text above speaks of that.
     assigns: bool,
+    /// All its lines were looked at, and none has a prompt.
+    no_prompt: bool,
+}
+
+/// Whether it is known that no line of a fence has a prompt.
+pub(crate) fn has_no_prompt(fence: &Fence) -> bool {
+    fence.judged.get().is_some_and(|judged| judged.no_prompt)
 }
 
 /// The role, from the language and the lines; `intro` is the text just above, in lower case.
@@ -45,10 +52,10 @@ fn judge(fence: &Fence) -> Judged {
     let lines: Vec<&str> = fence.lines.iter().take(SAMPLE).map(|line| line.text.as_str()).collect();
     let said: Vec<&str> = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
     if said.is_empty() && names_flow(fence, language) {
-        return Judged { role: Role::Commands(language), assigns: false };
+        return Judged { role: Role::Commands(language), assigns: false, no_prompt: false };
     }
     if said.is_empty() {
-        return Judged { role: Role::Empty, assigns: false };
+        return Judged { role: Role::Empty, assigns: false, no_prompt: false };
     }
     let role = match language {
         Language::Code => Role::Config,
@@ -57,10 +64,14 @@ fn judge(fence: &Fence) -> Judged {
             commands(language, &said)
         }
         Language::Http => Role::Text,
-        Language::Shell | Language::Session => return shell(language, &lines, &said),
+        Language::Shell | Language::Session => {
+            let judged = shell(language, &lines, &said);
+            let no_prompt = language == Language::Shell && judged.role != Role::Commands(Language::Session);
+            return Judged { no_prompt: no_prompt && fence.lines.len() <= SAMPLE, ..judged };
+        }
         Language::None | Language::Unknown => guess(&lines, &said, fence.indented),
     };
-    Judged { role, assigns: false }
+    Judged { role, assigns: false, no_prompt: false }
 }
 
 /// An empty fence that names the file of a flow.
@@ -82,7 +93,7 @@ fn session(lines: &[&str]) -> Option<Role> {
 }
 
 fn shell(language: Language, lines: &[&str], said: &[&str]) -> Judged {
-    let alone = |role| Judged { role, assigns: false };
+    let alone = |role| Judged { role, assigns: false, no_prompt: false };
     if unprompt(lines, language == Language::Session).is_some() {
         return alone(Role::Commands(Language::Session));
     }
@@ -103,7 +114,7 @@ fn shell(language: Language, lines: &[&str], said: &[&str]) -> Judged {
         }
         () => Role::Commands(Language::Shell),
     };
-    Judged { role, assigns }
+    Judged { role, assigns, no_prompt: false }
 }
 
 /// `NAME=value` without a command behind it.

@@ -43,10 +43,11 @@ pub(super) struct Raw<'a> {
 
 impl<'a> Raw<'a> {
     pub(super) fn of(text: &'a str) -> Raw<'a> {
+        let signs = memchr::memchr(b'<', text.as_bytes()).is_some();
         Raw {
             text,
-            fed: text.contains("< ") && !text.contains("<<<"),
-            redirected: text.contains(" < ") || text.contains("<<"),
+            fed: signs && text.contains("< ") && !text.contains("<<<"),
+            redirected: signs && (text.contains(" < ") || text.contains("<<")),
             loops: text.contains("while true") && !text.contains("break"),
         }
     }

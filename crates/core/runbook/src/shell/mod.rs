@@ -96,6 +96,17 @@ pub fn simple_commands(text: &str) -> Vec<Vec<Cow<'_, str>>> {
     all
 }
 
+/// The lines of a text, parted by `\n`.
+pub(crate) fn lines_of(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let all = rest?;
+        let end = memchr::memchr(b'\n', all.as_bytes());
+        rest = end.map(|at| &all[at + 1..]);
+        Some(&all[..end.unwrap_or(all.len())])
+    })
+}
+
 /// A word that is one piece of the text is not copied.
 fn add<'t>(word: &mut Cow<'t, str>, run: &'t str) {
     match word.is_empty() {

@@ -19,6 +19,9 @@ impl Quoting {
     /// The literal byte ranges of the next line. A blank line ends stray quotes.
     pub fn line(&mut self, text: &str) -> Vec<Range<usize>> {
         let mut literal = Vec::new();
+        if self.open.is_none() && memchr::memchr3(b'"', b'\'', b'\\', text.as_bytes()).is_none() {
+            return literal;
+        }
         if text.trim().is_empty() {
             self.open = None;
         }

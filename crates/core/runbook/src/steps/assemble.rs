@@ -19,7 +19,7 @@ use crate::model::{
     Act, ActKind, Alternative, Attributes, Danger, Expect, Inferred, Placeholder, Runs, Step, StepKind,
 };
 use crate::shell::simple_commands;
-use crate::words::Said;
+use crate::words::{Said, trim};
 use crate::{dangers, verbs, waits};
 
 /// What all steps of a document share.
@@ -257,8 +257,9 @@ fn title(draft: &Draft, parts: &Parts, said: &str, intro: &str, section: &crate:
 /// Words with one space between them.
 fn fold(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
-    let plain = |pair: &[u8]| pair != b"  " && !pair[0].is_ascii_control() && !pair[1].is_ascii_control();
-    if text.is_ascii() && bytes.len() > 1 && bytes.windows(2).all(plain) && text.trim().len() == text.len() {
+    let twice = || bytes.windows(2).fold(false, |found, pair| found | (pair == b"  "));
+    let controls = || bytes.iter().fold(false, |found, byte| found | byte.is_ascii_control());
+    if bytes.len() > 1 && trim(text).len() == text.len() && text.is_ascii() && !controls() && !twice() {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))

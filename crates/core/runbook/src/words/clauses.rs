@@ -1,15 +1,19 @@
 //! Instructions after another clause: "if …, do", "label: do", "…, please do".
 
+use std::sync::LazyLock;
+
 use super::VerbClass::Policy;
 use super::instruction::{Instruction, direct, direct_verb, word_at};
 use super::nouns::is_noun_use;
-use super::{Lowered, english, phrases};
+use super::{Lowered, WordSet, english, phrases};
+
+static SUBORDINATORS: LazyLock<WordSet> = LazyLock::new(|| english::SUBORDINATORS.iter().copied().collect());
 
 /// "If …, do": the instruction after a subordinate clause.
 pub(super) fn after_condition(text: &str, start: usize) -> Option<Instruction> {
     let first = Lowered::of(word_at(text, start));
     let first = first.as_str();
-    if !english::SUBORDINATORS.contains(&first) {
+    if !SUBORDINATORS.contains(first) {
         return None;
     }
     let mut from = start + first.len().min(text.len() - start);
@@ -70,7 +74,8 @@ fn after_modal(text: &str, start: usize) -> Option<Instruction> {
 /// ", please check …", "if not, restart …" in the middle of a sentence.
 pub(super) fn after_please(text: &str, start: usize) -> Option<Instruction> {
     let rest = &text[start..];
-    if !phrases!["not, ", "otherwise, ", ", please ", "; please "].stand_in(rest) {
+    let parted = memchr::memchr2(b',', b';', rest.as_bytes()).is_some();
+    if !parted || !phrases!["not, ", "otherwise, ", ", please ", "; please "].stand_in(rest) {
         return None;
     }
     for (mark, conditional) in [("if not, ", true), ("otherwise, ", true), (", please ", false), ("; please ", false)] {

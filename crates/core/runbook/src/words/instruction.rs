@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::VerbClass::{self, *};
 use super::clauses::{after_condition, after_label, after_please};
 use super::nouns::{is_name_part, is_noun_phrase, is_noun_use, runs, takes_object};
-use super::{Lowered, WordMap, english, languages, strip_signs};
+use super::{Lowered, WordMap, WordSet, english, languages, strip_signs};
 use crate::words::phrases;
 
 /// An instruction found in a clause.
@@ -219,7 +219,7 @@ pub(super) fn direct(text: &str, start: usize) -> Option<Instruction> {
         let lower = lower.as_str();
         asked |= matches!(lower, "please" | "then" | "let's");
         let adverb = lower.len() > 4 && lower.ends_with("ly");
-        if !(adverb || english::FILLERS.contains(&lower)) {
+        if !(adverb || FILLERS.contains(lower)) {
             return None;
         }
         at += word.len();
@@ -228,10 +228,22 @@ pub(super) fn direct(text: &str, start: usize) -> Option<Instruction> {
     None
 }
 
+/// Per first letter: the openings that begin with it, in their order.
+static OPENINGS: LazyLock<[Vec<&str>; 26]> = LazyLock::new(|| {
+    let mut by_letter = [const { Vec::new() }; 26];
+    for opening in english::OPENINGS {
+        by_letter[usize::from(opening.as_bytes()[0] - b'a')].push(*opening);
+    }
+    by_letter
+});
+
+static FILLERS: LazyLock<WordSet> = LazyLock::new(|| english::FILLERS.iter().copied().collect());
+
 fn opening(text: &str) -> Option<usize> {
     let first = text.as_bytes().first()?.to_ascii_lowercase();
-    let mut openings = english::OPENINGS.iter().filter(|opening| opening.as_bytes()[0] == first);
-    openings
+    OPENINGS
+        .get(usize::from(first.wrapping_sub(b'a')))?
+        .iter()
         .find(|opening| text.get(..opening.len()).is_some_and(|head| head.eq_ignore_ascii_case(opening)))
         .map(|opening| opening.len())
 }
@@ -239,7 +251,7 @@ fn opening(text: &str) -> Option<usize> {
 pub(super) fn direct_verb(text: &str, at: usize, forced: bool) -> Option<Instruction> {
     let word = word_at(text, at);
     let straight;
-    let lower = match word.contains('’') {
+    let lower = match !word.is_ascii() && word.contains('’') {
         false => Lowered::of(word),
         true => {
             straight = word.replace('’', "'");

@@ -18,7 +18,7 @@ pub use instruction::{Instruction, STEP_WORDS, instruction, instructions_in};
 pub(crate) use lookup::{Lowered, WordMap, WordSet};
 pub(crate) use phrases::phrases;
 pub use phrases::{Phrases, has_phrase, has_stem};
-pub(crate) use said::Said;
+pub(crate) use said::{IN_WORD, Said};
 pub use state::{bracket_states, has_outcome, is_state, states_outcome};
 pub(crate) use state::{says_outcome, states_an_outcome, states_behind_signs};
 

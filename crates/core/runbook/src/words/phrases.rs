@@ -116,23 +116,33 @@ impl Phrases {
     /// Whether some place where a phrase may begin, in either case, is one that is `wanted`.
     #[inline]
     fn any_place(&self, bytes: &[u8], wanted: impl Fn(usize) -> bool) -> bool {
-        let Some((&first, rest)) = bytes.split_first() else { return false };
-        let mut row = self.begins[(first & 31) as usize];
-        for (at, &next) in rest.iter().enumerate() {
-            let begins = row >> (next & 31) & 1 == 1;
-            row = self.begins[(next & 31) as usize];
-            if begins && self.goes_on(bytes, at) && wanted(at) {
+        let mut from = 0;
+        while let Some(at) = self.next_place(bytes, from) {
+            if wanted(at) {
                 return true;
             }
+            from = at + 1;
         }
-        row & 1 == 1 && wanted(bytes.len() - 1)
+        false
     }
 
-    /// Whether the second and third byte from `at` on stand side by side in some phrase.
-    #[inline]
-    fn goes_on(&self, bytes: &[u8], at: usize) -> bool {
-        let (row, bit) = place(bytes[at + 1], bytes.get(at + 2).copied().unwrap_or_default());
-        self.goes_on[row] >> bit & 1 == 1
+    /// The next place from byte `from` on where the first three bytes may be a phrase's. Apart from its callers so that all it
+    /// needs stays in registers.
+    #[inline(never)]
+    fn next_place(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        let (&first, rest) = bytes.get(from..)?.split_first()?;
+        let mut row = self.begins[(first & 31) as usize];
+        for (skip, &next) in rest.iter().enumerate() {
+            if row >> (next & 31) & 1 == 1 {
+                let goes_on = self.goes_on[(next & 31) as usize];
+                let third = rest.get(skip + 1).copied().unwrap_or_default();
+                if goes_on >> (third & 31) & 1 == 1 {
+                    return Some(from + skip);
+                }
+            }
+            row = self.begins[(next & 31) as usize];
+        }
+        (row & 1 == 1).then(|| bytes.len() - 1)
     }
 }
 

@@ -74,13 +74,15 @@ impl<'a> Said<'a> {
     }
 
     fn ascii_heads(&mut self, lower: &[u8]) {
-        let mut at = 0;
-        while let Some(start) = lower[at..].iter().position(|&byte| IN_WORD[usize::from(byte)]).map(|skip| at + skip) {
-            at = lower[start..]
-                .iter()
-                .position(|&byte| !IN_WORD[usize::from(byte)])
-                .map_or(lower.len(), |end| start + end);
-            self.add(&lower[start..at], start);
+        let mut within = false;
+        for (at, &byte) in lower.iter().enumerate() {
+            let in_word = IN_WORD[usize::from(byte)];
+            if in_word && !within {
+                let head = &lower[at..lower.len().min(at + 4)];
+                let end = head.iter().position(|&byte| !IN_WORD[usize::from(byte)]).unwrap_or(head.len());
+                self.add(&head[..end], at);
+            }
+            within = in_word;
         }
     }
 
@@ -116,7 +118,8 @@ fn lowered(text: &str) -> Cow<'_, str> {
     if !text.is_ascii() {
         return Cow::Owned(text.to_lowercase());
     }
-    match text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    // Without leaving the loop early it takes many bytes at once.
+    match text.bytes().fold(false, |found, byte| found | byte.is_ascii_uppercase()) {
         true => Cow::Owned(text.to_ascii_lowercase()),
         false => Cow::Borrowed(text),
     }
@@ -137,6 +140,10 @@ pub(crate) const IN_WORD: [bool; 256] = {
 pub(super) const fn head_place(word: &[u8]) -> u16 {
     let mut key = 0u32;
     let mut at = 0;
+    if let [a, b, c, d, ..] = *word {
+        key = u32::from_be_bytes([a, b, c, d]);
+        at = 4;
+    }
     while at < 4 && at < word.len() {
         key = key << 8 | word[at] as u32;
         at += 1;

@@ -53,7 +53,7 @@ pub(super) fn assigned(line: &str, set: &mut HashSet<String>) {
         return;
     }
     let line = if line.starts_with(['$', 'r', 'l']) {
-        line.trim_start_matches("$ ").trim_start_matches("readonly ").trim_start_matches("local ")
+        ["$ ", "readonly ", "local "].iter().fold(line, |line, lead| without(line, lead))
     } else {
         line
     };
@@ -67,6 +67,14 @@ pub(super) fn assigned(line: &str, set: &mut HashSet<String>) {
         let _ = value;
         set.insert(name.to_owned());
     }
+}
+
+/// The line without a lead, however often it stands there.
+fn without<'t>(mut line: &'t str, lead: &str) -> &'t str {
+    while let Some(rest) = line.strip_prefix(lead) {
+        line = rest;
+    }
+    line
 }
 
 /// `NAME=value…` at a line's start.
@@ -202,7 +210,7 @@ fn settings(line: u32, text: &str, found: &mut Found<'_>) {
 }
 
 fn shell(line: u32, text: &str, found: &mut Found<'_>) {
-    let text = text.trim_start_matches("$ ");
+    let text = without(text, "$ ");
     if let Some(rest) = text.strip_prefix("export ") {
         if let Some((name, value)) = assignment(rest.trim_start()) {
             state(
@@ -220,7 +228,7 @@ fn shell(line: u32, text: &str, found: &mut Found<'_>) {
     }
     options(line, text, found);
     used(line, text, found);
-    if text.contains("env") {
+    if memchr::memchr_iter(b'v', text.as_bytes()).any(|at| text.as_bytes()[..at].ends_with(b"en")) {
         looked_up(line, text, found);
     }
 }
@@ -259,7 +267,7 @@ fn options(line: u32, text: &str, found: &mut Found<'_>) {
 
 /// `$NAME` and `${NAME}` that nothing in the document sets.
 fn used(line: u32, text: &str, found: &mut Found<'_>) {
-    for (at, _) in text.match_indices('$') {
+    for at in memchr::memchr_iter(b'$', text.as_bytes()) {
         let rest = text[at + 1..].trim_start_matches('{');
         let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
         let name = &rest[..end];

@@ -98,7 +98,8 @@ const CREDENTIALS: [&str; 14] = [
 
 /// Credentials and stand-ins in the JSON body of a request.
 pub(super) fn request_body(line: u32, code: &str, found: &mut Found<'_>) {
-    if !code.contains("\":") && !code.contains("\" :") {
+    let quotes = memchr::memchr(b'"', code.as_bytes()).is_some();
+    if !quotes || !code.contains("\":") && !code.contains("\" :") {
         return;
     }
     let mut rest = code;

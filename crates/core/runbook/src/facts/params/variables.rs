@@ -1,7 +1,6 @@
 //! Environment variables in tables, lists and running text.
 
 use super::super::Found;
-use super::super::key_lines::key_value;
 use super::super::outline::{Place, Statement, TableAt};
 use super::super::topics::Topics;
 use super::{is_shout, samples, state, unnamed};
@@ -33,7 +32,7 @@ fn speaks_of_secrets(lower: &str) -> bool {
 
 /// "Profiles: `dev`, `staging`, `prod`".
 fn profiles(at: &Statement<'_>, codes: &[&str], found: &mut Found<'_>) -> bool {
-    let Some((key, _)) = key_value(at.text) else { return false };
+    let Some((key, _)) = at.keyed else { return false };
     let key = key.to_ascii_lowercase();
     if codes.len() < 2
         || !["profiles", "environments", "regions", "modes", "log levels"].contains(&key.as_str())
@@ -147,6 +146,7 @@ pub(in super::super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
 
 fn names(cell: &str) -> impl Iterator<Item = &str> {
     cell.split([',', '/', ' ', '='])
+        .filter(|word| word.len() >= 3 && word.bytes().any(|byte| byte.is_ascii_uppercase()))
         .map(|word| word.trim_matches(['`', '$', '{', '}', '*']))
         .filter(|word| is_shout(word) && word.len() >= 3)
         .take(8)

@@ -3,7 +3,6 @@
 use super::super::Found;
 use super::super::cadence::{clock, cron, recurrence};
 use super::super::cues::Cues;
-use super::super::key_lines::key_value;
 use super::super::outline::{Outline, Place, Statement};
 use super::super::sections::SectionAt;
 use super::super::severity_names::coded_len;
@@ -112,7 +111,7 @@ pub(in super::super) fn mark_times(statements: &[Statement<'_>], sections: &[Sec
     let mut marked = vec![false; sections.len()];
     for statement in statements {
         let timed = statement.cues.any(Cues::COLON)
-            && key_value(statement.text).is_some_and(|(key, value)| {
+            && statement.keyed.is_some_and(|(key, value)| {
                 KEYS.contains(&key.to_ascii_lowercase().as_str())
                     && (clock(&value.to_ascii_lowercase()).is_some()
                         || recurrence(&value.to_ascii_lowercase()).is_some())

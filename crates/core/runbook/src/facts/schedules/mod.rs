@@ -12,7 +12,6 @@ pub(super) use tables::table;
 use super::Found;
 use super::cadence::{clock, cron, literal_cron, recurrence};
 use super::conditions::clauses;
-use super::key_lines::key_value;
 use super::outline::{Outline, Place, Statement};
 use super::topics::Topics;
 use crate::model::FactValue;
@@ -93,7 +92,7 @@ fn key_line(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) ->
     if at.place == Place::Heading {
         return None;
     }
-    let (key, value) = key_value(at.text)?;
+    let (key, value) = at.keyed?;
     let lower_key = key.to_ascii_lowercase();
     if !KEYS.contains(&lower_key.as_str()) {
         return None;

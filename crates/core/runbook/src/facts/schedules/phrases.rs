@@ -34,8 +34,8 @@ static EVENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Reads one clause; `true` if it says when.
 pub(super) fn clause(outline: &Outline<'_>, at: &Statement<'_>, clause: &str, found: &mut Found<'_>) -> bool {
-    let lower = clause.to_ascii_lowercase();
-    let from_start = (at.cues.any(Cues::FIGURE) && phrases!["t+", "t-"].stand_in(&lower))
+    let lower = at.lower_of(clause);
+    let from_start = (at.cues.any(Cues::FIGURE) && counts_from_start(lower.as_bytes()))
         .then(|| FROM_START.as_ref()?.find(clause))
         .flatten();
     if let Some(times) = from_start {
@@ -56,15 +56,15 @@ pub(super) fn clause(outline: &Outline<'_>, at: &Statement<'_>, clause: &str, fo
     }
     // "3x a day" is the one recurrence that no word tells.
     let recurs = at.cues.any(Cues::RECURRENCE) || lower.contains('x');
-    if let Some(cadence) = recurs.then(|| recurrence(&lower)).flatten().filter(|cadence| fits(&lower, cadence, at)) {
-        return recurring(outline, at, clause, &lower, cadence, found);
+    if let Some(cadence) = recurs.then(|| recurrence(lower)).flatten().filter(|cadence| fits(lower, cadence, at)) {
+        return recurring(outline, at, clause, lower, cadence, found);
     }
     if let Some(event) = at
         .cues
         .any(Cues::OFFSET)
-        .then(|| phrases!["after ", "before ", "during ", "following "].stand_in(&lower))
+        .then(|| phrases!["after ", "before ", "during ", "following "].stand_in(lower))
         .filter(|named| *named)
-        .and_then(|_| EVENT.as_ref()?.find(&lower))
+        .and_then(|_| EVENT.as_ref()?.find(lower))
     {
         let rest = format!("{}{}", &clause[..event.start()], &clause[event.end()..]);
         let scheduled = event.as_str().contains("each")
@@ -83,7 +83,12 @@ pub(super) fn clause(outline: &Outline<'_>, at: &Statement<'_>, clause: &str, fo
             return true;
         }
     }
-    timed(at, clause, &lower, found)
+    timed(at, clause, lower, found)
+}
+
+/// A cheap look before [`FROM_START`]: "t+" or "t-" stands in it.
+fn counts_from_start(lower: &[u8]) -> bool {
+    memchr::memchr2_iter(b'+', b'-', lower).any(|at| lower[..at].ends_with(b"t"))
 }
 
 fn checked(at: &Statement<'_>) -> bool {
