@@ -180,9 +180,9 @@ mod tests {
         let threshold = |figure, unit: &str| {
             FactValue::Alert(Threshold {
                 metric: "Error rates".to_owned(),
-                comparator: Some(">".to_owned()),
+                comparator: Some(">".into()),
                 figure: Some(figure),
-                unit: Some(unit.to_owned()),
+                unit: Some(unit.to_owned().into()),
                 window: Some(Duration::from_mins(5)),
                 ..Threshold::default()
             })

@@ -121,7 +121,7 @@ fn needed(step: &Step, fence: &Fence, source: &SourceText, leave: &[Part]) -> Ne
     }
     let mut dangers: Vec<&str> = Vec::new();
     for danger in &step.danger {
-        let kind = danger.kind.as_str();
+        let kind = &*danger.kind;
         if !written.danger.iter().any(|one| one == kind) && !dangers.contains(&kind) && !leave.contains(&Part::Dangers)
         {
             dangers.push(kind);

@@ -313,10 +313,7 @@ fn a_flows_file_is_refused_with_the_place_within_it() {
     case.flows.program = Some("8.0.1".to_owned());
     let plan = case.planned();
     let inferred = &plan.steps[0].inferred.last().unwrap();
-    assert_eq!(
-        (inferred.field.as_str(), inferred.value.as_str()),
-        ("program", "the installed hurl 8.0.1: `xpath` in a.hurl:4")
-    );
+    assert_eq!((&*inferred.field, &*inferred.value), ("program", "the installed hurl 8.0.1: `xpath` in a.hurl:4"));
 }
 
 #[test]

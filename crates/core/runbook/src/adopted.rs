@@ -69,7 +69,7 @@ fn dangers(step: &mut Step) {
     for kind in &step.attributes.danger {
         if !step.danger.iter().any(|one| one.kind == *kind) {
             let text = format!("danger={kind}");
-            step.danger.push(Danger { kind: kind.clone(), text, line: step.at.line });
+            step.danger.push(Danger { kind: kind.clone().into(), text, line: step.at.line });
         }
     }
 }
@@ -77,13 +77,13 @@ fn dangers(step: &mut Step) {
 /// Whether what was concluded is written as well.
 fn is_written(one: &Inferred, step: &Step, front_matter: &FrontMatter) -> bool {
     let attributes = &step.attributes;
-    match one.field.as_str() {
+    match &*one.field {
         // A block that somebody named is what it looks like.
         "kind" => attributes.kind.is_some() || attributes.name.is_some() && step.kind == StepKind::Command,
         "expects" => {
             !step.expects.iter().any(|expect| expect.inferred && expect.line == one.line && expect.text == one.value)
         }
-        "danger" => attributes.danger.contains(&one.value),
+        "danger" => attributes.danger.iter().any(|kind| *kind == one.value),
         "params" => front_matter.declares_for(&one.value, step),
         _ => false,
     }
@@ -136,7 +136,7 @@ mod tests {
         let text = "---\nparameters:\n  pod: {type: string}\n---\n# T\n\n1. Delete it:\n\n   ```bash {name=delete danger=delete-resource danger=loss}\n   kubectl delete pod <pod>\n   ```\n";
         let step = step(text);
         assert_eq!(step.kind, StepKind::Command);
-        let dangers: Vec<&str> = step.danger.iter().map(|one| one.kind.as_str()).collect();
+        let dangers: Vec<&str> = step.danger.iter().map(|one| &*one.kind).collect();
         assert!(dangers.contains(&"loss"));
         assert!(!step.inferred.iter().any(|one| one.field != "danger"), "{:?}", step.inferred);
     }

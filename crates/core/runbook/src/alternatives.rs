@@ -130,6 +130,7 @@ pub(crate) fn is_conditional(said: &Said<'_>) -> bool {
         "if relevant",
         "only if",
     ]) || phrases!["if ", "falls "].begin(lower)
-        || memchr::memchr(b'(', lower.as_bytes()).is_some() && phrases!["(if ", "(ak ", "(wenn ", "(falls "].stand_in(lower)
+        || memchr::memchr(b'(', lower.as_bytes()).is_some()
+            && phrases!["(if ", "(ak ", "(wenn ", "(falls "].stand_in(lower)
         || said.may_have(phrases!["testing"]) && lower.contains(" if testing")
 }

@@ -15,8 +15,8 @@ use crate::model::PlaceholderForm;
 use crate::shell::{Quoting, lines_of};
 use crate::words::phrases;
 pub(crate) use found::Found;
-use used::{Used, used_in};
 use guards::{may_be_example, may_be_named, may_be_version, may_shout, may_shout_a_word};
+use used::{Used, used_in};
 
 /// Variables that a shell or a login always has.
 const ALWAYS_SET: &[&str] = &[
@@ -65,7 +65,9 @@ static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// A cheap look before [`ASSIGNED`]: `=`, "for " or "read " stands in it.
 fn may_set(line: &[u8]) -> bool {
     memchr::memchr2_iter(b'=', b'r', line).any(|at| {
-        line[at] == b'=' || line[at..].starts_with(b"read ") || line[..at].ends_with(b"fo") && line.get(at + 1) == Some(&b' ')
+        line[at] == b'='
+            || line[at..].starts_with(b"read ")
+            || line[..at].ends_with(b"fo") && line.get(at + 1) == Some(&b' ')
     })
 }
 
@@ -75,11 +77,7 @@ pub fn variables_set(document: &Document) -> HashSet<String> {
     let Some(assigned) = ASSIGNED.as_ref() else { return names };
     for block in &document.blocks {
         let BlockKind::Fence(fence) = &block.kind else { continue };
-        for line in fence
-            .lines
-            .iter()
-            .filter(|line| may_set(line.text.as_bytes()))
-        {
+        for line in fence.lines.iter().filter(|line| may_set(line.text.as_bytes())) {
             if line.text.trim_start().starts_with('#') {
                 continue;
             }

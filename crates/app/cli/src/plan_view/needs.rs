@@ -100,8 +100,8 @@ pub fn concluded(sheet: &Sheet, width: usize) -> Vec<Line> {
 
 /// What stands at the step or among the values already, and what nobody would doubt.
 fn is_shown_with_its_step(one: &Inferred) -> bool {
-    let plain_kind = one.field == "kind" && matches!(one.value.as_str(), "command" | "manual");
-    plain_kind || matches!(one.field.as_str(), "expects" | "danger" | "params" | "flow" | "program")
+    let plain_kind = one.field == "kind" && matches!(&*one.value, "command" | "manual");
+    plain_kind || matches!(&*one.field, "expects" | "danger" | "params" | "flow" | "program")
 }
 
 fn section(heading: &str) -> Vec<Line> {

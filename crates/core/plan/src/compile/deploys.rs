@@ -103,8 +103,8 @@ pub(super) fn infer_limits(context: &Context, acts: &mut [PlannedAct], inferred:
             && let Some((limit, line)) = limit_of(context)
         {
             judging.error_limit = Some(limit);
-            let value = format!("{} %: a rollback trigger", limit * 100.0);
-            inferred.push(Inferred { field: "error-limit".to_owned(), value, line });
+            let value = format!("{} %: a rollback trigger", limit * 100.0).into();
+            inferred.push(Inferred { field: "error-limit".into(), value, line });
         }
     }
 }

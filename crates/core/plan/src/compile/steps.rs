@@ -161,8 +161,8 @@ fn in_doubt(context: &Context, step: &Step, acts: &[crate::PlannedAct], inferred
         None if only_messages => InDoubt::Again,
         None if reads_only(context, step) => InDoubt::Again,
         None if step.kind == StepKind::Check && step.danger.is_empty() => {
-            let value = "true: a check".to_owned();
-            inferred.push(Inferred { field: "idempotent".to_owned(), value, line: step.at.line });
+            let value = "true: a check".into();
+            inferred.push(Inferred { field: "idempotent".into(), value, line: step.at.line });
             InDoubt::Again
         }
         None => InDoubt::Person,

@@ -24,7 +24,7 @@ use crate::model::Attributes;
 pub use front::FrontMatterText;
 pub use mask::{Aside, AsideKind};
 pub use sections::Section;
-pub use text::{Mark, MarkKind, Text, TextLine};
+pub use text::{Lines, Mark, MarkKind, Text, TextLine};
 
 /// A Markdown file as blocks.
 #[derive(Clone, Debug, Default)]

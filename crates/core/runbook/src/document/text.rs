@@ -1,7 +1,7 @@
 //! Words without markup, line by line, with marks for code, emphasis and links.
 
 use std::borrow::Cow;
-use std::ops::Range;
+use std::ops::{Deref, DerefMut, Range};
 
 use callsheet_diag::Span;
 
@@ -11,7 +11,74 @@ use crate::words::trim;
 #[derive(Clone, Debug, Default)]
 pub struct Text {
     /// Line by line as in the source; never empty lines, except that a block without words has no line at all.
-    pub lines: Vec<TextLine>,
+    pub lines: Lines,
+}
+
+/// The lines of a text. Most texts have one, which needs no room of its own.
+#[derive(Clone, Debug, Default)]
+pub enum Lines {
+    /// No words at all.
+    #[default]
+    None,
+    /// One line.
+    One(TextLine),
+    /// Several.
+    Many(Vec<TextLine>),
+}
+
+impl Lines {
+    /// All of them, in order.
+    pub fn as_slice(&self) -> &[TextLine] {
+        match self {
+            Lines::None => &[],
+            Lines::One(line) => std::slice::from_ref(line),
+            Lines::Many(lines) => lines,
+        }
+    }
+
+    /// All of them, to be changed.
+    pub fn as_mut_slice(&mut self) -> &mut [TextLine] {
+        match self {
+            Lines::None => &mut [],
+            Lines::One(line) => std::slice::from_mut(line),
+            Lines::Many(lines) => lines,
+        }
+    }
+
+    /// Adds a line at the end.
+    pub fn push(&mut self, line: TextLine) {
+        *self = match std::mem::take(self) {
+            Lines::None => Lines::One(line),
+            Lines::One(first) => Lines::Many(vec![first, line]),
+            Lines::Many(mut lines) => {
+                lines.push(line);
+                Lines::Many(lines)
+            }
+        }
+    }
+}
+
+impl Deref for Lines {
+    type Target = [TextLine];
+
+    fn deref(&self) -> &[TextLine] {
+        self.as_slice()
+    }
+}
+
+impl DerefMut for Lines {
+    fn deref_mut(&mut self) -> &mut [TextLine] {
+        self.as_mut_slice()
+    }
+}
+
+impl<'t> IntoIterator for &'t Lines {
+    type Item = &'t TextLine;
+    type IntoIter = std::slice::Iter<'t, TextLine>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.as_slice().iter()
+    }
 }
 
 /// One source line of words.
@@ -135,7 +202,7 @@ impl TextBuilder {
         self.end_line();
         self.open.clear();
         let mut text = std::mem::take(&mut self.text);
-        for line in &mut text.lines {
+        for line in text.lines.as_mut_slice() {
             line.line = line_of(line.span.start);
         }
         text
@@ -194,12 +261,7 @@ impl TextBuilder {
         self.line.marks.sort_by_key(|mark| mark.range.start);
         self.dirty = false;
         if !trim(&self.line.text).is_empty() {
-            // Most blocks have one line.
-            if self.text.lines.is_empty() {
-                self.text.lines.reserve_exact(1);
-            }
-            let mut marks = Vec::with_capacity(self.line.marks.len());
-            marks.append(&mut self.line.marks);
+            let marks = self.line.marks.drain(..).collect();
             self.text.lines.push(TextLine { text: self.line.text.clone(), span: self.line.span, line: 0, marks });
         }
         self.line.text.clear();

@@ -3,12 +3,12 @@
 use super::Found;
 use super::conditions::{clauses, is_imperative};
 use super::cues::Cues;
+use super::figures;
 use super::indicators::{comparator_of_alert, is_bad_sign};
 use super::objectives;
 use super::outline::{Outline, Place, Statement, human};
 use super::thresholds::{Comparison, comparisons_of, may_compare};
 use super::topics::Topics;
-use super::figures;
 use crate::model::{FactValue, Threshold};
 use crate::words::Phrases;
 
@@ -196,9 +196,9 @@ fn figure_under_alerts(at: &Statement<'_>, found: &mut Found<'_>) -> bool {
     }
     let threshold = Threshold {
         metric: metric.to_owned(),
-        comparator: Some(comparator_of_alert(metric).to_owned()),
+        comparator: Some(comparator_of_alert(metric).into()),
         figure: Some(figure.value),
-        unit: figure.unit.map(str::to_owned),
+        unit: figure.unit.map(Into::into),
         stated: Some(value[figure.start..figure.end].to_owned()),
         note: qualifier(value, figure.end),
         ..Threshold::default()
@@ -274,7 +274,7 @@ fn worded(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) -> b
             subject =
                 part.split(' ').next().filter(|word| word.starts_with(|c: char| c.is_uppercase())).unwrap_or_default();
         }
-        let comparator = (sign != "-").then(|| sign.to_owned());
+        let comparator = (sign != "-").then(|| sign.into());
         found.push(
             at.line_of(part),
             FactValue::Alert(Threshold { metric, comparator, severity: severity_in(at.text), ..Threshold::default() }),

@@ -133,9 +133,9 @@ fn bare(key: &str, value: &str, metric: String, listed: bool) -> Option<Threshol
     let figure =
         figures(value).into_iter().next().filter(|figure| figure.start <= 2 && (figure.unit.is_some() || listed))?;
     Some(Threshold {
-        comparator: Some(comparator_of_target(key, figure.value).to_owned()),
+        comparator: Some(comparator_of_target(key, figure.value).into()),
         figure: Some(figure.value),
-        unit: figure.unit.map(str::to_owned),
+        unit: figure.unit.map(Into::into),
         stated: Some(value[figure.start..figure.end].to_owned()),
         note: note(value, figure.end),
         metric,

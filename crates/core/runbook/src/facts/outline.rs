@@ -4,7 +4,7 @@ use super::cues::{Cues, cues_of};
 use super::key_lines::key_value;
 pub(crate) use super::long_lines::human;
 use super::sections::{SectionAt, sections};
-use super::topics::{Topics, topics_of};
+use super::topics::{Topics, label_part, topics_of};
 use super::wrapped::{Sentence, Sentences};
 use crate::document::{BlockKind, Document, Fence, Table, TextLine};
 
@@ -352,21 +352,6 @@ impl<'d> Outline<'d> {
     /// The section's heading as written.
     pub fn heading(&self, around: &Surroundings) -> &str {
         self.sections.get(around.section).map_or("", |section| section.heading.as_str())
-    }
-}
-
-/// A label's topics are those of what stands before its colon, if much stands behind it.
-fn label_part(lower: &str) -> &str {
-    match lower.split_once(':') {
-        Some((label, rest)) if !rest.trim().is_empty() && label.len() <= 60 => label,
-        _ if lower.len() > 200 => {
-            let mut end = 200;
-            while !lower.is_char_boundary(end) {
-                end -= 1;
-            }
-            &lower[..end]
-        }
-        _ => lower,
     }
 }
 

@@ -48,7 +48,7 @@ fn expression(text: &str, threshold: &mut Threshold) {
     let Some(at) = text.rfind(['<', '>', '=']) else { return };
     let start = text[..at].trim_end_matches(['<', '>', '=', '!']).len();
     let number = text[at + 1..].trim_start();
-    threshold.comparator = Some(text[start..=at].to_owned());
+    threshold.comparator = Some(text[start..=at].to_owned().into());
     if let Some(figure) = number.starts_with(|c: char| c.is_ascii_digit()).then(|| figure_at(number, 0)).flatten() {
         threshold.figure = Some(figure.value);
         threshold.stated = Some(number[..figure.end].to_owned());

@@ -68,7 +68,7 @@ fn compact(fact: &Fact) -> String {
 }
 
 fn measured(threshold: &Threshold) -> Vec<String> {
-    let mut figure = threshold.comparator.clone().unwrap_or_default();
+    let mut figure = threshold.comparator.clone().unwrap_or_default().into_owned();
     if let Some(value) = threshold.figure {
         figure.push_str(&format!(" {value}"));
     }

@@ -267,9 +267,9 @@ fn bare(metric: &str, text: &str, figure: Figure, alerts: bool) -> Threshold {
     };
     let note = format!("{} {}", text[..figure.start].trim(), text[figure.end..].trim());
     Threshold {
-        comparator: Some(comparator.to_owned()),
+        comparator: Some(comparator.into()),
         figure: Some(figure.value),
-        unit: figure.unit.map(str::to_owned),
+        unit: figure.unit.map(Into::into),
         stated: Some(text[figure.start..figure.end].to_owned()),
         note: Some(note.trim().to_owned()),
         ..Threshold::default()

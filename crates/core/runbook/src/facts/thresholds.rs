@@ -91,10 +91,10 @@ fn compared(text: &str, lower: &str, from: usize, figure: &Figure) -> Option<Com
     };
     let stated = text[figure.start..figure.end].trim_end().to_owned();
     let mut metric = metric_before(&text[from..start]).to_owned();
-    let mut unit = figure.unit.map(str::to_owned);
+    let mut unit = figure.unit.map(Into::into);
     if row.is_some() {
         metric = row_metric(text, figure, end, &metric);
-        unit = Some("consecutive".to_owned());
+        unit = Some("consecutive".into());
     } else if metric.is_empty() {
         if let Some(counted) = figure.unit.filter(|unit| is_count(unit)) {
             metric = counted.to_owned();
@@ -109,7 +109,7 @@ fn compared(text: &str, lower: &str, from: usize, figure: &Figure) -> Option<Com
     let comparator = if figure.open { ">=" } else { sign };
     let threshold = Threshold {
         metric,
-        comparator: Some(comparator.to_owned()),
+        comparator: Some(comparator.into()),
         figure: Some(figure.value),
         unit,
         stated: Some(stated),
@@ -173,8 +173,7 @@ fn floor(text: &str, mut at: usize) -> usize {
 fn noun_after(text: &str) -> (&str, usize) {
     let trimmed = text.trim_start();
     let gap = text.len() - trimmed.len();
-    const WORDS: [&str; 9] =
-        [" in ", " per ", " for ", " over ", " within ", " on ", " of ", " and ", " or "];
+    const WORDS: [&str; 9] = [" in ", " per ", " for ", " over ", " within ", " on ", " of ", " and ", " or "];
     let stop = text.bytes().enumerate().position(|(at, byte)| match byte {
         b',' | b'.' | b';' | b')' | b'(' | b'|' => true,
         b' ' => WORDS.iter().any(|word| text[at..].starts_with(word)),

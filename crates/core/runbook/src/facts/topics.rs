@@ -214,6 +214,21 @@ pub(crate) fn topics_of(label: &str) -> Topics {
     topics
 }
 
+/// A label's topics are those of what stands before its colon, if much stands behind it.
+pub(super) fn label_part(lower: &str) -> &str {
+    match lower.split_once(':') {
+        Some((label, rest)) if !rest.trim().is_empty() && label.len() <= 60 => label,
+        _ if lower.len() > 200 => {
+            let mut end = 200;
+            while !lower.is_char_boundary(end) {
+                end -= 1;
+            }
+            &lower[..end]
+        }
+        _ => lower,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -117,8 +117,8 @@ fn settle_flow(step: &mut Step, around: &FlowSurroundings, set: &HashSet<String>
                     secret: is_secret_name(name),
                 });
             }
-            let mut conclude = |field: &str, value| {
-                step.inferred.push(Inferred { field: field.to_owned(), value, line: act.line });
+            let mut conclude = |field: &'static str, value: String| {
+                step.inferred.push(Inferred { field: field.into(), value: value.into(), line: act.line });
             };
             if let Some(file) = &file {
                 let count = flow.entries.len();

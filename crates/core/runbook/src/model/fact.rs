@@ -1,5 +1,7 @@
 //! What a runbook states that is no step, as typed values with units.
 
+use std::borrow::Cow;
+
 use callsheet_base::Duration;
 use serde::{Deserialize, Serialize};
 
@@ -123,11 +125,11 @@ pub struct Threshold {
     /// What is measured, as stated.
     pub metric: String,
     /// `>`, `>=`, `<`, `<=`, `=`, `~` or words (`consecutive`, `exceeds`, `drop`).
-    pub comparator: Option<String>,
+    pub comparator: Option<Cow<'static, str>>,
     /// The figure; percent as written (1 for 1 %).
     pub figure: Option<f64>,
     /// `%`, `s`, `ms`, `minutes`, `GB`, `consecutive`, ….
-    pub unit: Option<String>,
+    pub unit: Option<Cow<'static, str>>,
     /// The figure as stated.
     pub stated: Option<String>,
     /// How long it must hold.

@@ -2,6 +2,7 @@
 
 mod fact;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use callsheet_base::{Duration, StepId};
@@ -314,7 +315,7 @@ pub enum PlaceholderForm {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Danger {
     /// A short stable name: `recursive-delete`, `drop-database`, `flush-cache`, `kill`, `force`, `stop-service`, …
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// The words that show it.
     pub text: String,
     /// 1-based line.
@@ -391,9 +392,9 @@ pub struct Attributes {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inferred {
     /// Which field: `expects`, `params`, `danger`, `kind`, `timeout`, `rollback_to`, ….
-    pub field: String,
+    pub field: Cow<'static, str>,
     /// What was concluded.
-    pub value: String,
+    pub value: Cow<'static, str>,
     /// 1-based line that says so.
     pub line: u32,
 }

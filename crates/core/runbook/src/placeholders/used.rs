@@ -32,7 +32,12 @@ fn used_at(text: &str, at: usize) -> Option<Used<'_>> {
     let rest = &text[at + 1..];
     let Some(braced) = rest.strip_prefix('{') else {
         let name = &rest[..name_len(rest)];
-        return (!name.is_empty()).then(|| Used { at, whole: &text[at..at + 1 + name.len()], name, has_default: false });
+        return (!name.is_empty()).then(|| Used {
+            at,
+            whole: &text[at..at + 1 + name.len()],
+            name,
+            has_default: false,
+        });
     };
     let name = &braced[..name_len(braced)];
     let close = memchr::memchr(b'}', braced.as_bytes())?;

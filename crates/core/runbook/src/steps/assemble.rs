@@ -273,15 +273,15 @@ fn inferred(
     draft: &Draft,
 ) -> Vec<Inferred> {
     let mut found = Vec::new();
-    let mut add = |field: &str, value: String, line| found.push(Inferred { field: field.to_owned(), value, line });
+    let mut add = |field, value, line| found.push(Inferred { field: Cow::Borrowed(field), value, line });
     if draft.origin != Origin::Fence || kind != StepKind::Command {
-        add("kind", kind_name(kind).to_owned(), draft.line);
+        add("kind", Cow::Borrowed(kind_name(kind)), draft.line);
     }
     for one in expects.iter().filter(|one| one.inferred) {
-        add("expects", one.text.clone(), one.line);
+        add("expects", Cow::Owned(one.text.clone()), one.line);
     }
     for one in params {
-        add("params", one.name.clone(), one.line);
+        add("params", Cow::Owned(one.name.clone()), one.line);
     }
     for one in danger {
         add("danger", one.kind.clone(), one.line);

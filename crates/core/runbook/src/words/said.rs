@@ -74,15 +74,12 @@ impl<'a> Said<'a> {
     }
 
     fn ascii_heads(&mut self, lower: &[u8]) {
-        let mut within = false;
-        for (at, &byte) in lower.iter().enumerate() {
-            let in_word = IN_WORD[usize::from(byte)];
-            if in_word && !within {
-                let head = &lower[at..lower.len().min(at + 4)];
-                let end = head.iter().position(|&byte| !IN_WORD[usize::from(byte)]).unwrap_or(head.len());
-                self.add(&head[..end], at);
-            }
-            within = in_word;
+        let mut at = 0;
+        while let Some(skip) = lower[at..].iter().position(|&byte| IN_WORD[usize::from(byte)]) {
+            let rest = &lower[at + skip..];
+            let end = rest.iter().position(|&byte| !IN_WORD[usize::from(byte)]).unwrap_or(rest.len());
+            self.add(&rest[..end], at + skip);
+            at += skip + end;
         }
     }
 
