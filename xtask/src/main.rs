@@ -42,7 +42,7 @@ enum Command {
     },
     /// Runs a real runbook against a real service, through a kill -9
     Demo,
-    /// Measures release builds, beside peers where there are any
+    /// Measures programs as they are shipped, beside peers where there are any
     Bench(bench::Options),
     /// Checks the project's own rules (layers, purity of core, documents)
     Tidy,

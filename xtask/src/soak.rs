@@ -28,7 +28,7 @@ pub struct Options {
     /// Only this proof
     #[arg(long, value_enum)]
     only: Option<Proof>,
-    /// Programs as they are released: several times as many stories
+    /// Programs as they are shipped: several times as many stories
     #[arg(long)]
     release: bool,
 }
@@ -64,7 +64,7 @@ impl Programs {
             "--bins",
         ]);
         if release {
-            build.arg("--release");
+            build.args(["--profile", "dist"]);
         }
         run(&mut build)?;
         let target = target_folder()?;
@@ -72,7 +72,7 @@ impl Programs {
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let programs = Programs { folder };
         for name in ["callsheet", "simulate", "crash-stories"] {
-            let built = target.join(if release { "release" } else { "debug" }).join(name);
+            let built = target.join(if release { "dist" } else { "debug" }).join(name);
             std::fs::copy(&built, programs.path(name)).with_context(|| format!("cannot copy {}", built.display()))?;
         }
         Ok(programs)

@@ -13,7 +13,6 @@ use anyhow::Context;
 use crate::bench::Bench;
 use crate::bench::edge_proxies::{Proxy, Setting};
 use crate::bench::measured::{existing, folder, json_of};
-use crate::tree::target_folder;
 
 /// What one row sends: its name, what the load program calls it, how many, and whether to the address with TLS.
 const ROWS: [(&str, &str, u32, bool); 6] = [
@@ -29,12 +28,11 @@ const RATE: u32 = 2_000;
 
 /// Prints the tables.
 pub fn measure(bench: &Bench) -> anyhow::Result<()> {
-    let shipped = target_folder()?.join("dist");
-    let program = shipped.join("examples/edge_bench");
+    let program = bench.built.join("examples/edge_bench");
     let folder = folder()?;
     json_of(pinned(existing(&program)?, CLIENTS).arg("certify").arg(folder.path()))?;
     let (server, other) = (Server::start(&program)?, Server::start(&program)?);
-    let edge = shipped.join("callsheet-edge");
+    let edge = bench.built.join("callsheet-edge");
     let setting = Setting { folder: folder.path(), server: server.address, edge: existing(&edge)? };
     let proxies = [Proxy::edge(&setting)?, Proxy::nginx(&setting)?, Proxy::haproxy(&setting)?];
     costs(&proxies, &program, bench.rounds)?;

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: measures release builds, beside peers where there are any, and prints Markdown for `bench/README.md`.
+//! `cargo xtask bench`: measures programs as they are shipped, beside peers where there are any, and prints Markdown for `bench/README.md`.
 
 mod contest;
 mod edge;
@@ -64,7 +64,7 @@ enum Measurement {
 
 /// What every measurement is given.
 pub struct Bench {
-    /// Folder of our release builds.
+    /// Folder of our programs as they are shipped.
     pub built: PathBuf,
     /// Folder of the peers' packages.
     pub peers: PathBuf,
@@ -72,12 +72,15 @@ pub struct Bench {
     pub rounds: u32,
 }
 
-/// Builds the release programs, then measures.
+/// As programs are shipped: what is spent in many small crates is optimised together.
+pub const SHIPPED: [&str; 4] = ["build", "--quiet", "--profile", "dist"];
+
+/// Builds the programs, then measures.
 pub fn run_all(options: &Options) -> anyhow::Result<()> {
     let names = if options.names.is_empty() { Measurement::value_variants() } else { &options.names };
     build(names)?;
     let peers = options.peers.clone().unwrap_or_else(peers::folder);
-    let bench = Bench { built: target_folder()?.join("release"), peers, rounds: options.rounds.max(1) };
+    let bench = Bench { built: target_folder()?.join("dist"), peers, rounds: options.rounds.max(1) };
     println!("{}\n", machine::describe());
     for name in names {
         match name {
@@ -96,18 +99,16 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Release builds of what these measurements start.
+/// What these measurements start.
 fn build(names: &[Measurement]) -> anyhow::Result<()> {
-    let release = ["build", "--quiet", "--release"];
     if names.contains(&Measurement::Edge) {
-        // As it is shipped: a proxy's own time is spent in many small crates, which that profile optimises together.
-        let shipped = ["build", "--quiet", "--profile", "dist", "--package", "callsheet-edge"];
-        run(cargo().args(shipped).args(["--bins", "--example", "edge_bench"]))?;
+        let edge = ["--package", "callsheet-edge", "--bins", "--example", "edge_bench"];
+        run(cargo().args(SHIPPED).args(edge))?;
     }
     if names == [Measurement::Edge] {
         return Ok(());
     }
-    run(cargo().args(release).args(["--package", "callsheet", "--bins"]))?;
+    run(cargo().args(SHIPPED).args(["--package", "callsheet", "--bins"]))?;
     let packages = ["callsheet-node", "callsheet-plan", "callsheet-servers"];
-    run(cargo().args(release).args(packages.iter().flat_map(|name| ["--package", name])).arg("--examples"))
+    run(cargo().args(SHIPPED).args(packages.iter().flat_map(|name| ["--package", name])).arg("--examples"))
 }

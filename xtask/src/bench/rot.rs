@@ -2,14 +2,14 @@
 
 use std::process::Command;
 
-use crate::bench::Bench;
 use crate::bench::measured::json_of;
+use crate::bench::{Bench, SHIPPED};
 use crate::stages::run;
 use crate::tree::cargo;
 
 /// Prints it.
 pub fn measure(bench: &Bench) -> anyhow::Result<()> {
-    run(cargo().args(["build", "--quiet", "--release", "--package", "callsheet-rot-figures", "--bins"]))?;
+    run(cargo().args(SHIPPED).args(["--package", "callsheet-rot-figures", "--bins"]))?;
     let mut program = Command::new(bench.built.join("rot-figures"));
     let seen = json_of(program.arg(bench.built.join("callsheet")))?;
     println!(

@@ -9,8 +9,8 @@ use anyhow::{Context, bail, ensure};
 use callsheet_servers::Postgres;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::bench::Bench;
 use crate::bench::measured::folder;
+use crate::bench::{Bench, SHIPPED};
 use crate::stages::run;
 use crate::tree::cargo;
 
@@ -21,8 +21,7 @@ const ACCOUNT: [(&str, &str); 2] =
 
 /// Prints a table.
 pub fn measure(bench: &Bench) -> anyhow::Result<()> {
-    let build = ["build", "--quiet", "--release", "--package", "asset-manager", "--bins", "--example", "load"];
-    run(cargo().args(build))?;
+    run(cargo().args(SHIPPED).args(["--package", "asset-manager", "--bins", "--example", "load"]))?;
     println!("### The asset manager, open loop, {RATE} requests/s for {SECONDS} s\n");
     println!("| database | idle | under load | reads | writes |\n| --- | --- | --- | --- | --- |");
     for _ in 0..bench.rounds {
