@@ -230,6 +230,7 @@ impl Store {
             let path = self.manifest_path(service, &manifest.version)?;
             fs::remove_file(&path).map_err(file("remove", &path))?;
             kept.retain(|one| one.version != manifest.version);
+            self.forget_how(service, manifest)?;
             if !kept.iter().any(|one| one.digest == manifest.digest) {
                 remove(&self.service(service)?.join("artifacts").join(manifest.digest.to_string()))?;
             }
@@ -241,7 +242,7 @@ impl Store {
         Ok(self.service(service)?.join("artifacts").join(manifest.digest.to_string()).join(&manifest.name))
     }
 
-    fn service(&self, service: &str) -> Result<PathBuf, ReleasesError> {
+    pub(crate) fn service(&self, service: &str) -> Result<PathBuf, ReleasesError> {
         Ok(self.root.join(name(service, "service")?))
     }
 
@@ -249,7 +250,7 @@ impl Store {
         Ok(self.service(service)?.join("versions").join(format!("{}.json", name(version, "version")?)))
     }
 
-    fn running_path(&self, service: &str, environment: &str) -> Result<PathBuf, ReleasesError> {
+    pub(crate) fn running_path(&self, service: &str, environment: &str) -> Result<PathBuf, ReleasesError> {
         Ok(self.service(service)?.join("running").join(format!("{}.json", name(environment, "environment")?)))
     }
 }
@@ -264,7 +265,7 @@ fn name<'n>(name: &'n str, what: &'static str) -> Result<&'n str, ReleasesError>
     }
 }
 
-fn names(folder: &Path) -> Result<Vec<PathBuf>, ReleasesError> {
+pub(crate) fn names(folder: &Path) -> Result<Vec<PathBuf>, ReleasesError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::commands::{
     abandon, adopt, analyze, answer, assets, attach, browse, cancel, check, completions, deploy, edge, exec, explain,
     export, flow, freeze, init, instances, logs, man, plan, preflight, promql, reference, rehearse, releases, restart,
-    resume, rollback, rollout, run, runs, serve, show, sql, state, status, verify, warm,
+    resume, rollback, rollout, run, runs, scale, serve, show, sql, state, status, verify, warm,
 };
 use crate::screen::ColorChoice;
 
@@ -123,6 +123,8 @@ pub enum Command {
     Instances(instances::Args),
     /// Restart a service's instances, one after the other
     Restart(restart::Args),
+    /// Run more instances of a service, or fewer
+    Scale(scale::Args),
     /// Run a command with an instance's environment and folder
     Exec(exec::Args),
 
@@ -147,7 +149,10 @@ pub const GROUPS: [(&str, &[&str]); 7] = [
     ("Read a runbook", &["check", "plan", "adopt", "explain", "init"]),
     ("Run it", &["run", "rehearse", "resume", "cancel", "abandon", "attach"]),
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
-    ("Release", &["deploy", "rollout", "status", "releases", "freeze", "analyze", "instances", "restart", "exec"]),
+    (
+        "Release",
+        &["deploy", "rollout", "status", "releases", "freeze", "analyze", "instances", "restart", "scale", "exec"],
+    ),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
     ("Ask by hand what steps ask", &["flow", "sql", "promql", "browse", "preflight", "warm", "assets"]),
     ("Keep it running", &["serve", "edge", "state", "completions", "man"]),

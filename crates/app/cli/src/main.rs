@@ -8,6 +8,7 @@ mod asks;
 mod cli;
 mod commands;
 mod context;
+mod dependencies;
 mod difference;
 mod execution;
 mod exit;
@@ -27,6 +28,7 @@ mod runbook_file;
 mod runbooks;
 mod screen;
 mod settings;
+mod standing;
 mod state;
 mod target;
 mod terminal;
@@ -123,6 +125,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Instances(args) => commands::instances::execute(args, context),
         Command::Exec(args) => commands::exec::execute(args, context),
         Command::Restart(args) => commands::restart::execute(args, context),
+        Command::Scale(args) => commands::scale::execute(args, context),
         Command::Serve(args) => serve::execute(args, context),
         Command::Edge(args) => edge::execute(args, context),
         Command::State(args) => state::execute(args, context),

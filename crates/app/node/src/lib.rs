@@ -33,7 +33,9 @@ mod rollouts;
 mod server;
 mod shell_state;
 mod socket;
+mod standing;
 mod state_folder;
+mod steward;
 mod surroundings;
 mod tell;
 mod timers;
@@ -54,6 +56,9 @@ pub use request::{Answer, Request, StartRun};
 pub use rollouts::read_slices;
 pub use server::{ServeError, Server};
 pub use socket::{Client, ClientError, user_name};
+pub use standing::{
+    Brought, HowItRuns, Load, NotAtHand, Place, Resolved, Standing, memory_for, refuse_too_few, resolve,
+};
 pub use state_folder::{FindError, StateFolder};
 pub use surroundings::Surroundings;
 pub use tell::{Recorded, Said, TellError, record_unexecuted};

@@ -13,9 +13,12 @@ use crate::foreground::{Commander, Foreground, Setup, file};
 use crate::observer::Observer;
 use crate::recovery::Takeover;
 use crate::socket::SERVER;
+use crate::steward::Steward;
 
 /// A server that holds the writer's lock.
 pub struct Server {
+    // Dropped first: what it is at is let go before the state folder is.
+    _steward: Option<Steward>,
     foreground: Foreground,
     _writer: FileLock,
 }
@@ -39,7 +42,8 @@ pub enum ServeError {
 impl Server {
     /// Takes the writer's lock, resumes every open run that nobody executes, and listens. Runs that cannot be resumed are named in
     /// the log and left as they are.
-    pub fn open(setup: Setup, observer: &mut dyn Observer) -> Result<Server, ServeError> {
+    /// Unless `hands_off`, what should run is brought up and kept up.
+    pub fn open(setup: Setup, hands_off: bool, observer: &mut dyn Observer) -> Result<Server, ServeError> {
         let state = setup.state.clone();
         let boot = current_boot().map_err(file("read the boot id of", &PathBuf::from("/proc")))?;
         let holder = LeaseHolder { pid: std::process::id(), boot, role: setup.role.clone() };
@@ -49,10 +53,15 @@ impl Server {
             Ok(writer) => writer,
             Err(holder) => return Err(ServeError::AlreadyServed { state, holder }),
         };
+        let grounds = setup.grounds.clone();
         let mut foreground = Foreground::open(setup)?;
         resume_open(&mut foreground, observer)?;
         foreground.listen(SERVER.as_ref())?;
-        Ok(Server { foreground, _writer: writer })
+        let steward = match hands_off {
+            true => None,
+            false => Some(Steward::start(&state, grounds).map_err(file("look after the services of", &state))?),
+        };
+        Ok(Server { _steward: steward, foreground, _writer: writer })
     }
 
     /// Stops it from another thread (a signal's).

@@ -308,8 +308,11 @@ fn the_server(folder: &Path) {
     drive(&mut foreground, &mut Unobserved);
     drop(foreground);
 
-    let mut server = Server::open(setup(folder, "serve"), &mut Unobserved).unwrap();
-    assert!(matches!(Server::open(setup(folder, "serve"), &mut Unobserved), Err(ServeError::AlreadyServed { .. })));
+    let mut server = Server::open(setup(folder, "serve"), false, &mut Unobserved).unwrap();
+    assert!(matches!(
+        Server::open(setup(folder, "serve"), false, &mut Unobserved),
+        Err(ServeError::AlreadyServed { .. })
+    ));
     let state: PathBuf = folder.join("state");
     let directory = folder.to_owned();
     let client = std::thread::spawn(move || {

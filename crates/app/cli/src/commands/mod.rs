@@ -36,6 +36,7 @@ pub mod rollback;
 pub mod rollout;
 pub mod run;
 pub mod runs;
+pub mod scale;
 pub mod serve;
 mod service_logs;
 pub mod show;

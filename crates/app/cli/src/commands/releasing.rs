@@ -69,10 +69,26 @@ pub fn service(settings: &Settings, named: Option<&str>, environment: &str) -> R
 
 /// Runs a procedure of one line, as from a runbook.
 pub fn carry_out(title: &str, service: &str, line: &str, how: Beginning, context: &Context) -> Result<Exit, Failure> {
+    carry_out_with(title, service, line, &[], how, context)
+}
+
+/// The same with secrets of this process's environment, by their names.
+pub fn carry_out_with(
+    title: &str,
+    service: &str,
+    line: &str,
+    secrets: &[String],
+    how: Beginning,
+    context: &Context,
+) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
     let slug = title.to_lowercase();
-    let text =
-        format!("---\nservice: {service}\n---\n\n# {service}\n\n## {title}\n\n```bash {{name={slug}}}\n{line}\n```\n");
+    // One that is a file is read by whoever needs it.
+    let given: Vec<&str> = secrets.iter().map(String::as_str).filter(|name| std::env::var_os(name).is_some()).collect();
+    let secrets = if given.is_empty() { String::new() } else { format!("secrets: [{}]\n", given.join(", ")) };
+    let text = format!(
+        "---\nservice: {service}\n{secrets}---\n\n# {service}\n\n## {title}\n\n```bash {{name={slug}}}\n{line}\n```\n"
+    );
     let source = SourceText::new("callsheet", text.as_str());
     let reading = callsheet_runbook::read(&source);
     let target = Target { file: "callsheet".into(), procedure: Some(slug) };

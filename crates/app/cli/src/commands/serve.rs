@@ -16,13 +16,16 @@ use crate::settings::Settings;
 /// Keep the journal, the timers and the running procedures in one process
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Ends in good order on Ctrl-C or SIGTERM: steps under way go on under their keepers, and the next \
+    after_help = "Brings up what should run: after a reboot edges and instances, later an instance that is gone. Ends in good order on Ctrl-C or SIGTERM: steps under way go on under their keepers, and the next \
 `serve` or `resume` takes them over."
 )]
 pub struct Args {
     /// What is logged on stderr, as `info` or `callsheet_node=debug`
     #[arg(long, env = "CALLSHEET_LOG", value_name = "FILTER", default_value = "info")]
     log: EnvFilter,
+    /// Execute runs only: bring no service up, and leave those that are down alone
+    #[arg(long)]
+    hands_off: bool,
 }
 
 /// Serves until it is told to stop.
@@ -35,7 +38,7 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
         .with_target(false)
         .init();
     let own = surroundings(&settings.root, environment_variables());
-    let mut server = Server::open(setup(&settings, "serve", own), &mut Log).map_err(serve_failure)?;
+    let mut server = Server::open(setup(&settings, "serve", own), args.hands_off, &mut Log).map_err(serve_failure)?;
     let commander = server.commander();
     on_stop(move || commander.stop())?;
     tracing::info!(state = %settings.state.display(), "serving");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use callsheet_base::Timestamp;
 use callsheet_edge::{EdgeClient, ServiceSeen};
 use callsheet_node::{Edges, StateFolder};
-use callsheet_releases::Store;
+use callsheet_releases::{Scaled, Store};
 use callsheet_rollout::analysis::{Evidence, Judge};
 use callsheet_rollout::{InstanceSeen, InstanceState, TrafficControl};
 use serde::Serialize;
@@ -48,6 +48,8 @@ struct Status {
     /// What `callsheet rollback` would go back to.
     before: Option<String>,
     instances: Vec<InstanceSeen>,
+    /// How many a person asked for, if not as many as are configured.
+    scaled: Option<Scaled>,
     traffic: Option<ServiceSeen>,
     rollout: Option<RolloutStatus>,
 }
@@ -117,6 +119,7 @@ fn look(settings: &Settings, wanted: Option<&str>, context: &Context) -> Result<
             all.push(Status {
                 running: running.current().map(version),
                 before: running.before().map(version),
+                scaled: store.scaled(&service, &environment).map_err(failed)?,
                 instances: instances.iter().filter(own).cloned().collect(),
                 traffic: edge.services.remove(&service),
                 rollout,
@@ -187,6 +190,9 @@ fn text(status: &Status, paint: Paint) -> String {
         status.running.as_ref().map_or_else(|| "nothing runs yet".to_owned(), |version| format!("runs {version}"));
     let before = status.before.as_ref().map(|version| format!(", before it {version}")).unwrap_or_default();
     let mut text = format!("{} in {}: {runs}{before}\n", paint.bold(&status.service), status.environment);
+    if let Some(scaled) = &status.scaled {
+        text.push_str(&format!("  scaled to {} by {} ({})\n", scaled.instances, scaled.who, scaled.why));
+    }
     if let Some(rollout) = &status.rollout {
         let paused = if rollout.paused { ", paused" } else { "" };
         text.push_str(&format!("  {}: {}{paused} (run {})\n", paint.bold(&rollout.name), rollout.stands, rollout.run));

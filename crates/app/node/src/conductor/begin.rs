@@ -45,7 +45,8 @@ impl Conductor {
         let instances = self.driver.instances(&service, &environment).map_err(words)?;
         let running = self.store.running(&service, &environment).map_err(words)?;
         let current = running.current().cloned();
-        if current.as_ref().is_some_and(|current| same(current, &to)) && self.is_whole(&instances, &to) {
+        let count = self.instances_wanted()?;
+        if current.as_ref().is_some_and(|current| same(current, &to)) && is_whole(&instances, &to, count) {
             return Ok(Beginning::AsWanted(format!("version {} of {service} runs already", to.version)));
         }
         // A release of which nothing is left cannot serve meanwhile, nor be gone back to.
@@ -54,7 +55,7 @@ impl Conductor {
         };
         let from = current.clone().filter(|current| !same(current, &to)).filter(there);
         let repairs = current.as_ref().is_some_and(|current| same(current, &to));
-        let plan = self.plan(from, to, repairs)?;
+        let plan = self.plan(from, to, count, repairs)?;
         self.all_on_what_runs(&plan, &instances, now)?;
         Ok(Beginning::Rollout(Box::new(plan)))
     }
@@ -121,16 +122,15 @@ impl Conductor {
         }
     }
 
-    fn is_whole(&self, instances: &[InstanceSeen], to: &Release) -> bool {
-        let ready = instances.iter().filter(|one| is_of(one, to) && one.state == InstanceState::Ready).count();
-        let others = instances.iter().any(|one| !is_of(one, to));
-        ready == usize::from(self.site.order.spec.instances) && !others
+    /// As many as a person asked for, or as many as are configured.
+    fn instances_wanted(&self) -> Result<u16, String> {
+        let scaled = self.store.scaled(&self.site.order.service, &self.site.environment).map_err(words)?;
+        Ok(scaled.map_or(self.site.order.spec.instances, |scaled| scaled.instances))
     }
 
-    fn plan(&self, from: Option<Release>, to: Release, repairs: bool) -> Result<RolloutPlan, String> {
+    fn plan(&self, from: Option<Release>, to: Release, instances: u16, repairs: bool) -> Result<RolloutPlan, String> {
         let order = &self.site.order;
         let release = &order.spec.release;
-        let instances = order.spec.instances;
         let exclusive = release.strategy.exclusive();
         let judged = from.is_some() && matches!(order.goal, Goal::Version { .. });
         let stages = if judged || exclusive {
@@ -174,6 +174,12 @@ impl Conductor {
         let service = plan.service.clone();
         self.apply(Routing { service, stable, canary: None, weight: Weight::NONE, held: false, lease: None }, now)
     }
+}
+
+fn is_whole(instances: &[InstanceSeen], to: &Release, count: u16) -> bool {
+    let ready = instances.iter().filter(|one| is_of(one, to) && one.state == InstanceState::Ready).count();
+    let others = instances.iter().any(|one| !is_of(one, to));
+    ready == usize::from(count) && !others
 }
 
 fn same(one: &Release, other: &Release) -> bool {

@@ -11,6 +11,9 @@ pub trait Grounds: Send + Sync + std::fmt::Debug {
     /// Runs the instances of the order's service in an environment. `Err`: why nobody does, in words.
     fn driver(&self, order: &DeployOrder, environment: &str) -> Result<Box<dyn Driver>, String>;
 
+    /// Whether the environment's edge runs.
+    fn edge_answers(&self, environment: &str) -> bool;
+
     /// The image that `reference` names now, for a service that runs in containers. `Err`: why there is none, in words.
     fn image(&self, order: &DeployOrder, reference: &str) -> Result<FoundImage, String>;
 

@@ -42,6 +42,8 @@ pub(crate) use thread::Conducting;
 
 use judging::Judging;
 
+use crate::standing::HowItRuns;
+
 /// What a conductor is to bring about, and where.
 #[derive(Debug)]
 pub struct Site {
@@ -196,7 +198,9 @@ impl Conductor {
             callsheet_plan::Goal::Back { .. } => self.store.went_back(&plan.service, &plan.environment, ran),
             callsheet_plan::Goal::Version { .. } => self.store.runs_now(&plan.service, &plan.environment, ran),
         };
-        said.map_err(words)
+        said.map_err(words)?;
+        let how = HowItRuns { spec: self.site.order.spec.clone(), directory: self.site.directory.clone() };
+        self.store.keep_how(&plan.service, &plan.environment, &plan.to, &how).map_err(words)
     }
 
     /// An edge that died is started again; it remembers what it was told.

@@ -39,6 +39,10 @@ impl Grounds for LocalGrounds {
         Ok(Box::new(drivers))
     }
 
+    fn edge_answers(&self, environment: &str) -> bool {
+        self.edges.client(environment).is_ok_and(|mut edge| edge.status().is_ok())
+    }
+
     fn image(&self, order: &DeployOrder, reference: &str) -> Result<FoundImage, String> {
         let Some(containers) = &order.spec.containers else {
             return Err(format!("`{}` runs as processes, not from images", order.service));

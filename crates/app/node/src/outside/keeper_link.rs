@@ -112,6 +112,7 @@ impl Outside {
         env.extend(order.variables);
         env.push(("CALLSHEET_PROGRAM".to_owned(), self.program.display().to_string()));
         env.push(("CALLSHEET_ROOT".to_owned(), around.directory.display().to_string()));
+        env.push(("CALLSHEET_STATE".to_owned(), self.state.display().to_string()));
         env.push(("CALLSHEET_RUN".to_owned(), order.run.to_string()));
         env.extend(guest.map(|guest| ("CALLSHEET_ENVIRONMENT".to_owned(), guest.plan.environment.clone())));
         env.push(("CALLSHEET_STEP".to_owned(), order.step.to_string()));

@@ -65,7 +65,7 @@ fn verb(context: &Context, step: &Step, words: &[String]) -> Result<Action, Stri
             Err(format!("`callsheet {}` needs a value: `wait 15m`, `approve L3`", words[1]))
         }
         ["callsheet", other, ..] => Err(format!(
-            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `deploy`, `rollback`, `restart`, `instances`, `logs`, `preflight`, `browse`, `warm` and `assets` are"
+            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `deploy`, `rollback`, `restart`, `scale`, `instances`, `logs`, `preflight`, `browse`, `warm` and `assets` are"
         )),
         _ => Err(format!("`{}` is no `callsheet …` line", words.join(" "))),
     }
@@ -78,7 +78,7 @@ fn called(text: &str) -> Option<String> {
     let verb = rest.split_whitespace().next()?;
     let harmless = matches!(
         verb,
-        "preflight" | "browse" | "warm" | "assets" | "restart" | "instances" | "logs" | "releases" | "status"
+        "preflight" | "browse" | "warm" | "assets" | "restart" | "scale" | "instances" | "logs" | "releases" | "status"
     );
     (harmless && rest.starts_with(char::is_whitespace)).then(|| format!("\"$CALLSHEET_PROGRAM\"{rest}"))
 }

@@ -39,6 +39,12 @@ pub struct ServiceSpec {
     pub ready: ReadyCheck,
     /// How long an instance may take to end after it was told to, before it is killed.
     pub grace: Duration,
+    /// Requests a second that one instance carries, if somebody measured it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<u32>,
+    /// Commands that succeed while what the service depends on is healthy: asked before a restart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<String>,
     /// What an instance may use.
     #[serde(default)]
     pub limits: Limits,
@@ -59,6 +65,8 @@ fn assumed() -> ServiceSpec {
         secrets: Vec::new(),
         ready: ReadyCheck { path: "/health".to_owned(), interval: Duration::from_millis(500), names_version: true },
         grace: Duration::from_secs(30),
+        capacity: None,
+        dependencies: Vec::new(),
         limits: Limits::default(),
         release: ReleaseSettings::default(),
         edge: EdgeSettings::default(),
@@ -102,6 +110,15 @@ pub(super) fn read_spec(table: &mut Keys, base: Option<&ServiceSpec>) -> Option<
         let faults = [(command_at, spec.command.iter().collect()), (variables_at, spec.variables.values().collect())];
         refuse_files(table, &faults, folder_at, &spec);
     }
+    let capacity_at = table.span("capacity");
+    if let Some(count) = table.count("capacity") {
+        spec.capacity = u32::try_from(count).ok().filter(|count| *count > 0);
+        if spec.capacity.is_none() {
+            let hint = Some("write how many requests a second one instance carries".to_owned());
+            table.fault(capacity_at, format!("`{}.capacity` cannot be {count}", table.path()), hint);
+        }
+    }
+    spec.dependencies = table.texts("dependencies").unwrap_or(spec.dependencies);
     spec.secrets = table.texts("secrets").unwrap_or(spec.secrets);
     spec.grace = table.parsed("grace", DURATION_HINT).unwrap_or(spec.grace);
     if let Some(mut keys) = table.table("ready") {
@@ -124,7 +141,9 @@ pub(super) fn read_spec(table: &mut Keys, base: Option<&ServiceSpec>) -> Option<
 }
 
 /// Keys that mean nothing without a command.
-const SPEC_KEYS: [&str; 12] = [
+const SPEC_KEYS: [&str; 14] = [
+    "capacity",
+    "dependencies",
     "driver",
     "image",
     "docker",
