@@ -28,6 +28,9 @@ pub struct Options {
     /// Only this proof
     #[arg(long, value_enum)]
     only: Option<Proof>,
+    /// Requests a second of the cycles [default: 2500 with --release, else 500]
+    #[arg(long)]
+    rate: Option<u32>,
     /// Programs as they are shipped: several times as many stories
     #[arg(long)]
     release: bool,
@@ -40,6 +43,8 @@ enum Proof {
     Simulation,
     /// Real processes, killed at seeded moments
     Stories,
+    /// Releases, deaths and schema changes under load, nobody losing a request; runs only when it is named
+    Cycles,
     /// HTTP flows through ours and the `hurl` program; needs no time and no seed, so it runs only when it is named
     Flows,
 }
@@ -61,6 +66,8 @@ impl Programs {
             "callsheet-simulation",
             "-p",
             "callsheet-e2e",
+            "-p",
+            "asset-manager",
             "--bins",
         ]);
         if release {
@@ -71,7 +78,7 @@ impl Programs {
         let folder = target.join(format!("soak-{}", std::process::id()));
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let programs = Programs { folder };
-        for name in ["callsheet", "simulate", "crash-stories"] {
+        for name in ["callsheet", "simulate", "crash-stories", "cycles", "shop", "asset-manager"] {
             let built = target.join(if release { "dist" } else { "debug" }).join(name);
             std::fs::copy(&built, programs.path(name)).with_context(|| format!("cannot copy {}", built.display()))?;
         }
@@ -99,12 +106,22 @@ impl Proof {
             Proof::Flows => return flows(options),
             Proof::Simulation => Command::new(programs.path("simulate")),
             Proof::Stories => Command::new(programs.path("crash-stories")),
+            Proof::Cycles => return Ok(cycles(programs, options, minutes)),
         };
         // A seed without time is one to repeat: alone, so that nothing else disturbs it.
         let workers = if minutes == 0 { "1" } else { "2" };
         command.args([seed.as_str(), &seconds, workers]).env("CALLSHEET_PROGRAMS_BUILT", "1");
         Ok(command)
     }
+}
+
+/// As many cycles as fit, or the first rounds of a seed that is to be repeated.
+fn cycles(programs: &Programs, options: &Options, minutes: u64) -> Command {
+    let mut command = Command::new(programs.path("cycles"));
+    let rate = options.rate.unwrap_or(if options.release { 2500 } else { 500 });
+    command.args(["--seed", &options.seed.to_string(), "--rate", &rate.to_string()]);
+    command.args(["--minutes", &minutes.to_string()]).env("CALLSHEET_PROGRAMS_BUILT", "1");
+    command
 }
 
 /// The kept results of the `hurl` program against the program itself.

@@ -74,6 +74,38 @@ fn a_new_process_takes_over_and_nothing_is_lost() {
 }
 
 #[test]
+fn one_upgrade_right_after_another_cuts_and_forgets_nothing() {
+    let (instance, other) = (Instance::start("one", "1"), Instance::start("other", "2"));
+    let mut config = config();
+    config.drain_window = millis(20_000);
+    let mut stage = Stage::with(&config);
+    stage.route(&[&instance]);
+    let mut tunnel = stage.client();
+    tunnel.send("GET /socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n").unwrap();
+    assert_eq!(tunnel.head().unwrap().status, 101);
+    let mut idle = stage.client();
+    assert_eq!(idle.get("/").status, 200);
+    // The one between has no connection of its own, and stays for the tunnel's sake.
+    let between = upgrade(stage.folder.path(), program()).unwrap_or_else(|error| panic!("{error}\n{}", stage.log()));
+    let status = upgrade(stage.folder.path(), program()).unwrap_or_else(|error| panic!("{error}\n{}", stage.log()));
+    assert_eq!(status.predecessor, Some(between.pid));
+    stage.route(&[&other]);
+    for _ in 0..30 {
+        assert_eq!(stage.seen().in_flight.get("one"), Some(&1), "the tunnel is not seen any more");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    tunnel.send("word").unwrap();
+    let mut bytes = [0; 4];
+    tunnel.stream.read_exact(&mut bytes).unwrap();
+    let last = idle.get("/");
+    assert_eq!((last.text().as_str(), last.keeps()), ("other", false), "the first process does not follow the routing");
+    drop(tunnel);
+    support::eventually("both processes before have ended", || {
+        stage.edge.status().ok().filter(|status| status.predecessor.is_none())
+    });
+}
+
+#[test]
 fn a_successor_that_does_not_come_up_changes_nothing() {
     let instance = Instance::start("one", "1");
     let mut stage = Stage::new();

@@ -42,11 +42,15 @@ pub struct AssetManager {
 impl AssetManager {
     /// Starts version 1.0.0 with fault switches, a story in its database, and a backup of that.
     pub fn start() -> AssetManager {
+        AssetManager::start_with(SHORT)
+    }
+
+    /// As [`AssetManager::start`]; `more` stands in `callsheet.toml` behind the repository's, and says what the environment `test` is.
+    pub fn start_with(more: &str) -> AssetManager {
         let desk = Desk::empty();
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
         copy(&repository.join("runbooks"), &desk.path().join("runbooks"));
-        let configuration = std::fs::read_to_string(repository.join("callsheet.toml")).expect("the repository has one");
-        desk.write("callsheet.toml", &format!("{configuration}{SHORT}"));
+        desk.write("callsheet.toml", &configuration(more));
         let path = std::env::var("PATH").unwrap_or_default();
         let programs = callsheet_program().parent().expect("a file is in a folder").display();
         let settings = [
@@ -82,6 +86,15 @@ impl AssetManager {
         let ending = self.desk.callsheet(&["instances", "--format", "json"]).expect(0);
         let list: Value = serde_json::from_str(&ending.stdout).expect("it is JSON");
         list["instances"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Signs the admin in; what opens the doors, and an element to write to.
+    #[track_caller]
+    pub fn signed_in(&self) -> (String, String) {
+        let said = self.shell(SIGN_IN);
+        let mut words = said.split_whitespace();
+        let mut next = || words.next().unwrap_or_else(|| panic!("no token, or no element: {said}")).to_owned();
+        (next(), next())
     }
 
     /// The version that answers.
@@ -163,6 +176,13 @@ impl AssetManager {
     }
 }
 
+/// The repository's configuration, and more.
+pub(crate) fn configuration(more: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../callsheet.toml");
+    let repositorys = std::fs::read_to_string(path).expect("the repository has one");
+    format!("{repositorys}{more}")
+}
+
 /// The step that asks for an approval.
 fn asking_step(desk: &Desk, run: &str) -> Option<String> {
     let record = desk.record(run);
@@ -187,6 +207,15 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A token, and the first element.
+const SIGN_IN: &str = r#"
+curl -fsS "$base_url/api/auth/login" -H 'content-type: application/json' \
+  -d "{\"email\":\"admin@studio.example\",\"password\":\"$ADMIN_PASSWORD\"}" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p'
+echo
+universe=$(curl -fsS "$base_url/api/universes" | grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)
+curl -fsS "$base_url/api/universes/$universe/elements" | grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4
+"#;
 
 /// A universe, an element and some texts.
 const STORY: &str = r#"

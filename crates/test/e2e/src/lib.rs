@@ -7,10 +7,12 @@
 
 mod answering;
 mod crowd;
+pub mod cycles;
 mod desk;
 mod ending;
 mod fleet;
 mod invariants;
+pub mod load;
 mod moment;
 mod processes;
 mod programs;

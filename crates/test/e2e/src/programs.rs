@@ -12,7 +12,12 @@ pub fn callsheet_program() -> &'static Path {
 
 /// A program of the workspace, built as the tests are. Built here unless `CALLSHEET_PROGRAMS_BUILT` says that it was.
 pub fn program(package: &str) -> PathBuf {
-    let path = build_folder().join(package);
+    program_named(package, package)
+}
+
+/// As [`program`], of a package with several.
+pub(crate) fn program_named(package: &str, name: &str) -> PathBuf {
+    let path = build_folder().join(name);
     if std::env::var_os("CALLSHEET_PROGRAMS_BUILT").is_none() {
         build(package);
     }

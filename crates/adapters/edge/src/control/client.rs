@@ -11,7 +11,7 @@ use super::protocol::{Answer, Ask, EdgeStatus};
 use crate::EdgeConfig;
 
 /// An edge answers within this time or counts as not answering. Applying writes a small file, which a busy disk can delay.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Longest answer, bytes.
 const LONGEST_ANSWER: u64 = 64 << 20;
 

@@ -167,6 +167,16 @@ impl Control {
         Some(answer)
     }
 
+    /// Whether the process before still has connections, as far as we know.
+    pub(crate) fn has_predecessor(&self) -> bool {
+        self.predecessor.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).is_some()
+    }
+
+    /// Forgets the process before if it has gone.
+    pub(crate) fn look_behind(&self) {
+        self.with_predecessor(Predecessor::look);
+    }
+
     /// The process before ends its connections from now on.
     pub(crate) fn follow(&self, predecessor: Predecessor) {
         *self.predecessor.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(predecessor);
@@ -202,7 +212,7 @@ impl Control {
         for fault in self.kept().listeners.reload_certificates() {
             eprintln!("{fault}");
         }
-        self.with_predecessor(Predecessor::look);
+        self.look_behind();
         if self.workers.iter().any(|worker| !worker.is_alive()) {
             // Nobody accepts on its share of the connections; a supervisor starts us anew.
             eprintln!("a thread that carries requests has ended");

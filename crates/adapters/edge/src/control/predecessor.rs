@@ -13,7 +13,7 @@ use callsheet_traffic::Slice;
 use super::{Answer, Ask};
 
 /// It answers within this time or counts as gone. Shorter than an asker's own patience.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A conversation with it.
 #[derive(Debug)]
@@ -65,9 +65,14 @@ impl Predecessor {
     /// Tells it that we serve. From then on it ends its connections.
     pub(crate) fn we_serve(&mut self) -> io::Result<()> {
         match self.converse(&Ask::Serving)? {
-            Answer::Done => self.reader.get_ref().set_read_timeout(Some(PATIENCE)),
-            other => Err(io::Error::other(format!("it answered {other:?}"))),
+            Answer::Done => self.reader.get_ref().set_read_timeout(Some(PATIENCE))?,
+            other => return Err(io::Error::other(format!("it answered {other:?}"))),
         }
+        // The socket's peer is whoever made it, several upgrades ago.
+        if let Some(Answer::Status(status)) = self.answer(&Ask::Status) {
+            self.pid = status.pid;
+        }
+        Ok(())
     }
 
     /// Looks whether it is still there.

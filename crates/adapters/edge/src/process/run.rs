@@ -178,7 +178,8 @@ fn wait(control: &Control, ended: &Receiver<Ending>, pending: &mut Option<Config
     }
 }
 
-/// Ends every connection in good order, within the window.
+/// Ends every connection in good order, within the window. While the process before us still has connections we stay: the process after
+/// us tells it of changes, and sees what it carries, through us alone.
 fn drain(control: &Control, edge: &Edge, ending: Ending) {
     let window = control.drain_window();
     let until = Instant::now() + window;
@@ -187,7 +188,12 @@ fn drain(control: &Control, edge: &Edge, ending: Ending) {
         let connections = edge.counters.connections.load(Ordering::Relaxed);
         connections + edge.counters.tunnels.load(Ordering::Relaxed)
     };
-    while open() > 0 && Instant::now() < until {
+    let mut looked = Instant::now();
+    while (open() > 0 || control.has_predecessor()) && Instant::now() < until {
+        if looked.elapsed() >= TICK {
+            looked = Instant::now();
+            control.look_behind();
+        }
         if ending == Ending::Stopped || control.is_orphaned() {
             // Nobody comes after us, or nobody tells us where requests go now: an idle connection is of no use to its client.
             control.tell_all(|| Order::EndIdle);
