@@ -63,7 +63,8 @@ impl Upstream {
         };
         let not_refused = ConnectFailed { refused: false };
         stream.set_nodelay(true).map_err(|_| not_refused)?;
-        let (sender, connection) = Builder::new().handshake(TokioIo::new(stream)).await.map_err(|_| not_refused)?;
+        let (sender, connection) =
+            Builder::new().writev(false).handshake(TokioIo::new(stream)).await.map_err(|_| not_refused)?;
         let connection: Pin<Box<Driven>> = Box::pin(connection.with_upgrades());
         Ok(Upstream { sender, connection: Some(connection), keeps: KEPT })
     }
