@@ -12,7 +12,7 @@ use crate::ReleasesError;
 use crate::error::file;
 
 /// The digest of a file's bytes; of a folder, of all names, kinds and bytes in it, in the order of their names.
-pub(crate) fn digest(path: &Path) -> Result<Digest, ReleasesError> {
+pub fn digest(path: &Path) -> Result<Digest, ReleasesError> {
     let kind = fs::metadata(path).map_err(file("look at", path))?;
     if kind.is_file() {
         return file_digest(path);

@@ -23,6 +23,7 @@ mod outside_rollouts;
 mod running;
 mod store;
 
+pub use content::digest as digest_of;
 pub use error::ReleasesError;
 pub use freeze::Freeze;
 pub use image::{FoundImage, Kept, NewImage};

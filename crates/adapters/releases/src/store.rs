@@ -206,6 +206,29 @@ impl Store {
         Ok(files::read::<Freeze>(&self.freeze_path())?.filter(|freeze| freeze.holds(now)))
     }
 
+    /// Lets nothing go out of CI by itself. Durable when it returns.
+    pub fn freeze_automatic(&self, freeze: &Freeze) -> Result<(), ReleasesError> {
+        files::write(&self.automatic_path(), freeze)
+    }
+
+    /// Ends that.
+    pub fn thaw_automatic(&self) -> Result<(), ReleasesError> {
+        let path = self.automatic_path();
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file("remove", &path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The freeze of what goes out by itself that holds at this instant.
+    pub fn automatic_frozen(&self, now: Timestamp) -> Result<Option<Freeze>, ReleasesError> {
+        Ok(files::read::<Freeze>(&self.automatic_path())?.filter(|freeze| freeze.holds(now)))
+    }
+
+    fn automatic_path(&self) -> PathBuf {
+        self.root.with_file_name("freeze-automatic.json")
+    }
+
     fn freeze_path(&self) -> PathBuf {
         self.root.with_file_name("freeze.json")
     }

@@ -5,6 +5,7 @@
 //! be looked at is [`Verdict::Unknown`], which is no pass.
 
 pub mod api_document;
+pub mod attestation;
 pub mod audit;
 pub mod changelog;
 mod check;

@@ -1,11 +1,13 @@
 //! `callsheet deploy SERVICE --version V`: brings a release out, as the same line in a runbook does.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use callsheet_base::Timestamp;
 use callsheet_node::engine_answers;
+use callsheet_preflight::attestation::Attestation;
 use callsheet_releases::Store;
 
+use crate::commands::from_ci::{self, Wanted};
 use crate::commands::releasing::{self, Beginning};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -23,8 +25,14 @@ pub struct Args {
     #[arg(value_name = "SERVICE")]
     service: Option<String>,
     /// The version, as its health answer names it
-    #[arg(long, value_name = "VERSION")]
-    version: String,
+    #[arg(long, value_name = "VERSION", required_unless_present = "from_ci")]
+    version: Option<String>,
+    /// What a CI job built and attested, as JSON: goes out only if its checks are green, and it is fresh and what it says it is
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["version", "image", "one_way"])]
+    from_ci: Option<PathBuf>,
+    /// With `--from-ci`: the commit that it must be of
+    #[arg(long, value_name = "COMMIT", requires = "from_ci")]
+    commit: Option<String>,
     /// A file or folder to register under that version first; without it the version must be registered, or be an image
     #[arg(long, value_name = "PATH")]
     artifact: Option<PathBuf>,
@@ -41,7 +49,9 @@ pub struct Args {
 /// Makes the procedure and runs it.
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
-    let (service, spec) = releasing::service(&settings, args.service.as_deref(), args.how.environment())?;
+    let attested = args.from_ci.as_deref().map(|file| Ok((file, attestation(file)?))).transpose()?;
+    let named = args.service.as_deref().or(attested.as_ref().map(|(_, attested)| attested.service.as_str()));
+    let (service, spec) = releasing::service(&settings, named, args.how.environment())?;
     let freeze = Store::new(&settings.state).frozen(Timestamp::now());
     let freeze = freeze.map_err(|error| Failure::environment(error.to_string()).because_of(&error))?;
     if let Some(freeze) = freeze {
@@ -49,7 +59,29 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
             .hint("`callsheet freeze --lift` ends it; `callsheet rollback` works meanwhile")
             .exit(Exit::Denied));
     }
-    let mut line = format!("callsheet deploy {} --version {}", service, releasing::quoted(&args.version)?);
+    if let Some(containers) = &spec.containers {
+        engine_answers(containers, &service)
+            .map_err(|trouble| Failure::environment(trouble.what).hint(trouble.hint))?;
+    }
+    if let Some((file, attested)) = attested {
+        let wanted = Wanted {
+            settings: &settings,
+            service: (&service, &spec),
+            environment: args.how.environment(),
+            commit: args.commit.as_deref(),
+            artifact: args.artifact.as_deref(),
+            dry_run: args.how.dry_run,
+        };
+        let accepted = from_ci::accept(file, &attested, &wanted)?;
+        context.screen.talk(&format!("{}: everything is green\n", file.display()))?;
+        let mut how = args.how.clone();
+        how.why = Some(how.why.map_or(accepted.why.clone(), |why| format!("{why}; {}", accepted.why)));
+        how.actor = Some(accepted.actor);
+        let line = format!("callsheet deploy {service} {}", accepted.words);
+        return releasing::carry_out("Deploy", &service, &line, how, context);
+    }
+    let version = args.version.as_deref().unwrap_or_default();
+    let mut line = format!("callsheet deploy {service} --version {}", releasing::quoted(version)?);
     if let Some(artifact) = &args.artifact {
         let path = std::path::absolute(artifact)
             .map_err(|error| Failure::environment(format!("cannot find `{}`", artifact.display())).because(&error))?;
@@ -58,10 +90,6 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
         }
         line.push_str(&format!(" --artifact {}", releasing::quoted(&path.to_string_lossy())?));
     }
-    if let Some(containers) = &spec.containers {
-        engine_answers(containers, &service)
-            .map_err(|trouble| Failure::environment(trouble.what).hint(trouble.hint))?;
-    }
     if let Some(image) = &args.image {
         line.push_str(&format!(" --image {}", releasing::quoted(image)?));
     }
@@ -69,4 +97,15 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
         line.push_str(&format!(" --one-way {}", releasing::quoted(why)?));
     }
     releasing::carry_out("Deploy", &service, &line, args.how, context)
+}
+
+fn attestation(file: &Path) -> Result<Attestation, Failure> {
+    let shown = file.display();
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::user(format!("cannot read `{shown}`")).because(&error))?;
+    Attestation::read(&text).map_err(|why| {
+        Failure::user(format!("`{shown}` is no attestation of what was built"))
+            .cause(why)
+            .hint("`docs/guides/ci.md` shows what a job writes")
+    })
 }

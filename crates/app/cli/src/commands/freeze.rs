@@ -24,6 +24,9 @@ pub struct Args {
     /// End the freeze
     #[arg(long)]
     lift: bool,
+    /// Only what goes out of CI by itself (`deploy --from-ci`); a person may deploy meanwhile
+    #[arg(long)]
+    automatic: bool,
     /// Say what would be, but change nothing
     #[arg(long)]
     dry_run: bool,
@@ -37,31 +40,43 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
     let store = Store::new(&settings.state);
     let now = Timestamp::now();
-    let mut freeze = store.frozen(now).map_err(failed)?;
+    let automatic = args.automatic;
+    let frozen = if automatic { store.automatic_frozen(now) } else { store.frozen(now) };
+    let mut freeze = frozen.map_err(failed)?;
+    let name = if automatic { "automatic deploys" } else { "deploys" };
     if let Some(why) = args.why {
         let new = Freeze { since: now, until: args.until, who: actor::current().name, why };
         if !new.holds(now) {
             return Err(Failure::user("`--until` is past already"));
         }
         if !args.dry_run {
-            store.freeze(&new).map_err(failed)?;
+            let done = if automatic { store.freeze_automatic(&new) } else { store.freeze(&new) };
+            done.map_err(failed)?;
         }
         freeze = Some(new);
     } else if args.lift {
         if freeze.is_none() {
-            return Err(Failure::user("deploys are not frozen"));
+            return Err(Failure::user(format!("{name} are not frozen")));
         }
         if !args.dry_run {
-            store.thaw().map_err(failed)?;
+            let done = if automatic { store.thaw_automatic() } else { store.thaw() };
+            done.map_err(failed)?;
         }
         freeze = None;
     }
     match args.format {
         Format::Json => {
-            context.screen.data(&format!("{:#}\n", json!({ "schema": "callsheet.freeze/1", "freeze": freeze })))?;
+            context.screen.data(&format!(
+                "{:#}\n",
+                json!({ "schema": "callsheet.freeze/1", "automatic": automatic, "freeze": freeze })
+            ))?;
         }
         Format::Text => {
-            let words = freeze.map_or_else(|| "deploys are not frozen".to_owned(), |freeze| freeze.to_string());
+            let words = match (freeze, automatic) {
+                (None, _) => format!("{name} are not frozen"),
+                (Some(freeze), true) => format!("automatic {freeze}"),
+                (Some(freeze), false) => freeze.to_string(),
+            };
             context.screen.data(&format!("{words}\n"))?;
         }
     }

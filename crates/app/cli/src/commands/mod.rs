@@ -19,6 +19,7 @@ pub mod explain;
 pub mod export;
 pub mod flow;
 pub mod freeze;
+mod from_ci;
 pub mod init;
 pub mod instances;
 pub mod logs;

@@ -1,5 +1,6 @@
 //! What the commands about releases share: which service is meant, which rollout is under way, and a procedure of one line.
 
+use callsheet_access::Actor;
 use callsheet_diag::SourceText;
 use callsheet_engine::{Run, RunRollout};
 use callsheet_node::StateFolder;
@@ -33,6 +34,9 @@ pub struct Beginning {
     /// Let the server execute it and return at once
     #[arg(long, conflicts_with = "dry_run")]
     pub detach: bool,
+    /// Who asks, if another than who sits here.
+    #[arg(skip)]
+    pub actor: Option<Actor>,
 }
 
 impl Beginning {

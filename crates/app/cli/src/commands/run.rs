@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
 
+use callsheet_access::Actor;
 use callsheet_base::{RunId, Timestamp};
 use callsheet_node::{Answer, Client, NewRun, Request, StartRun};
 use callsheet_plan::Plan;
@@ -53,13 +54,16 @@ pub struct Args {
     /// Let the server execute it and return at once
     #[arg(long, conflicts_with = "dry_run")]
     detach: bool,
+    /// Who asks, if another than who sits here.
+    #[arg(skip)]
+    actor: Option<Actor>,
 }
 
 impl Args {
     /// For a procedure that takes no parameters.
     pub fn of(target: Target, how: Beginning) -> Args {
-        let Beginning { env, why, yes, dry_run, detach } = how;
-        Args { target, params: Vec::new(), env, why, yes, dry_run, without: Vec::new(), detach }
+        let Beginning { env, why, yes, dry_run, detach, actor } = how;
+        Args { target, params: Vec::new(), env, why, yes, dry_run, without: Vec::new(), detach, actor }
     }
 }
 
@@ -83,7 +87,7 @@ pub fn execute_opened(args: Args, opened: Opened, context: &Context) -> Result<E
         id: new_id()?,
         plan: Arc::new(plan),
         runbook: opened.source.text().to_owned(),
-        actor: actor::current(),
+        actor: args.actor.clone().unwrap_or_else(actor::current),
         why: args.why.unwrap_or_default(),
         surroundings: surroundings(&opened.settings.root, values.variables.clone()),
     };

@@ -10,7 +10,8 @@ use crate::commands::releasing::{self, Beginning};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::instances::may;
+use crate::instances::{may, of_the_run};
+use crate::planning::DEFAULT_ENVIRONMENT;
 use crate::settings::Settings;
 use crate::standing::{self, At};
 
@@ -46,7 +47,8 @@ const LOOKED_AT: i64 = 300;
 /// Checks the guards, then does it: as a run of its own, or within the run that calls it.
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
-    let environment = args.how.environment().to_owned();
+    let named = args.how.env.clone().or_else(of_the_run);
+    let environment = named.unwrap_or_else(|| DEFAULT_ENVIRONMENT.to_owned());
     let (service, spec) = releasing::service(&settings, Some(&args.service), &environment)?;
     let to = args.to.unwrap_or(spec.instances);
     let at = At { settings: &settings, service: &service, environment: &environment, spec: &spec };
@@ -70,7 +72,7 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let goal = args.to.map_or("--as-configured".to_owned(), |to| to.to_string());
     let regardless = if args.regardless { " --regardless" } else { "" };
     let line = format!("callsheet scale {service} {goal} --env {}{regardless}", releasing::quoted(&environment)?);
-    let how = Beginning { yes: true, ..args.how.clone() };
+    let how = Beginning { yes: true, env: Some(environment.clone()), ..args.how.clone() };
     let exit = releasing::carry_out_with("Scale", &service, &line, &spec.secrets, how, context)?;
     match exit {
         Exit::Done => said(&args, &done, "", context),

@@ -22,6 +22,7 @@ use crate::instances::Which;
 use crate::paint::Paint;
 use crate::settings::Settings;
 use crate::state;
+use crate::view::redraw::Redraw;
 
 /// Show what runs, who gets the traffic, and how a rollout under way fares
 #[derive(Debug, clap::Args)]
@@ -70,6 +71,7 @@ struct RolloutStatus {
 /// Looks and prints.
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
+    let mut screen = Redraw::default();
     loop {
         let all = look(&settings, args.service.as_deref(), context)?;
         let text = match args.format {
@@ -80,7 +82,8 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
             context.screen.talk("no service was released here: `callsheet deploy` does\n")?;
         }
         let live = args.watch && std::io::stdout().is_terminal();
-        context.screen.data(&if live { format!("\x1b[H\x1b[2J{text}") } else { text })?;
+        let size = || crossterm::terminal::size().unwrap_or((80, 24));
+        context.screen.data(&if live { screen.frame(&text, size()) } else { text })?;
         if !args.watch {
             return Ok(Exit::Done);
         }

@@ -10,6 +10,7 @@ pub mod notice;
 pub mod pager;
 pub mod plain;
 pub mod progress;
+pub mod redraw;
 pub mod region;
 pub mod remark;
 

@@ -27,7 +27,6 @@ impl Standing {
         let alive = all.iter().filter(|one| !given_up(one) && one.state != InstanceState::Ending).count();
         let missing = usize::from(self.wanted()?).saturating_sub(alive + left);
         if missing > 0 {
-            self.lacking()?;
             self.add(missing, tell)?;
             return Ok(Brought::Up(missing));
         }
@@ -36,13 +35,13 @@ impl Standing {
     }
 
     /// Without its secrets nothing is started.
-    fn lacking(&self) -> Result<(), String> {
+    pub(super) fn lacking(&self) -> Result<(), String> {
         let names: Vec<&str> = self.how.spec.secrets.iter().map(String::as_str).collect();
         let lacking: Vec<&str> = names.into_iter().filter(|name| !self.secrets.contains_key(*name)).collect();
         match lacking.as_slice() {
             [] => Ok(()),
             lacking => Err(format!(
-                "an instance of {} is missing and cannot be started: its secrets {} are not known here; give them to this process as \
+                "no instance of {} can be started: its secrets {} are not known here; give them to this process as \
                  variables, or as files that `NAME_FILE` or $CREDENTIALS_DIRECTORY names, or deploy again",
                 self.service,
                 lacking.join(", ")

@@ -160,6 +160,7 @@ impl Standing {
 
     /// Starts so many more; their names.
     fn start(&mut self, count: usize) -> Result<Vec<InstanceId>, String> {
+        self.lacking()?;
         let kept = self.store.verified(&self.service, &self.release).map_err(words)?;
         let mut names = Vec::new();
         for _ in 0..count {

@@ -2,6 +2,7 @@
 //!
 //! Everything has a default that is good enough for one service on one machine: a missing file is an empty one.
 
+mod automatic;
 mod containers;
 mod edge;
 mod fault;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use callsheet_access::{ApprovalRule, People};
 use callsheet_base::Duration;
 
+pub use automatic::Automatic;
 pub use containers::{Containers, SecretsReach};
 pub use edge::{EdgeSettings, Sticky, TlsFiles};
 pub use fault::ConfigFault;
@@ -43,6 +45,8 @@ pub struct Config {
     pub databases: BTreeMap<String, Source>,
     /// `[metrics.NAME]`: where conditions on metrics are asked.
     pub metrics: BTreeMap<String, Source>,
+    /// `[automatic]`: what goes out of CI without anybody looking.
+    pub automatic: Automatic,
     /// `[run]`.
     pub run: RunConfig,
 }
@@ -76,11 +80,19 @@ pub struct EnvironmentConfig {
     pub danger: Option<ApprovalRule>,
     /// Overrules `[run]` here.
     pub run: Option<RunConfig>,
+    /// Overrules `[automatic]` here.
+    pub automatic: Option<Automatic>,
     /// `[environments.NAME.services.SERVICE]`: services that run otherwise here, with everything that holds for them.
     pub services: BTreeMap<String, ServiceSpec>,
 }
 
 impl Config {
+    /// What may go out of CI by itself in `environment`.
+    pub fn automatic_in(&self, environment: &str) -> &Automatic {
+        let here = self.environments.get(environment).and_then(|environment| environment.automatic.as_ref());
+        here.unwrap_or(&self.automatic)
+    }
+
     /// How `service` runs in `environment`, if Callsheet runs it.
     pub fn service_in(&self, service: &str, environment: &str) -> Option<&ServiceSpec> {
         let here = self.environments.get(environment).and_then(|environment| environment.services.get(service));

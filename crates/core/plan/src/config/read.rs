@@ -7,6 +7,7 @@ use callsheet_access::{People, Person};
 use callsheet_diag::SourceText;
 use toml::de::DeTable;
 
+use super::automatic::{Automatic, read_automatic};
 use super::keys::{Faults, Keys};
 use super::service::read_spec;
 use super::{
@@ -49,15 +50,21 @@ fn read_config(table: &toml::Spanned<DeTable>, faults: &Faults) -> Config {
         trusted_ci = table.texts("trust_ci").unwrap_or_default();
         table.finish();
     }
+    let mut automatic = Automatic::default();
+    if let Some(mut table) = keys.table("automatic") {
+        automatic = read_automatic(&mut table, &automatic);
+        table.finish();
+    }
     let services = keys.tables("services", |table| Some(service(table)));
     let config = Config {
-        environments: keys.tables("environments", |table| Some(environment(table, &base, &services))),
+        environments: keys.tables("environments", |table| Some(environment(table, &base, &automatic, &services))),
         services,
         people: People { named: keys.tables("people", |table| Some(person(table))), trusted_ci },
         notify: keys.tables("notify", channel),
         databases: keys.tables("databases", source),
         metrics: keys.tables("metrics", source),
         approvals,
+        automatic,
         run: base,
     };
     keys.finish();
@@ -72,7 +79,12 @@ fn service(table: &mut Keys) -> ServiceConfig {
     }
 }
 
-fn environment(table: &mut Keys, base: &RunConfig, services: &BTreeMap<String, ServiceConfig>) -> EnvironmentConfig {
+fn environment(
+    table: &mut Keys,
+    base: &RunConfig,
+    automatic: &Automatic,
+    services: &BTreeMap<String, ServiceConfig>,
+) -> EnvironmentConfig {
     let target = table.table("target").map(|mut target| {
         let read = Target {
             host: target.text("host"),
@@ -87,7 +99,13 @@ fn environment(table: &mut Keys, base: &RunConfig, services: &BTreeMap<String, S
         keys.finish();
         read
     });
+    let automatic = table.table("automatic").map(|mut keys| {
+        let read = read_automatic(&mut keys, automatic);
+        keys.finish();
+        read
+    });
     EnvironmentConfig {
+        automatic,
         target: target.unwrap_or_default(),
         parameters: table.named_texts("parameters"),
         danger: table.parsed("danger", RULE_HINT),
