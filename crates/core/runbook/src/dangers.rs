@@ -30,6 +30,10 @@ pub(crate) fn of_command(text: &str, commands: &[Vec<Cow<'_, str>>], line: u32, 
             found.push(kind, shown, line + at as u32);
         }
     }
+    if let Some(at) = commands::restored_by_pipe(commands) {
+        let shown: String = commands[at].join(" ").chars().take(120).collect();
+        found.push("restore-database", shown, line);
+    }
     for (index, part) in lines_of(text).enumerate() {
         if let Some(kind) = of_text(part) {
             found.push(kind, part.trim().chars().take(120).collect(), line + index as u32);
@@ -63,7 +67,7 @@ impl Dangers<'_> {
 }
 
 static SQL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)\b(drop\s+(?:table|database|schema|index|column|user|role|view|constraint|keyspace)|truncate\s+(?:table\s+)?\w|purge\s+(?:binary|master)\s+logs|delete\s+from|flush(?:all|db)\b|kill\s+(?:connection|query|\d|\w+_id)|pg_terminate_backend|alter\s+table\s+[!-~]+\s+(?:drop|rename)|pg_promote|reset\s+(?:master|slave|replica)|update\s+\w+\s+set\s+(?u:[^;])*;\s*$)").ok()
+    Regex::new(r"(?i-u)\b(drop\s+(?:table|database|schema|index|column|user|role|view|constraint|keyspace)|truncate\s+(?:table\s+)?\w|purge\s+(?:binary|master)\s+logs|delete\s+from|flush(?:all|db)\b|kill\s+(?:connection|query|\d|\w+_id)|pg_terminate_backend|alter\s+table\s+[!-~]+\s+(?:drop|rename)|pg_promote|\.drop(?:database)?\(|\.deletemany\(|reset\s+(?:master|slave|replica)|update\s+\w+\s+set\s+(?u:[^;])*;\s*$)").ok()
 });
 
 /// A cheap look before [`SQL`]: every dangerous statement holds one of these.
@@ -85,6 +89,8 @@ fn of_text(text: &str) -> Option<&'static str> {
     let first = found.split_whitespace().next()?.to_owned();
     Some(match first.as_str() {
         "drop" => "drop-database",
+        first if first.starts_with(".drop") => "drop-database",
+        first if first.starts_with(".delete") => "delete",
         "truncate" => "truncate",
         "delete" => "delete",
         "kill" | "pg_terminate_backend" => "kill",
@@ -191,6 +197,8 @@ fn of_words_of(said: &Said<'_>, text: &str, line: u32, found: &mut Vec<Danger>) 
         }
         () if own_tools::deletes_data(lower) => "delete",
         () if own_tools::restores_data(lower) => "restore-database",
+        () if own_tools::promotes_data(lower) => "promote-database",
+        () if own_tools::stops_service(lower) => "stop-service",
         () if said.has(phrases!["flush", "flush cache", "flush the cache", "flushall"]) => "flush-cache",
         () if said.has(phrases![
             "promote replica",

@@ -58,10 +58,75 @@ pub fn restores_data(lower: &str) -> bool {
         && !rest.iter().any(|word| BESIDE.contains(word))
 }
 
+/// "Promote the replica in the second region": what was not replicated is lost.
+pub fn promotes_data(lower: &str) -> bool {
+    let mut words = crate::words::words(lower);
+    words.next() == Some("promote")
+        && words.take(7).any(|word| {
+            matches!(
+                word,
+                "replica" | "replicas" | "standby" | "secondary" | "slave" | "follower" | "database" | "db" | "cluster"
+            )
+        })
+}
+
+/// "Stop the workers on both hosts": users lose what they serve.
+pub fn stops_service(lower: &str) -> bool {
+    let mut words = crate::words::words(lower);
+    words.next() == Some("stop")
+        && words.take(5).any(|word| {
+            matches!(
+                word,
+                "service"
+                    | "services"
+                    | "server"
+                    | "servers"
+                    | "app"
+                    | "apps"
+                    | "application"
+                    | "applications"
+                    | "api"
+                    | "worker"
+                    | "workers"
+                    | "process"
+                    | "processes"
+                    | "container"
+                    | "containers"
+                    | "pod"
+                    | "pods"
+                    | "instance"
+                    | "instances"
+                    | "daemon"
+                    | "database"
+                    | "cluster"
+                    | "broker"
+                    | "traffic"
+                    | "writes"
+                    | "ingestion"
+                    | "replication"
+            )
+        })
+}
+
+/// What a well-known tool's first words do, where nothing more is known of it: `cf delete-service`, `app:destroy`.
+pub fn danger_of_subcommand(args: &[&str]) -> Option<&'static str> {
+    args.iter().filter(|arg| !arg.starts_with('-')).take(3).find_map(|arg| {
+        arg.split(['-', ':', '_']).find_map(|part| match part {
+            "delete" | "destroy" | "purge" | "wipe" | "drop" | "terminate" | "uninstall" | "prune" | "erase" => {
+                Some("delete")
+            }
+            "flush" | "flushall" => Some("flush-cache"),
+            "drain" | "evict" | "decommission" => Some("drain"),
+            "failover" | "promote" => Some("promote-database"),
+            _ => None,
+        })
+    })
+}
+
 /// "Remove the oldest segment files", "Delete all rows of the queue table".
 pub fn deletes_data(lower: &str) -> bool {
     let mut words = crate::words::words(lower);
-    matches!(words.next(), Some("delete" | "remove" | "erase"))
+    matches!(words.next(), Some("delete" | "remove" | "erase" | "drop"))
         && words.take(8).any(|word| {
             matches!(
                 word,
@@ -84,6 +149,12 @@ pub fn deletes_data(lower: &str) -> bool {
                     | "partition"
                     | "binlog"
                     | "binlogs"
+                    | "table"
+                    | "tables"
+                    | "topic"
+                    | "topics"
+                    | "collection"
+                    | "collections"
             )
         })
 }

@@ -156,3 +156,27 @@ fn tasks_and_restores_are_dangerous_by_their_words() {
         ],
     );
 }
+
+#[test]
+fn results_stand_behind_a_command_in_few_words() {
+    check(
+        "# T\n\n```bash\ncurl -sI http://127.0.0.1:8080/ | head -1   # 200\n```\n\n```bash\nrelayctl peers   # both healthy\n```\n",
+        &["3 command expects | T", "7 command expects | T"],
+    );
+    check("# T\n\n```bash\nrelayctl peers\n# All peers should appear\n```\n", &["3 command expects | T"]);
+    check("# T\n\n```bash\nrelayctl peers   # the slow way\n```\n", &["3 command | T"]);
+}
+
+#[test]
+fn labels_and_keys_without_an_act() {
+    check(
+        "# T\n\n## Switch\n\nEnsure:\n\n- routes restored\n- caches provisioned\n",
+        &["7 check expects | routes restored", "8 check expects | caches provisioned"],
+    );
+    check(
+        "# T\n\n## Copies\n\n- **Retention policy**: Keep monthly copies for a year\n- Snapshot failure: CRITICAL\n",
+        &[],
+    );
+    check("# T\n\n## Reload\n\nOnly reload if the check passes.\n\n1. Reload it\n", &["7 manual | Reload it"]);
+    check("# T\n\n## Quarterly restore test\n\n- Document what was found\n", &["5 manual | Document what was found"]);
+}

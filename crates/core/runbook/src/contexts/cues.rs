@@ -88,6 +88,8 @@ pub(super) fn is_reference(said: &Said<'_>, lower: &str) -> bool {
         "helpful",
         "one-liners",
     ]) || lower.ends_with("commands")
+        // A part of a procedure, between what is checked before it and after it.
+        && lower != "commands"
         && lower.split_whitespace().count() <= 4
         && !said.has(phrases!["recommended commands", "run", "these", "the following"])
         || said.has(phrases!["log locations", "logs locations", "appendix"])

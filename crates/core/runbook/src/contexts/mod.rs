@@ -63,6 +63,7 @@ pub(crate) fn of_said(said: &Said<'_>) -> Context {
         return Context::Approval;
     }
     if said.has(phrases!["to verify", "to check", "to confirm", "to validate", "to test"])
+        || asks_only_to_verify(lower)
         || lower.ends_with("are true")
     {
         return Context::Verify;
@@ -121,6 +122,12 @@ pub(crate) fn of_said(said: &Said<'_>) -> Context {
         return Context::Act;
     }
     if is_gerund(text) { Context::Act } else { Context::Neutral }
+}
+
+/// "Ensure:", "Verify that": what must be so stands below, without a verb of its own.
+fn asks_only_to_verify(lower: &str) -> bool {
+    let verb = ["that", "the following"].iter().fold(lower, |words, end| words.trim_end_matches(end).trim_end());
+    matches!(verb, "ensure" | "verify" | "confirm" | "check" | "validate" | "make sure")
 }
 
 /// "What is a leader?": a title that asks for an explanation.

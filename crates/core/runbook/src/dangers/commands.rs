@@ -74,7 +74,7 @@ pub(super) fn of_words(words: &[Cow<'_, str>]) -> Option<&'static str> {
             "delete"
         }
         "varnishadm" if args.iter().any(|arg| arg.contains("ban")) => "flush-cache",
-        "dropdb" | "dropuser" => "drop-database",
+        "dropdb" | "dropuser" | "pg_dropcluster" => "drop-database",
         "psql" | "mysql" | "mariadb" | "sqlite3" if text_restores(&args) => "restore-database",
         "pg_restore" | "mongorestore" | "myloader" => "restore-database",
         "pg_ctl" if any(&["stop", "promote"]) => "stop-service",
@@ -159,7 +159,7 @@ pub(super) fn of_words(words: &[Cow<'_, str>]) -> Option<&'static str> {
         "crontab" if has("-r") => "delete",
         "truncate" => "truncate",
         "nodetool" if any(&["decommission", "removenode", "assassinate", "drain", "stopdaemon"]) => "stop-service",
-        "vault" if any(&["delete", "destroy", "revoke"]) || has("seal") => "delete",
+        "vault" if any(&["delete", "destroy", "revoke", "disable"]) || has("seal") => "delete",
         "consul" if has("leave") || has("force-leave") => "stop-service",
         "nomad" if any(&["stop", "purge", "drain"]) => "stop-service",
         "virsh" | "qm" if any(&["destroy", "undefine", "shutdown", "stop"]) => "stop-service",
@@ -178,14 +178,117 @@ pub(super) fn of_words(words: &[Cow<'_, str>]) -> Option<&'static str> {
         {
             "force"
         }
+        "ip" if has("link") && has("down") => "cut-traffic",
+        "ifdown" => "cut-traffic",
+        "curl" | "http" | "https" | "wget" if deletes_by_request(&args) => "delete",
+        _ if long && any(&["--cluster-reset", "--force-new-cluster"]) => "force",
+        "aws" | "gcloud" | "az" if args.windows(2).any(|pair| is_size(pair[0]) && pair[1] == "0") => "stop-service",
+        _ if has("scale") && args.iter().any(|arg| arg.ends_with("=0")) => "stop-service",
         _ if own_tools::is_one(name) => return own_tools::danger(name, &args),
         _ if name.contains("chaos")
             || args.iter().any(|arg| arg.contains("/chaos/start") || arg.contains("/fault/")) =>
         {
             "inject-fault"
         }
-        _ => return None,
+        _ if READS_OR_TASKS.contains(&name) => return None,
+        _ => return own_tools::danger_of_subcommand(&args),
     })
+}
+
+/// Programs whose words are data, names or statements, not acts of their own.
+const READS_OR_TASKS: &[&str] = &[
+    "echo",
+    "printf",
+    "grep",
+    "egrep",
+    "rg",
+    "cat",
+    "less",
+    "tail",
+    "head",
+    "awk",
+    "sed",
+    "man",
+    "which",
+    "type",
+    "test",
+    "[",
+    "cd",
+    "ls",
+    "vim",
+    "vi",
+    "nano",
+    "journalctl",
+    "git",
+    "make",
+    "just",
+    "task",
+    "npm",
+    "yarn",
+    "pnpm",
+    "npx",
+    "psql",
+    "mysql",
+    "mariadb",
+    "sqlite3",
+    "mongo",
+    "mongosh",
+    "cqlsh",
+    "redis-cli",
+    "curl",
+    "wget",
+    "http",
+    "https",
+    "alias",
+    "export",
+    "history",
+    "jq",
+    "yq",
+    "find",
+    "cp",
+    "mv",
+    "mkdir",
+    "touch",
+    "tee",
+    "sort",
+    "python",
+    "python3",
+    "ruby",
+    "node",
+    "php",
+    "bash",
+    "sh",
+    "ssh",
+    "scp",
+    "rsync",
+    "read",
+    "set",
+    "unset",
+    "trap",
+    "return",
+];
+
+/// `curl -X DELETE …`
+fn deletes_by_request(args: &[&str]) -> bool {
+    args.windows(2).any(|pair| matches!(pair[0], "-X" | "--request" | "--method") && pair[1] == "DELETE")
+        || args.iter().any(|arg| matches!(*arg, "-XDELETE" | "--request=DELETE" | "--method=DELETE"))
+        || args.first() == Some(&"DELETE")
+}
+
+/// An option that says how many run.
+fn is_size(option: &str) -> bool {
+    matches!(option, "--desired-capacity" | "--desired-count" | "--size" | "--num-nodes" | "--node-count")
+}
+
+/// A dump that is piped into a database's client; which of the commands is that client.
+pub(super) fn restored_by_pipe(commands: &[Vec<Cow<'_, str>>]) -> Option<usize> {
+    let name = |words: &[Cow<'_, str>]| words[0].rsplit('/').next().unwrap_or_default().to_owned();
+    let feeds = commands.iter().position(|words| {
+        matches!(name(words).as_str(), "cat" | "zcat" | "gunzip" | "gzip" | "bzcat" | "xzcat" | "zstd" | "zstdcat")
+            && words[1..].iter().any(|word| word.contains(".sql") || word.contains("dump") || word.contains("backup"))
+    })?;
+    let client = |words: &Vec<Cow<'_, str>>| matches!(name(words).as_str(), "psql" | "mysql" | "mariadb" | "sqlite3");
+    commands.iter().skip(feeds + 1).position(client).map(|at| feeds + 1 + at)
 }
 
 fn text_restores(args: &[&str]) -> bool {

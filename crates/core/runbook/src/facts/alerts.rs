@@ -59,7 +59,7 @@ pub(super) fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut F
         false => Vec::new(),
     };
     if all.is_empty() {
-        return figure_under_alerts(at, found) || worded(outline, at, found);
+        return figure_under_alerts(at, found) || rated(at, found) || worded(outline, at, found);
     }
     let mut any = false;
     let severity = severity_in(at.text);
@@ -94,7 +94,7 @@ fn one(
     }
     threshold.note = qualifier(at.text, comparison.end)
         .or_else(|| before_bracket(at.text, comparison.start))
-        .filter(|note| *note != threshold.metric);
+        .filter(|note| *note != threshold.metric && Some(note.trim_start_matches([':', ' '])) != severity);
     let bad = is_bad_sign(&threshold.metric, &comparator);
     let checkbox = matches!(at.place, Place::Item { checkbox: true, .. });
     let clause = at.lower[..comparison.start].rfind(". ").map_or(0, |end| end + 2);
@@ -154,6 +154,11 @@ fn severity_in(text: &str) -> Option<String> {
             }
         }
     }
+    if let Some((_, last)) = text.rsplit_once(": ")
+        && is_severity(last.trim_matches(['*', ' ', '.']))
+    {
+        return Some(last.trim_matches(['*', ' ', '.']).to_owned());
+    }
     let last = text.rsplit([',', '→', ';']).next().unwrap_or_default().trim().trim_end_matches('.');
     if last.len() < text.len() && super::severity_names::coded_len(last) == last.len() && !last.is_empty() {
         return Some(last.to_owned());
@@ -177,6 +182,22 @@ pub(super) fn fence(at: &super::outline::FenceAt<'_>, found: &mut Found<'_>) {
             found.push(line.line, FactValue::Alert(comparison.threshold));
         }
     }
+}
+
+/// Whether the words name a severity and nothing else.
+fn is_severity(words: &str) -> bool {
+    !words.is_empty() && super::severity_names::severity_len(words) == words.len()
+}
+
+/// "Replica unhealthy: CRITICAL" in a list of alerts.
+fn rated(at: &Statement<'_>, found: &mut Found<'_>) -> bool {
+    let listed =
+        matches!(at.place, Place::Item { checkbox: false, ordered: false }) && at.around.own.has(Topics::ALERT);
+    let Some((metric, severity)) = at.keyed.filter(|(_, value)| listed && is_severity(value)) else { return false };
+    let threshold =
+        Threshold { metric: metric.to_owned(), severity: Some(severity.to_owned()), ..Threshold::default() };
+    found.push(at.line, FactValue::Alert(threshold));
+    true
 }
 
 /// "Error rate: 5 %" in a list of thresholds.

@@ -40,7 +40,7 @@ pub(super) fn metric_from_context(outline: &Outline<'_>, at: &Statement<'_>, sta
         .to_owned()
 }
 
-const STATED: [&str; 30] = [
+const STATED: [&str; 34] = [
     "rto",
     "rpo",
     "mttr",
@@ -71,6 +71,10 @@ const STATED: [&str; 30] = [
     "target",
     "time estimate",
     "expected time",
+    "total recovery time",
+    "estimated recovery time",
+    "expected recovery time",
+    "target recovery time",
 ];
 
 /// "RTO: 4 hours", "Downtime: 0 minutes", and "Key: figure" under objectives.

@@ -19,6 +19,8 @@ use crate::words::{Phrases, phrases};
 enum Role {
     Metric,
     Objective,
+    /// An objective that the column itself names ("RTO").
+    Named(String),
     /// An alert; the column itself may name the severity.
     Alert(Option<String>),
     Severity,
@@ -33,15 +35,14 @@ pub(super) fn table(at: &TableAt<'_>, found: &mut Found<'_>) -> bool {
         return false;
     }
     let roles = roles(at);
-    if !roles.iter().any(|role| matches!(role, Role::Objective | Role::Alert(_))) {
+    if !roles.iter().any(|role| matches!(role, Role::Objective | Role::Named(_) | Role::Alert(_))) {
         return false;
     }
     let Some(metric) = roles.iter().position(|role| *role == Role::Metric) else { return false };
     let figures_in = |row: &Vec<Cell>| {
-        roles
-            .iter()
-            .zip(row)
-            .any(|(role, cell)| matches!(role, Role::Objective | Role::Alert(_)) && states_a_figure(&plain(cell)))
+        roles.iter().zip(row).any(|(role, cell)| {
+            matches!(role, Role::Objective | Role::Named(_) | Role::Alert(_)) && states_a_figure(&plain(cell))
+        })
     };
     if !at.table.rows.iter().any(figures_in) && !roles.contains(&Role::Severity) {
         return false;
@@ -111,6 +112,9 @@ fn is_metric_name(name: &str) -> bool {
 
 fn role(name: &str, written: &str, about_alerts: bool, about_targets: bool) -> Role {
     let has = |words: &Phrases| words.stand_in(name);
+    if names_objective(name) {
+        return Role::Named(written.to_owned());
+    }
     if has(phrases!["severity", "priority", "urgency", "criticality"]) || matches!(name, "sev" | "level") {
         Role::Severity
     } else if has(phrases![
@@ -184,6 +188,12 @@ fn role(name: &str, written: &str, about_alerts: bool, about_targets: bool) -> R
     }
 }
 
+/// "RTO", "RPO target", "MTTR (max)": the column's figures are objectives of what the row names.
+fn names_objective(name: &str) -> bool {
+    let first = name.split([' ', '(', '/']).next().unwrap_or_default();
+    matches!(first, "rto" | "rpo" | "mttr" | "mtta" | "mttd" | "mtbf") && name.split_whitespace().count() <= 3
+}
+
 fn read_row(row: &[Cell], roles: &[Role], metric: usize, found: &mut Found<'_>) {
     let cell = |wanted: fn(&Role) -> bool| {
         roles
@@ -207,6 +217,11 @@ fn read_row(row: &[Cell], roles: &[Role], metric: usize, found: &mut Found<'_>) 
         match role {
             Role::Objective => {
                 if let Some(threshold) = cell_threshold(&name, &text, false) {
+                    found.push(line, FactValue::Objective(threshold));
+                }
+            }
+            Role::Named(column) => {
+                if let Some(threshold) = cell_threshold(&format!("{name} {column}"), &text, false) {
                     found.push(line, FactValue::Objective(threshold));
                 }
             }

@@ -5,7 +5,7 @@ use super::{Language, Prompted, unprompt};
 use crate::document::{CodeLine, Fence};
 use crate::model::{Act, ActKind};
 use crate::shell::{PieceKind, looks_like_command, pieces};
-use crate::words::{Said, VerbClass, instruction, phrases};
+use crate::words::{Said, VerbClass, instruction, phrases, states_outcome};
 
 /// What a fence of commands holds.
 #[derive(Clone, Debug, Default)]
@@ -220,7 +220,7 @@ impl Script {
             && !comment.is_empty()
         {
             self.found.comments.push((comment.to_owned(), lines[0].line));
-            if outcome(comment) {
+            if outcome(comment) || is_result(comment) {
                 self.found.outcomes.push((comment.to_owned(), lines[0].line, Some(self.found.acts.len())));
             }
         }
@@ -309,8 +309,38 @@ fn says_outcome(said: &Said<'_>) -> bool {
             "expected to",
             "should list",
             "should match",
+            "should appear",
+            "should print",
+            "should output",
+            "should report",
+            "should respond",
+            "should succeed",
+            "should exist",
+            "should equal",
+            "should read",
+            "should display",
+            "should pass",
+            "should now",
+            "should still",
+            "should all",
+            "should no longer",
+            "must appear",
+            "must exist",
+            "must match",
+            "must report",
+            "must all",
+            "must not",
             "no restarts",
         ])
+}
+
+/// "# 200", "# both healthy" behind a command: what it prints, in few words.
+fn is_result(comment: &str) -> bool {
+    let figure = !comment.is_empty() && comment.len() <= 4 && comment.bytes().all(|byte| byte.is_ascii_digit());
+    let lower = comment.to_lowercase();
+    let all = phrases!["all ", "both ", "each ", "every ", "no ", "none "].begin(&lower);
+    figure
+        || all && comment.split_whitespace().count() <= 5 && instruction(comment).is_none() && states_outcome(comment)
 }
 
 /// Splits off a `# comment` at the end of a one-line command.

@@ -34,6 +34,7 @@ pub(super) fn containers(call: &Call<'_>) -> Verdict {
         {
             NeverEnds
         }
+        "virtctl" if any(&["console", "vnc", "ssh"]) => Terminal,
         "docker" | "podman" if has("login") && !any(&["-p", "--password-stdin", "--password"]) => Terminal,
         "docker-compose"
             if has("exec") && plain.last().is_some_and(|last| matches!(*last, "bash" | "sh" | "psql" | "zsh")) =>

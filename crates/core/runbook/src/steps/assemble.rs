@@ -19,7 +19,7 @@ use crate::model::{
     Act, ActKind, Alternative, Attributes, Danger, Expect, Inferred, Placeholder, Runs, Step, StepKind,
 };
 use crate::shell::simple_commands;
-use crate::words::{Said, trim};
+use crate::words::{Said, VerbClass, trim};
 use crate::{dangers, verbs, waits};
 
 /// What all steps of a document share.
@@ -224,10 +224,17 @@ fn judge(draft: &Draft, parts: &Parts, kind: StepKind, said: &Said<'_>) -> (Vec<
         dangers::of_command(&act.command, &commands, act.line, &mut found);
         wants_person |= act.kind != ActKind::Manual && !wants_person && reason_in(&act.command, &commands).is_some();
     }
-    let looks = matches!(kind, StepKind::Check | StepKind::Wait | StepKind::Notify | StepKind::Approve);
+    let found_verb = draft.instruction.as_ref();
+    let looks = matches!(kind, StepKind::Check | StepKind::Wait | StepKind::Notify | StepKind::Approve)
+        || found_verb.is_some_and(|verb| verb.class == VerbClass::Look);
     if !said.text().is_empty() && !looks && (draft.fence.is_none() && !parts.offered || said.lower().contains("force "))
     {
         dangers::of_said(said, draft.line, &mut found);
+        // "If it fails, drop the volume": the act stands behind its condition.
+        let act = found_verb.filter(|verb| verb.condition.is_some()).and_then(|verb| said.text().get(verb.at..));
+        if let Some(act) = act.filter(|_| found.is_empty()) {
+            dangers::of_title(act, draft.line, &mut found);
+        }
     }
     (found, wants_person)
 }

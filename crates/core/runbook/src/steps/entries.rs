@@ -40,10 +40,44 @@ pub(super) fn bullet(
     let first = &text.lines[0];
     let lead = first.lead().filter(|(lead, _)| is_key(first, lead)).map(|(lead, _)| lead);
     match lead {
+        Some(lead) if describes(lead) && found.condition.is_none() => false,
         Some(lead) => scope.context == Context::Act || found.condition.is_some() || instruction(lead).is_some(),
         None if is_key_value(said, found) => scope.context == Context::Act,
         None => found.sure || scope.context == Context::Act || found.at <= 4,
     }
+}
+
+/// "Retention policy: keep …": the key names what is described, and nothing is to be done.
+fn describes(lead: &str) -> bool {
+    let last = words(lead).last().unwrap_or_default().to_lowercase();
+    matches!(
+        last.as_str(),
+        "policy"
+            | "strategy"
+            | "retention"
+            | "frequency"
+            | "cadence"
+            | "versioning"
+            | "coverage"
+            | "scope"
+            | "purpose"
+            | "impact"
+            | "risk"
+            | "rationale"
+            | "trade-off"
+            | "limitation"
+    )
+}
+
+/// "Replica unhealthy: CRITICAL": a condition and how bad it is.
+pub(super) fn is_rating(text: &str) -> bool {
+    let Some((_, value)) = text.rsplit_once(": ") else { return false };
+    let value = value.trim_matches(['*', ' ', '.', '`']);
+    matches!(value, "CRITICAL" | "WARNING" | "WARN" | "ERROR" | "INFO" | "HIGH" | "MEDIUM" | "LOW" | "PAGE" | "TICKET")
+        || value.len() <= 5
+            && value.ends_with(|c: char| c.is_ascii_digit())
+            && value.starts_with(['P', 'S'])
+            && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 /// "Purpose: safe update …": the verb, if any, comes after a key.

@@ -1,7 +1,9 @@
 //! Judges list items: which are steps, which only introduce, which explain.
 
 use super::draft::Origin;
-use super::entries::{bullet, is_figure, is_link_list, is_question, is_statement, states_done, tells_outcome};
+use super::entries::{
+    bullet, is_figure, is_link_list, is_question, is_rating, is_statement, states_done, tells_outcome,
+};
 use super::walk::{Scope, Walker, forbids};
 use crate::alternatives;
 use crate::contexts::{self, Context};
@@ -239,7 +241,7 @@ impl Walker<'_> {
         if refers && !commands {
             return false;
         }
-        if is_figure(trimmed) || item.depth > 1 && tells_outcome(whole) {
+        if is_figure(trimmed) || is_rating(trimmed) || item.depth > 1 && tells_outcome(whole) {
             return false;
         }
         if found.is_none() && states_an_outcome(whole) && self.in_checklist(scope.section, trimmed) {

@@ -134,7 +134,20 @@ fn is_testing(title: &str) -> bool {
         "acceptance",
         "smoke",
         "check"
-    ]) && !said.has(phrases!["checklist", "check list"])
+    ]) && !said.has(phrases![
+        "checklist",
+        "check list",
+        // A drill: what is done in it, not what is looked at.
+        "weekly",
+        "monthly",
+        "quarterly",
+        "annual",
+        "annually",
+        "yearly",
+        "drill",
+        "drills",
+        "exercise"
+    ])
 }
 
 fn sees(said: &Said<'_>) -> bool {

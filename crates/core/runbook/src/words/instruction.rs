@@ -57,12 +57,21 @@ pub fn instruction(text: &str) -> Option<Instruction> {
     let base = text.len() - strip_signs(text).len();
     let start = base + numbering(&text[base..]);
     let start = start + remark(&text[start..]);
-    direct(text, start)
+    let mut found = direct(text, start)
         .or_else(|| after_condition(text, start))
         .or_else(|| after_please(text, start))
         .or_else(|| after_label(text, start))
         .or_else(|| last_word(text, start))
-        .or_else(|| unspaced(text, start))
+        .or_else(|| unspaced(text, start))?;
+    if is_proviso(&text[start..]) {
+        found.class = Policy;
+    }
+    Some(found)
+}
+
+/// "Only reload if the check passes": a rule for an act that stands elsewhere.
+fn is_proviso(text: &str) -> bool {
+    lower_begins(text, "only ") && phrases![" if ", " when ", " after ", " once "].stand_in(text)
 }
 
 /// The first instruction of each sentence of the text, with the sentence's byte range.

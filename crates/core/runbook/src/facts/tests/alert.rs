@@ -12,6 +12,15 @@ fn table_with_severity_and_action() {
 }
 
 #[test]
+fn conditions_with_their_severity() {
+    check(
+        "## Alert configuration\n- Copy lag > 20 seconds: WARNING\n- Mirror unhealthy: CRITICAL\n",
+        "2 alert Copy lag; > 20 s; WARNING
+         3 alert Mirror unhealthy; CRITICAL",
+    );
+}
+
+#[test]
 fn columns_per_severity() {
     check(
         "| Resource | Warning | Critical |\n|---|---|---|\n| CPU | 70% | 90% |\n| Free disk | 20% | 10% |\n",
@@ -25,7 +34,7 @@ fn columns_per_severity() {
 #[test]
 fn sentences() {
     check("Alert when the 4xx rate > 3% over 10 minutes.\n", "1 alert 4xx rate; > 3 %; for 10m");
-    check("Page if checkout latency exceeds 2 s for 5m (P1).\n", "1 alert checkout latency; > 2 s; for 5m; P1; P1");
+    check("Page if checkout latency exceeds 2 s for 5m (P1).\n", "1 alert checkout latency; > 2 s; for 5m; P1");
     check("**Symptoms:**\n- memory above 95%\n- users complain\n", "2 alert memory; > 95 %");
     check("Notify when readiness fails 4 times in a row\n", "1 alert readiness fails; >= 4 consecutive");
 }

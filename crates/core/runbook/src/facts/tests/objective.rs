@@ -17,6 +17,16 @@ fn tables_of_targets() {
 }
 
 #[test]
+fn columns_that_are_objectives() {
+    check(
+        "| Part | RTO | RPO | How |\n|---|---|---|---|\n| Search | 2 hours | 10 minutes | rebuilt |\n",
+        "3 objective Search RTO; <= 2 hours
+         3 objective Search RPO; <= 10 minutes",
+    );
+    check("**Total recovery time**: ~40 minutes\n", "1 objective Total recovery time; ~ 40 minutes");
+}
+
+#[test]
 fn key_lines() {
     check("RTO: 4 hours\nRPO: 15 minutes\n", "1 objective RTO; <= 4 hours\n2 objective RPO; <= 15 minutes");
     check(

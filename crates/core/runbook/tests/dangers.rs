@@ -1,0 +1,62 @@
+//! Which commands and sentences need an approval, and of which kind.
+
+use callsheet_diag::SourceText;
+use callsheet_runbook::read;
+
+fn kinds(text: &str) -> Vec<String> {
+    let reading = read(&SourceText::new("test.md", text));
+    let steps = reading.runbook.procedures.iter().flat_map(|procedure| &procedure.steps);
+    steps.flat_map(|step| &step.danger).map(|danger| danger.kind.to_string()).collect()
+}
+
+#[test]
+fn commands_of_tools_whose_words_tell() {
+    for (command, kind) in [
+        ("cf delete-service billing-db", "delete"),
+        ("argonaut-cli apps:destroy web", "delete"),
+        ("fly apps destroy web", "delete"),
+        ("k3s server --cluster-reset", "force"),
+        ("curl -X DELETE http://search:9200/logs", "delete"),
+        ("mongosh shop --eval 'db.dropDatabase()'", "drop-database"),
+        ("pg_dropcluster 14 main", "drop-database"),
+        ("aws ecs update-service --service web --desired-count 0", "stop-service"),
+        ("docker service scale web=0", "stop-service"),
+        ("ip link set eth1 down", "cut-traffic"),
+        ("vault secrets disable kv", "delete"),
+        ("zcat nightly.sql.gz | psql shop", "restore-database"),
+        ("gunzip -c dump.gz | docker compose exec -T db psql -U shop", "restore-database"),
+    ] {
+        assert_eq!(kinds(&format!("# T\n\n```bash\n{command}\n```\n")), [kind], "{command}");
+    }
+}
+
+#[test]
+fn commands_that_only_look_or_name() {
+    for command in [
+        "grep -r delete src/",
+        "echo drop the mic",
+        "curl http://search:9200/_cat/indices",
+        "kubectl get pods -l app=purge",
+        "cat notes.sql | wc -l",
+        "npm run purge-css",
+        "aws ecs update-service --service web --desired-count 2",
+        "ip link show",
+    ] {
+        assert_eq!(kinds(&format!("# T\n\n```bash\n{command}\n```\n")), [""; 0], "{command}");
+    }
+}
+
+#[test]
+fn sentences() {
+    for (words, kind) in [
+        ("Promote the replica in the second region to a cluster of its own", Some("promote-database")),
+        ("Stop the ingestion workers on both hosts", Some("stop-service")),
+        ("If the import fails, drop and recreate the volume", Some("delete")),
+        ("Identify the namespace to flush", None),
+        ("Stop here if the totals differ", None),
+        ("Promote the release candidate to stable", None),
+    ] {
+        let expected: Vec<&str> = kind.into_iter().collect();
+        assert_eq!(kinds(&format!("# T\n\n1. {words}\n")), expected, "{words}");
+    }
+}
