@@ -21,7 +21,9 @@ fn by_act(name: &str, args: &[&str]) -> Option<&'static str> {
     let about_data = ["backup", "snapshot", "restore", "db", "database", "data", "volume"];
     let keeps_data = name.split(['-', '_', '.']).any(|part| about_data.contains(&part));
     args.iter().filter(|arg| !arg.starts_with('-')).take(2).find_map(|arg| {
-        let verb = arg.split(['-', '_', ':']).next().unwrap_or_default();
+        // `restore-last`, `apps:destroy`
+        let act = arg.rsplit(':').next().unwrap_or_default();
+        let verb = act.split(['-', '_']).next().unwrap_or_default();
         danger_of_verb(verb).filter(|kind| *kind != "restore-database" || keeps_data || args.contains(&"db"))
     })
 }

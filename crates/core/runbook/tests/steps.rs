@@ -180,3 +180,16 @@ fn labels_and_keys_without_an_act() {
     check("# T\n\n## Reload\n\nOnly reload if the check passes.\n\n1. Reload it\n", &["7 manual | Reload it"]);
     check("# T\n\n## Quarterly restore test\n\n- Document what was found\n", &["5 manual | Document what was found"]);
 }
+
+#[test]
+fn the_fence_below_an_order_to_run_is_no_output() {
+    check(
+        "# T\n\nRun the following and wait until it prints `ready`:\n\n```\nrelayctl shard restart 7\n```\n\nEvery shard is listed as `up`.\n",
+        &["5 command expects | Run the following and wait until it prints ready"],
+    );
+    check(
+        "# T\n\n1. Create or choose a snapshot; note its name\n",
+        &["3 manual | Create or choose a snapshot; note its name"],
+    );
+    check("# T\n\nPage the engineer on call when the queue holds more than 900 jobs.\n", &[]);
+}

@@ -45,7 +45,7 @@ fn tells_expected(said: &Said<'_>) -> bool {
 /// "Output:", "Example output"; `lower` is the part of the words, in lower case, that counts.
 pub(crate) fn is_output(said: &Said<'_>, lower: &str) -> bool {
     let lower = lower.trim();
-    if lower.trim_end_matches(':').ends_with("for example") {
+    if lower.trim_end_matches(':').ends_with("for example") || asks_to_run(lower) {
         return false;
     }
     matches!(
@@ -74,6 +74,25 @@ pub(crate) fn is_output(said: &Said<'_>, lower: &str) -> bool {
         || (lower.ends_with(" example") || lower.ends_with(" output"))
             && !lower.starts_with("check")
             && !lower.starts_with("inspect")
+}
+
+/// "Run this and wait until it prints `ready`:": the command stands below, not what it prints.
+fn asks_to_run(lower: &str) -> bool {
+    let lower = crate::words::strip_signs(lower);
+    phrases![
+        "run ",
+        "rerun ",
+        "re-run ",
+        "execute ",
+        "enter ",
+        "type ",
+        "issue ",
+        "start ",
+        "use ",
+        "then run ",
+        "now run "
+    ]
+    .begin(lower)
 }
 
 pub(super) fn is_reference(said: &Said<'_>, lower: &str) -> bool {

@@ -58,7 +58,7 @@ const WORDS: [(&str, Cues); 14] = [
     ("esca", Cues::ESCALATE),
     ("resp ackn", Cues::RESPOND),
     ("befo afte duri foll adva ahea prio late post", Cues::OFFSET),
-    ("one two thre four five six seve ten twel thir half an", Cues::FIGURE),
+    ("one two thre four five six seve ten twel fift twen thir half an", Cues::FIGURE),
     ("last", Cues::LAST.and(Cues::RECURRENCE)),
     ("mysq psql pg_d pg_r pg_i mari mong redi", Cues::DATABASE),
     ("your my exam chan repl x y", Cues::SAMPLE),

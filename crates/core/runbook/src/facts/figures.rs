@@ -164,7 +164,7 @@ fn part_of_an_hour(text: &str, start: usize) -> Option<Figure> {
 }
 
 fn spelled_figure(text: &str, start: usize, end: usize) -> Option<Figure> {
-    if end - start > 6 || end - start < 3 {
+    if end - start > 7 || end - start < 3 {
         return None;
     }
     let word = &text.as_bytes()[start..end];
@@ -178,6 +178,8 @@ fn spelled_figure(text: &str, start: usize, end: usize) -> Option<Figure> {
         ("seven", 7.0),
         ("ten", 10.0),
         ("twelve", 12.0),
+        ("fifteen", 15.0),
+        ("twenty", 20.0),
         ("thirty", 30.0),
     ]
     .iter()

@@ -20,6 +20,7 @@ mod objectives;
 mod outline;
 mod params;
 mod prometheus;
+mod promises;
 mod schedules;
 mod sections;
 mod severities;
@@ -30,7 +31,9 @@ mod threshold_tables;
 mod thresholds;
 mod topics;
 mod triggers;
+mod unanswered;
 mod units;
+mod upkeep;
 mod wrapped;
 pub(crate) mod written;
 
@@ -106,12 +109,15 @@ fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut Found<'_>) {
             && triggers::statement(outline, at, found)
         || keyed && objectives::statement(outline, at, found)
         || (cues.any(measures) || own.has(Topics::ALERT)) && alerts::statement(outline, at, found)
-        || (keyed || levels.has(Topics::CONTACT)) && contacts::statement(at, found);
+        || (keyed || levels.has(Topics::CONTACT)) && contacts::statement(at, found)
+        || promises::statement(at, found);
     let timed = Cues::RECURRENCE.and(Cues::FIGURE).and(Cues::OFFSET).and(Cues::COLON).and(Cues::STAR);
     if !claimed && cues.any(timed) {
         schedules::statement(outline, at, found);
     }
     params::statement(at, found);
+    upkeep::statement(at, found);
+    unanswered::statement(at, found);
     if !at.breaks.is_empty() {
         for fact in &mut found.facts[before..] {
             fact.text = beginning(at.words.text.trim()).to_owned();

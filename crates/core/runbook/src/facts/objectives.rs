@@ -84,7 +84,10 @@ pub(super) fn statement(outline: &Outline<'_>, at: &Statement<'_>, found: &mut F
     }
     let Some((key, value)) = at.keyed else { return false };
     let lower = key.to_ascii_lowercase();
+    let plain =
+        ["target ", "our ", "required ", "agreed ", "maximum "].iter().find_map(|word| lower.strip_prefix(word));
     let stated = STATED.contains(&lower.as_str())
+        || plain.is_some_and(|key| STATED.contains(&key))
         || lower.split_once('/').is_some_and(|(one, other)| stated_alone(one) && stated_alone(other));
     let listed = at.around.topics.has(Topics::OBJECTIVE) && good(key) != super::indicators::Good::Unknown;
     if !stated && !listed || matches!(at.place, Place::Item { checkbox: true, .. }) {

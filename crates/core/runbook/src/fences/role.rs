@@ -189,9 +189,8 @@ pub(crate) fn is_sql(line: &str) -> bool {
                     | "extension"
                     | "function"
                     | "trigger"
-                    | "or"
                     | "materialized"
-            )
+            ) || second.as_str() == "or" && words.next().is_some_and(|third| third.eq_ignore_ascii_case("replace"))
         }
         "show" | "kill" | "set" | "use" | "begin" | "commit" | "rollback" | "flush" | "start" | "stop" | "change"
         | "lock" | "unlock" | "call" | "purge" | "reset" | "optimize" | "checkpoint" => line.trim_end().ends_with(';'),

@@ -300,9 +300,11 @@ impl Walker<'_> {
         }
         for range in sentences(&joined) {
             let sentence = &joined[range.clone()];
+            let has_code =
+                text.lines[lines.clone()].iter().flat_map(TextLine::codes).any(|code| sentence.contains(code));
             let below_command =
                 self.drafts.last().is_some_and(|last| last.section == scope.section && last.fence.is_some());
-            if below_command && (has_outcome(sentence) && states_outcome(sentence) || answers(sentence)) {
+            if below_command && (has_outcome(sentence) && states_outcome(sentence) || answers(sentence, has_code)) {
                 let line = text.lines[lines.start].line;
                 self.follow_statement(sentence.trim(), line, scope);
             }

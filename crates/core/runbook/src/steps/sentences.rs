@@ -2,7 +2,7 @@
 
 use super::walk::Scope;
 use crate::contexts::Context;
-use crate::words::{Said, VerbClass, phrases, strip_signs};
+use crate::words::{Said, VerbClass, phrases, states_outcome, strip_signs};
 
 /// Whether a sentence in running text asks for an act now, rather than explaining or setting a rule.
 pub(super) fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Scope, opens: bool) -> bool {
@@ -36,6 +36,9 @@ pub(super) fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Sc
     if names_severity(lower) && found.condition.is_none() {
         return false;
     }
+    if calls_when(lower) && scope.context == Context::Neutral {
+        return false;
+    }
     match found.class {
         VerbClass::Policy => false,
         VerbClass::Refer => {
@@ -45,10 +48,32 @@ pub(super) fn asks(sentence: &str, found: &crate::words::Instruction, scope: &Sc
     }
 }
 
-/// "Within a minute `/version` returns `7`": says in code what a command answers.
-pub(super) fn answers(sentence: &str) -> bool {
+/// "Every peer is listed as `up`", "`/version` returns "7"": says what a command answers. Its words are without markup, so whether
+/// one of them is code is told apart.
+pub(super) fn answers(sentence: &str, has_code: bool) -> bool {
+    let lower = strip_signs(sentence).to_lowercase();
+    let all = phrases![
+        "every ",
+        "all ",
+        "each ",
+        "both ",
+        "it prints ",
+        "it returns ",
+        "it shows ",
+        "it says ",
+        "it reports "
+    ];
+    if has_code && all.begin(&lower) && states_outcome(sentence) {
+        return true;
+    }
     sentence.contains(['"', '“'])
         && Said::of(sentence).has(phrases!["returns", "prints", "shows", "answers", "reports", "says", "displays"])
+}
+
+/// "Page the engineer on call when the queue grows": who is called and when, for monitoring to do.
+fn calls_when(lower: &str) -> bool {
+    phrases!["page ", "alert ", "warn "].begin(lower)
+        && phrases![" when ", " whenever ", " if ", " as soon as "].stand_in(lower)
 }
 
 /// "Class 2 (work-around exists): acknowledge within 30 minutes": what a severity asks for, no step.

@@ -49,3 +49,13 @@ fn no_control() {
     check("- [ ] Version: bumped\n\n1. Version: see the endpoint\n", "");
     check("| Package | Version |\n|---|---|\n| redis | 7.2 |\n", "");
 }
+
+#[test]
+fn told_in_sentences() {
+    check(
+        "# T\n\nThis page belongs to the search team and was last reviewed on 2 May 2031.\n",
+        "3 control owner; the search team
+         3 control last review; 2 May 2031; date 2031-05-02",
+    );
+    check("# T\n\nThe queue belongs to the billing service.\n", "");
+}

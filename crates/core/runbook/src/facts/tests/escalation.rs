@@ -44,3 +44,12 @@ fn tables() {
         "4 escalation harbour master; at once\n5 escalation from 20m; deputy",
     );
 }
+
+#[test]
+fn when_nobody_answers() {
+    check(
+        "# T\n\nIf nobody answers within 10 minutes, call the platform lead; after 40 minutes the head of operations is called.\n",
+        "3 escalation from 10m; platform lead
+         3 escalation from 40m; head of operations",
+    );
+}

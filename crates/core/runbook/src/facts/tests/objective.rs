@@ -50,3 +50,15 @@ fn checks_and_comments() {
     );
     check("```bash\n# 1. Check queue lag\n# Should be < 5 s\n```\n", "3 objective queue lag; < 5 s");
 }
+
+#[test]
+fn promises_in_sentences() {
+    check("We aim to answer 99.5 % of searches within 400 ms.\n", "1 objective searches within 400 ms; >= 99.5 %");
+    check(
+        "The shop should be back within three hours of a full loss, and may lose at most fifteen minutes of data.\n",
+        "1 objective RTO; <= 3 hours
+         1 objective RPO; <= 15 minutes",
+    );
+    check("- Target RTO: 45 minutes\n", "1 objective Target RTO; <= 45 minutes");
+    check("The import came back within two hours last time.\n", "");
+}
