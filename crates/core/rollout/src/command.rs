@@ -72,6 +72,9 @@ impl Rollout {
             Command::Promote => Err(Refused::NotReady),
             Command::SetWeight(weight) => match stage {
                 None => Err(Refused::NotReady),
+                Some(_) if self.plan().from.is_none() => {
+                    Err(Refused::Pointless("there is no older release to share the traffic with"))
+                }
                 // Instances carry their share and no more: with fewer of them, the stage's weight is the limit.
                 Some(stage) if stage.new < self.plan().instances && *weight > stage.weight => {
                     Err(Refused::NoCapacity { weight: *weight, most: stage.weight })
