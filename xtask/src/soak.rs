@@ -13,7 +13,7 @@ use crate::tree::{cargo, target_folder};
 /// How long and from which seed.
 #[derive(clap::Args)]
 pub struct Options {
-    /// How long in all; half of it each. 0: one story each, to repeat a seed
+    /// How long in all, in equal parts. 0: one story each, to repeat a seed
     #[arg(long, default_value_t = 10)]
     minutes: u64,
     /// The first seed of each proof; the closing line of each says which comes next
@@ -39,12 +39,14 @@ pub struct Options {
 /// A long proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Proof {
-    /// The node's code under seeded schedules, in simulated time
+    /// The node's code and its conductors under seeded schedules, in simulated time
     Simulation,
     /// Real processes, killed at seeded moments
     Stories,
     /// Releases, deaths and schema changes under load, nobody losing a request; runs only when it is named
     Cycles,
+    /// Releases with real processes under load: control plane, edge and instances killed at each event of a rollout
+    Rollouts,
     /// HTTP flows through ours and the `hurl` program; needs no time and no seed, so it runs only when it is named
     Flows,
 }
@@ -78,7 +80,7 @@ impl Programs {
         let folder = target.join(format!("soak-{}", std::process::id()));
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let programs = Programs { folder };
-        for name in ["callsheet", "simulate", "crash-stories", "cycles", "shop", "asset-manager"] {
+        for name in ["callsheet", "simulate", "crash-stories", "rollout-stories", "cycles", "shop", "asset-manager"] {
             let built = target.join(if release { "dist" } else { "debug" }).join(name);
             std::fs::copy(&built, programs.path(name)).with_context(|| format!("cannot copy {}", built.display()))?;
         }
@@ -107,6 +109,7 @@ impl Proof {
             Proof::Simulation => Command::new(programs.path("simulate")),
             Proof::Stories => Command::new(programs.path("crash-stories")),
             Proof::Cycles => return Ok(cycles(programs, options, minutes)),
+            Proof::Rollouts => Command::new(programs.path("rollout-stories")),
         };
         // A seed without time is one to repeat: alone, so that nothing else disturbs it.
         let workers = if minutes == 0 { "1" } else { "2" };
@@ -139,7 +142,7 @@ fn flows(options: &Options) -> anyhow::Result<Command> {
 /// Runs the proofs one after the other. The first broken promise of each ends it, with its seed on the screen.
 pub fn run_all(options: &Options) -> anyhow::Result<()> {
     let programs = Programs::build(options.release)?;
-    let proofs = options.only.map_or(vec![Proof::Simulation, Proof::Stories], |only| vec![only]);
+    let proofs = options.only.map_or(vec![Proof::Simulation, Proof::Stories, Proof::Rollouts], |only| vec![only]);
     let minutes = options.minutes / proofs.len() as u64;
     let mut broken = Vec::new();
     for proof in proofs {

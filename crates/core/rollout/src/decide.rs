@@ -77,7 +77,13 @@ impl Rollout {
 
     fn judge(&self, stage: usize, since: Timestamp, world: &World, now: Timestamp) -> Option<Event> {
         let Stage { hold, promotion, weight, .. } = self.plan().stages[stage];
-        if self.paused() || now < hold.after(since) {
+        if self.paused() {
+            return None;
+        }
+        if self.urged() {
+            return Some(Event::Passed { stage, evidence: world.evidence });
+        }
+        if now < hold.after(since) {
             return None;
         }
         // Without a hold, or without traffic, there was nothing to judge.
@@ -93,8 +99,8 @@ impl Rollout {
     /// A stage that waits for evidence, not for a person, goes on when it has come.
     fn more_evidence(&self, stage: usize, world: &World) -> Option<Event> {
         let automatic = self.plan().stages[stage].promotion == Promotion::Automatic;
-        (automatic && !self.paused() && world.verdict == Verdict::Pass)
-            .then_some(Event::Passed { stage, evidence: world.evidence })
+        let passed = self.urged() || automatic && world.verdict == Verdict::Pass;
+        (passed && !self.paused()).then_some(Event::Passed { stage, evidence: world.evidence })
     }
 
     fn observe(&self, since: Timestamp, world: &World, now: Timestamp) -> Option<Event> {

@@ -12,6 +12,7 @@ pub struct Rollout {
     phase: Phase,
     paused: bool,
     by_hand: Option<Weight>,
+    urged: bool,
     verified: usize,
 }
 
@@ -77,7 +78,7 @@ pub enum Ending {
 impl Rollout {
     /// From the first event's plan. `at` is that event's instant.
     pub fn begin(plan: RolloutPlan, at: Timestamp) -> Rollout {
-        Rollout { plan, phase: Phase::Preparing { since: at }, paused: false, by_hand: None, verified: 0 }
+        Rollout { plan, phase: Phase::Preparing { since: at }, paused: false, by_hand: None, urged: false, verified: 0 }
     }
 
     /// From all its events with their instants; `None` if the first is not [`Event::Began`].
@@ -115,6 +116,7 @@ impl Rollout {
             },
             Event::Ended {} => Phase::Ended(reason(&self.phase).map_or(Ending::Promoted, Ending::RolledBack)),
         };
+        self.urged = false;
         if matches!(self.phase, Phase::Shifting { .. } | Phase::Restoring { .. }) {
             self.by_hand = None;
         }
@@ -141,12 +143,19 @@ impl Rollout {
             }
             Command::Promote => {
                 if let Phase::Judging { stage, .. } | Phase::Waiting { stage } = self.phase {
-                    self.phase = self.after(stage, at);
+                    if stage + 1 < self.plan.stages.len() {
+                        self.phase = self.after(stage, at);
+                    } else {
+                        self.urged = true;
+                    }
                     self.paused = false;
                     self.by_hand = None;
                 }
             }
-            Command::Abort => self.phase = Phase::Restoring { reason: Reason::Asked(by.to_owned()), since: at },
+            Command::Abort => {
+                self.urged = false;
+                self.phase = Phase::Restoring { reason: Reason::Asked(by.to_owned()), since: at };
+            }
         }
     }
 
@@ -168,6 +177,12 @@ impl Rollout {
     /// The share that a person set by hand, until it goes on.
     pub fn by_hand(&self) -> Option<Weight> {
         self.by_hand
+    }
+
+    /// A person said that the last stage is passed. That it is, is said by whoever looks after the rollout: the release is in the books
+    /// then, and a newer run may take over.
+    pub(crate) fn urged(&self) -> bool {
+        self.urged
     }
 
     /// The stage whose share is given or being given.

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Users at work.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Tally {
     pub answers: BTreeMap<(u16, String), u64>,
     /// Requests without an answer; why.
     pub broken: Vec<String>,
+    /// Requests that no release answered, when, and why.
+    pub unserved: Vec<(Instant, String)>,
 }
 
 impl Crowd {
@@ -51,6 +53,7 @@ impl Crowd {
                 *all.answers.entry(answer).or_default() += count;
             }
             all.broken.extend(tally.broken);
+            all.unserved.extend(tally.unserved);
         }
         all
     }
@@ -81,8 +84,14 @@ fn work(address: SocketAddr, path: &str, pause: Duration, gone: &AtomicBool) -> 
     let mut kept = None;
     while !gone.load(Ordering::Relaxed) {
         match ask(address, path, &mut kept) {
-            Ok(answer) => *tally.answers.entry(answer).or_default() += 1,
+            Ok((status, version)) => {
+                if version.is_empty() {
+                    tally.unserved.push((Instant::now(), format!("answered {status}")));
+                }
+                *tally.answers.entry((status, version)).or_default() += 1;
+            }
             Err(error) => {
+                tally.unserved.push((Instant::now(), error.to_string()));
                 tally.broken.push(error.to_string());
                 kept = None;
             }

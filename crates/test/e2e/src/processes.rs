@@ -71,6 +71,14 @@ impl Pid {
         }
     }
 
+    /// The process that started it, if it lives.
+    pub fn parent(self) -> Option<Pid> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0)).ok()?;
+        // The name before it may hold anything, but for its last bracket.
+        let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
+        (parent > 1).then_some(Pid(parent))
+    }
+
     /// Whether it lives, zombies not counted.
     pub fn lives(self) -> bool {
         std::fs::read(format!("/proc/{}/cmdline", self.0)).is_ok_and(|line| !line.is_empty())

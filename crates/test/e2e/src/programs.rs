@@ -25,6 +25,11 @@ pub(crate) fn program_named(package: &str, name: &str) -> PathBuf {
     path
 }
 
+/// A program of this crate, built with whatever tells the story.
+pub(crate) fn own_program(name: &str) -> PathBuf {
+    build_folder().join(name)
+}
+
 /// The folder of the profile that this test was built in: `target/debug`.
 fn build_folder() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its own file");

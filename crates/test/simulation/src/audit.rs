@@ -30,6 +30,8 @@ pub(crate) struct Audit {
     pub(crate) replicas: BTreeMap<RunId, Replica>,
     /// What became durable of rollouts and was not held against the town yet.
     pub(crate) said: Vec<releases::Said>,
+    /// A run gave way while its older set was warm, and no rollout has come to its end since: what it left is there.
+    pub(crate) left: bool,
 }
 
 // === impl Audit ===
@@ -86,6 +88,7 @@ impl Audit {
         }
         if let Event::Superseded { by } = &event {
             self.is_newer(run, *by)?;
+            self.left |= self.run(run).is_some_and(|run| run.open_rollouts().next().is_some());
         }
         let replica = self.replicas.get_mut(&run).ok_or("its first record does not create it")?;
         replica.agrees(&event, keepers.unwrap_or(&Keepers::default()))?;
@@ -96,6 +99,7 @@ impl Audit {
         let before = phase(&replica.run);
         replica.run.apply(&event, record.at).map_err(|illegal| illegal.to_string())?;
         let one = replica.run.rollout(*claim).ok_or("its rollout is not there")?;
+        self.left &= !one.is_over();
         self.said.push(releases::Said {
             run,
             claim: *claim,

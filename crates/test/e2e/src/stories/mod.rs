@@ -1,7 +1,9 @@
 //! Stories told by their seed alone: a sample in the tests, at length in `cargo xtask soak`.
 
 mod crash;
+mod rollout;
 mod settle;
 
 pub use crash::{Told, crash};
+pub use rollout::{Course, RECOVERED_WITHIN, ROUND, Rolled, Victim, rollout};
 pub use settle::{doubtful_steps, settle_by_looking};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use callsheet_base::{Duration, RunId, Timestamp};
 use callsheet_engine::Claim;
 use callsheet_rollout::{InstanceId, InstanceSeen, InstanceState, TrafficSeen};
+use callsheet_traffic::Weight;
 
 use super::edge::Edge;
 use super::instances::{Character, Inhabitant};
@@ -99,8 +100,9 @@ impl Town {
             let character = characters.get(&pool.version).copied().unwrap_or_default();
             pool.members.iter().any(ready).then_some(character.errors_per_mille())
         });
-        // Before the first release has all traffic there is nobody to serve.
-        if self.current.is_some() {
+        // Before the first release has all traffic, and after one that was turned back, nobody is to serve.
+        let told = self.edge.routing.as_ref().is_some_and(|routing| !routing.stable.members.is_empty());
+        if self.current.is_some() && (told || self.edge.weight > Weight::NONE) {
             self.counts.lost += lost;
         }
     }
