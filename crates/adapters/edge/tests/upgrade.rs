@@ -127,6 +127,32 @@ fn a_successor_that_does_not_come_up_changes_nothing() {
 }
 
 #[test]
+fn a_successor_that_dies_while_the_old_one_still_ends_is_replaced_at_once() {
+    let instance = Instance::start("one", "1");
+    let mut config = config();
+    config.drain_window = millis(20_000);
+    let mut stage = Stage::with(&config);
+    stage.route(&[&instance]);
+    let mut tunnel = stage.client();
+    tunnel.send("GET /socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n").unwrap();
+    assert_eq!(tunnel.head().unwrap().status, 101);
+    let successor = upgrade(stage.folder.path(), program()).unwrap_or_else(|error| panic!("{error}\n{}", stage.log()));
+    let pid = Pid::from_raw(successor.pid as i32).unwrap();
+    kill_process(pid, Signal::KILL).unwrap();
+
+    // The old one keeps its tunnel, and keeps nobody from coming after the dead one.
+    let asked = std::time::Instant::now();
+    let third = support::eventually("another edge serves", || start_as_before(stage.folder.path(), program()).ok());
+    assert!(third.anew && asked.elapsed() < Duration::from_secs(5), "{third:?} after {:?}", asked.elapsed());
+    let mut client = Client::connect(stage.address);
+    assert_eq!(client.get("/").status, 200);
+    tunnel.send("word").unwrap();
+    let mut bytes = [0; 4];
+    tunnel.stream.read_exact(&mut bytes).unwrap();
+    assert_eq!(&bytes, b"word");
+}
+
+#[test]
 fn one_that_was_killed_serves_what_it_was_told_last() {
     let (old, new) = (Instance::start("old", "1"), Instance::start("new", "2"));
     let mut stage = Stage::new();

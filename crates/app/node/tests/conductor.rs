@@ -357,6 +357,51 @@ fn a_way_back_that_is_itself_turned_back_leaves_true_books() {
 }
 
 #[test]
+fn a_promotion_by_hand_is_in_the_books_before_a_newer_run_may_take_over() {
+    let mut shop = Shop::new(CANARY);
+    shop.released("1");
+    let mut deploy = shop.begin(shop.version("2")).unwrap();
+    shop.until(&mut deploy, |phase| matches!(phase, Phase::Judging { stage: 2, .. }));
+    let event = Event::Commanded { command: Command::Promote, by: "ada".to_owned() };
+    deploy.rollout.apply(&event, shop.world.advance(Duration::ZERO));
+    assert!(matches!(deploy.rollout.phase(), Phase::Judging { .. }), "{:?}", deploy.rollout.phase());
+
+    // Whoever looks after it then says that the stage is passed, without waiting for its hold.
+    shop.crash(&mut deploy);
+    shop.turn(&mut deploy);
+    assert!(matches!(deploy.rollout.phase(), Phase::Observing { .. }), "{:?}", deploy.rollout.phase());
+    let books = shop.store.running("shop", "dev").unwrap();
+    assert_eq!(books.current().map(|release| release.version.as_str()), Some("2"));
+    assert_eq!(shop.to_the_end(&mut deploy), Ending::Promoted);
+    shop.runs("2");
+}
+
+#[test]
+fn a_first_release_shares_its_traffic_with_nobody() {
+    let mut shop = Shop::new(CANARY);
+    let mut deploy = shop.begin(shop.version("1")).unwrap();
+    shop.until(&mut deploy, |phase| matches!(phase, Phase::Observing { .. } | Phase::Retiring {}));
+    let refused = deploy.rollout.check(&Command::SetWeight(Weight::from_percent(20)));
+    assert!(refused.is_err(), "{refused:?}");
+}
+
+#[test]
+fn nothing_returns_to_a_set_that_gives_way() {
+    let rolling = "[services.shop]\ncommand = [\"{release}\"]\ninstances = 2\n[services.shop.release]\nstrategy = \"rolling\"\nhold = \"60s\"\n";
+    let mut shop = Shop::new(rolling);
+    shop.released("1");
+    let mut deploy = shop.begin(shop.version("2")).unwrap();
+    shop.until(&mut deploy, |phase| matches!(phase, Phase::Judging { stage: 1, .. }));
+    for _ in 0..40 {
+        shop.turn(&mut deploy);
+    }
+    assert_eq!(shop.world.running().get("1"), None);
+    // Nobody looks after it for a while.
+    shop.world.advance(Duration::from_mins(5));
+    assert_eq!((shop.world.weight(), shop.world.requests().1), (Weight::ALL, 0));
+}
+
+#[test]
 fn a_freeze_keeps_releases_back_but_no_way_back() {
     let mut shop = Shop::new(CANARY);
     shop.released("1");

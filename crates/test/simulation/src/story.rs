@@ -130,6 +130,11 @@ impl Stage {
             let over = {
                 let mut outer = lock(&self.outer);
                 outer.calm |= turn > wild;
+                if turn == wild + 1 && self.kind == Kind::Releases {
+                    // Whoever was set back waits as much longer; in the end somebody sets it right.
+                    let right = Duration::from_millis(outer.town.elapsed).after(SimClock::default().now());
+                    self.machine.clock.jump(right.max(self.machine.clock.now()));
+                }
                 outer.pass();
                 if !outer.broken.is_empty() {
                     return Ok(());

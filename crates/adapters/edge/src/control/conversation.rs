@@ -21,7 +21,8 @@ const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
 /// Accepts askers until the socket is another process's for good.
 pub(crate) fn listen(control: &Arc<Control>) -> std::io::Result<()> {
-    control.socket.set_nonblocking(true)?;
+    let Some(socket) = control.socket() else { return Ok(()) };
+    socket.set_nonblocking(true)?;
     loop {
         match control.phase() {
             Phase::Serving => {}
@@ -31,7 +32,7 @@ pub(crate) fn listen(control: &Arc<Control>) -> std::io::Result<()> {
             }
             Phase::HandedOver => return Ok(()),
         }
-        let mut ready = [PollFd::new(&control.socket, PollFlags::IN)];
+        let mut ready = [PollFd::new(&*socket, PollFlags::IN)];
         match poll(&mut ready, Some(&LOOK)) {
             Ok(0) | Err(rustix::io::Errno::INTR) => continue,
             Ok(_) => {}
@@ -41,7 +42,7 @@ pub(crate) fn listen(control: &Arc<Control>) -> std::io::Result<()> {
         if control.phase() != Phase::Serving {
             continue;
         }
-        let Ok((stream, _)) = control.socket.accept() else { continue };
+        let Ok((stream, _)) = socket.accept() else { continue };
         let control = control.clone();
         std::thread::Builder::new().name("control".to_owned()).spawn(move || {
             if let Err(error) = converse(&control, stream) {

@@ -70,6 +70,7 @@ impl Control {
         if let Err(error) = self.kept().listeners.close_all(&self.workers) {
             eprintln!("{error}");
         }
+        self.leave_socket();
         self.end(Ending::HandedOver);
         say(reader.get_mut(), &Answer::Done)?;
         reader.get_ref().set_read_timeout(None)?;
@@ -99,7 +100,8 @@ impl Control {
         line.push(b'\n');
         let sockets = listeners.iter().map(|(_, socket)| socket.as_fd());
         let sockets = sockets.chain(admin.iter().map(|(_, socket)| socket.as_fd()));
-        let sockets: Vec<_> = sockets.chain([self.socket.as_fd()]).collect();
+        let own = self.socket().ok_or(std::io::ErrorKind::NotConnected)?;
+        let sockets: Vec<_> = sockets.chain([own.as_fd()]).collect();
         descriptors::send(stream, &line, &sockets)
     }
 }

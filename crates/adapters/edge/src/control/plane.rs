@@ -3,7 +3,7 @@
 use std::os::unix::net::UnixListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use callsheet_rollout::{Routing, TrafficSeen};
@@ -21,7 +21,9 @@ use crate::service::faults;
 pub(crate) struct Control {
     pub(super) edge: Arc<Edge>,
     pub(super) workers: Vec<WorkerHandle>,
-    pub(super) socket: UnixListener,
+    /// Where askers come; nothing once another process has it. Whoever listened there without answering would keep a third from
+    /// taking the place of a successor that died.
+    socket: Mutex<Option<Arc<UnixListener>>>,
     /// Held while something is applied, so that one thing is applied after another.
     kept: Mutex<Kept>,
     phase: Mutex<Phase>,
@@ -68,8 +70,18 @@ impl Control {
     ) -> (Control, Receiver<Ending>) {
         let (endings, ended) = channel();
         let kept = Mutex::new(Kept { listeners: Listeners::default(), saved });
+        let socket = Mutex::new(Some(Arc::new(socket)));
         let (phase, predecessor) = (Mutex::new(Phase::Serving), Mutex::new(None));
         (Control { edge, workers, socket, kept, phase, predecessor, endings, orphaned: AtomicBool::new(false) }, ended)
+    }
+
+    pub(super) fn socket(&self) -> Option<Arc<UnixListener>> {
+        self.socket.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// It is another process's alone.
+    pub(super) fn leave_socket(&self) {
+        *self.socket.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     pub(super) fn kept(&self) -> MutexGuard<'_, Kept> {
