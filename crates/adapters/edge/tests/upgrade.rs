@@ -144,8 +144,8 @@ fn a_successor_that_dies_while_the_old_one_still_ends_is_replaced_at_once() {
     let asked = std::time::Instant::now();
     let third = support::eventually("another edge serves", || start_as_before(stage.folder.path(), program()).ok());
     assert!(third.anew && asked.elapsed() < Duration::from_secs(5), "{third:?} after {:?}", asked.elapsed());
-    let mut client = Client::connect(stage.address);
-    assert_eq!(client.get("/").status, 200);
+    stage.address = third.status.listeners[0].address;
+    assert_eq!(stage.client().get("/").status, 200);
     tunnel.send("word").unwrap();
     let mut bytes = [0; 4];
     tunnel.stream.read_exact(&mut bytes).unwrap();

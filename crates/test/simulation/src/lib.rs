@@ -9,6 +9,7 @@ mod audit;
 mod invariants;
 mod journal;
 mod keepers;
+mod kind;
 mod misfortune;
 mod people;
 mod procedure;
@@ -22,7 +23,8 @@ use std::fmt;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-pub use story::{Kind, tell};
+pub use kind::Kind;
+pub use story::tell;
 pub use tally::{Failure, Tally};
 
 /// What a range of seeds came to.

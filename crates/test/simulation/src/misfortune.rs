@@ -5,7 +5,8 @@ use callsheet_node::Wake;
 use callsheet_rollout::InstanceId;
 use rand::Rng;
 
-use crate::story::{Kind, Stage};
+use crate::kind::Kind;
+use crate::story::Stage;
 use crate::world::{Outer, lock};
 
 /// A story of releases is longer: so many times less often in each turn.

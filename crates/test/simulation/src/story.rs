@@ -15,6 +15,7 @@ use rand::{Rng, SeedableRng};
 use tempfile::TempDir;
 
 use crate::invariants;
+use crate::kind::Kind;
 use crate::people::{self, Acknowledged, Words};
 use crate::procedure;
 use crate::process::{Machine, Process, Turned, holder};
@@ -57,15 +58,6 @@ pub(crate) struct Stage {
     started: u32,
     locked: Arc<Mutex<u64>>,
     acknowledged: Acknowledged,
-}
-
-/// What a story is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Procedures of every sort.
-    Runs,
-    /// Deploys and rollbacks of one service.
-    Releases,
 }
 
 /// Tells the story of `seed`.
@@ -383,16 +375,6 @@ impl Stage {
             routings: counts.routings,
             crashes: counts.crashes + counts.edge_crashes,
             leases: counts.leases,
-        }
-    }
-}
-
-impl Kind {
-    /// How many times as long its stories are.
-    fn longer(self) -> u64 {
-        match self {
-            Kind::Runs => 1,
-            Kind::Releases => 8,
         }
     }
 }

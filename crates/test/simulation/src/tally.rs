@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::story::Kind;
+use crate::kind::Kind;
 
 /// What happened in stories.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
