@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
+use callsheet_servers::{Mariadb, Postgres};
 
 use crate::bench::peers;
 use crate::stages::run;
@@ -47,6 +48,8 @@ enum Proof {
     Cycles,
     /// Releases with real processes under load: control plane, edge and instances killed at each event of a rollout
     Rollouts,
+    /// Migrations on SQLite, PostgreSQL and MariaDB, killed or cut off at seeded moments; runs only when it is named
+    Migrations,
     /// HTTP flows through ours and the `hurl` program; needs no time and no seed, so it runs only when it is named
     Flows,
 }
@@ -101,21 +104,44 @@ impl Drop for Programs {
 }
 
 impl Proof {
-    /// The program that proves it, with its arguments.
-    fn command(self, programs: &Programs, options: &Options, minutes: u64) -> anyhow::Result<Command> {
-        let (seed, seconds) = (options.seed.to_string(), (minutes * 60).to_string());
-        let mut command = match self {
-            Proof::Flows => return flows(options),
-            Proof::Simulation => Command::new(programs.path("simulate")),
-            Proof::Stories => Command::new(programs.path("crash-stories")),
-            Proof::Cycles => return Ok(cycles(programs, options, minutes)),
-            Proof::Rollouts => Command::new(programs.path("rollout-stories")),
-        };
-        // A seed without time is one to repeat: alone, so that nothing else disturbs it.
-        let workers = if minutes == 0 { "1" } else { "2" };
-        command.args([seed.as_str(), &seconds, workers]).env("CALLSHEET_PROGRAMS_BUILT", "1");
-        Ok(command)
+    /// Proves it; an error where a promise was broken.
+    fn prove(self, programs: &Programs, options: &Options, minutes: u64) -> anyhow::Result<()> {
+        match self {
+            Proof::Flows => run(&mut flows(options)?),
+            Proof::Migrations => migrations(options, minutes),
+            Proof::Simulation => run(&mut seeded(&programs.path("simulate"), options, minutes)),
+            Proof::Stories => run(&mut seeded(&programs.path("crash-stories"), options, minutes)),
+            Proof::Cycles => run(&mut cycles(programs, options, minutes)),
+            Proof::Rollouts => run(&mut seeded(&programs.path("rollout-stories"), options, minutes)),
+        }
     }
+}
+
+/// A program that proves by seeds, with its arguments.
+fn seeded(program: &Path, options: &Options, minutes: u64) -> Command {
+    let (seed, seconds) = (options.seed.to_string(), (minutes * 60).to_string());
+    // A seed without time is one to repeat: alone, so that nothing else disturbs it.
+    let workers = if minutes == 0 { "1" } else { "2" };
+    let mut command = Command::new(program);
+    command.args([seed.as_str(), &seconds, workers]).env("CALLSHEET_PROGRAMS_BUILT", "1");
+    command
+}
+
+/// On each engine about as many stories as seconds; one story if there is no time.
+fn migrations(options: &Options, minutes: u64) -> anyhow::Result<()> {
+    let mut build = cargo();
+    build.args(["build", "--quiet", "--package", "callsheet-databases", "--bins"]);
+    if options.release {
+        build.arg("--release");
+    }
+    run(&mut build)?;
+    let built = target_folder()?.join(if options.release { "release" } else { "debug" });
+    let (seed, stories) = (options.seed.to_string(), (minutes * 60 / 3).max(1).to_string());
+    let tell = |url: &str| run(Command::new(built.join("migration-crashes")).args([url, &seed, &stories]));
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    tell(&format!("sqlite:{}", folder.path().join("a.db").display()))?;
+    tell(&Postgres::start(&[]).fresh_database())?;
+    tell(&Mariadb::start().url())
 }
 
 /// As many cycles as fit, or the first rounds of a seed that is to be repeated.
@@ -148,7 +174,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
     for proof in proofs {
         println!("── {proof:?}, {minutes} minutes from seed {}", options.seed);
         let began = Instant::now();
-        if let Err(error) = run(&mut proof.command(&programs, options, minutes)?) {
+        if let Err(error) = proof.prove(&programs, options, minutes) {
             eprintln!("error: {error:#}");
             broken.push(format!("{proof:?}"));
         }

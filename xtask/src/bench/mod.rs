@@ -7,6 +7,7 @@ mod flows;
 mod idle;
 mod machine;
 mod measured;
+mod migrations;
 pub mod peers;
 mod reading;
 mod resume;
@@ -46,6 +47,8 @@ enum Measurement {
     Shell,
     /// HTTP flows beside the `hurl` program
     Flows,
+    /// 500 migrations beside `psql` and `sqlite3`, which must be installed
+    Migrations,
     /// Replay of a journal of 100,000 events
     Resume,
     /// A runbook of 1 MB, read and planned
@@ -87,6 +90,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
             Measurement::Steps => steps::measure(&bench)?,
             Measurement::Shell => shell::measure(&bench)?,
             Measurement::Flows => flows::measure(&bench)?,
+            Measurement::Migrations => migrations::measure(&bench)?,
             Measurement::Resume => resume::measure(&bench)?,
             Measurement::Reading => reading::measure(&bench)?,
             Measurement::Rot => rot::measure(&bench)?,

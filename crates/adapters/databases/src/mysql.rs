@@ -1,6 +1,6 @@
 //! Queries on MySQL and MariaDB.
 
-mod tls;
+pub(crate) mod tls;
 
 use callsheet_base::Secret;
 use mysql_async::prelude::Queryable;
@@ -31,7 +31,7 @@ pub(crate) async fn run(url: &Secret<String>, place: &str, query: &Query) -> Res
     }
 }
 
-fn cause(error: &Error) -> String {
+pub(crate) fn cause(error: &Error) -> String {
     match error {
         Error::Server(error) => format!("{} (error {})", error.message, error.code),
         Error::Driver(DriverError::NoClientSslFlagFromServer) => "the server does not offer TLS".to_owned(),

@@ -28,7 +28,7 @@ pub(crate) async fn run(url: &Secret<String>, place: &str, query: &Query) -> Res
     })
 }
 
-async fn connect(config: &Config, tls: tls::Tls) -> Result<Client, Error> {
+pub(crate) async fn connect(config: &Config, tls: tls::Tls) -> Result<Client, Error> {
     let (client, connection) = config.connect(tls).await?;
     // Its end, good or bad, is told to the client's next call.
     tokio::spawn(connection);
@@ -63,7 +63,7 @@ async fn statements(client: &Client, query: &Query) -> Result<Results, Error> {
     Ok(results)
 }
 
-fn cause(error: &Error) -> String {
+pub(crate) fn cause(error: &Error) -> String {
     if let Some(error) = error.as_db_error() {
         let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
         return format!("{}{hint} ({})", error.message(), error.code().code());

@@ -6,8 +6,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
     abandon, adopt, analyze, answer, assets, attach, browse, cancel, check, completions, deploy, edge, exec, explain,
-    export, flow, freeze, init, instances, logs, man, plan, preflight, promql, reference, rehearse, releases, restart,
-    resume, rollback, rollout, run, runs, scale, serve, show, sql, state, status, verify, warm,
+    export, flow, freeze, init, instances, logs, man, migrate, plan, preflight, promql, reference, rehearse, releases,
+    restart, resume, rollback, rollout, run, runs, scale, serve, show, sql, state, status, verify, warm,
 };
 use crate::screen::ColorChoice;
 
@@ -110,6 +110,9 @@ pub enum Command {
     /// Ask a Prometheus whether a condition holds
     Promql(promql::Args),
 
+    /// Bring a database's schema from one revision to another
+    Migrate(migrate::Args),
+
     /// Publish a built front end without breaking pages that are open
     Assets(assets::Args),
     /// Ask routes until they answer well and quickly, before users do
@@ -151,7 +154,19 @@ pub const GROUPS: [(&str, &[&str]); 7] = [
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
     (
         "Release",
-        &["deploy", "rollout", "status", "releases", "freeze", "analyze", "instances", "restart", "scale", "exec"],
+        &[
+            "deploy",
+            "rollout",
+            "status",
+            "releases",
+            "freeze",
+            "analyze",
+            "migrate",
+            "instances",
+            "restart",
+            "scale",
+            "exec",
+        ],
     ),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
     ("Ask by hand what steps ask", &["flow", "sql", "promql", "browse", "preflight", "warm", "assets"]),

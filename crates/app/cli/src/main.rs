@@ -80,7 +80,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
     use callsheet_engine::Command as Told;
     use commands::{
         abandon, adopt, analyze, answer, assets, attach, browse, cancel, check, completions, deploy, edge, explain,
-        export, flow, freeze, init, logs, man, plan,
+        export, flow, freeze, init, logs, man, migrate, plan,
     };
     use commands::{preflight, promql, reference, rehearse, releases, resume, rollback, rollout};
     use commands::{run, runs, serve, show, sql, state, status, verify, warm};
@@ -118,6 +118,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Flow(args) => flow::execute(args, context),
         Command::Sql(args) => sql::execute(args, context),
         Command::Promql(args) => promql::execute(args, context),
+        Command::Migrate(args) => migrate::execute(args, context),
         Command::Assets(args) => assets::execute(args, context),
         Command::Warm(args) => warm::execute(args, context),
         Command::Browse(args) => browse::execute(args, context),

@@ -20,8 +20,8 @@ pub use act::{Action, PlannedAct};
 pub use callsheet_runbook::{Alternative, Danger, Expect, ExpectTest, Inferred, StepKind};
 pub use compile::plan;
 pub use config::{
-    ApprovalsConfig, Automatic, Channel, Config, ConfigFault, Containers, EdgeSettings, EnvironmentConfig,
-    ReleaseSettings, RunConfig, SecretsReach, ServiceConfig, ServiceSpec, Source, Sticky, TlsFiles,
+    ApprovalsConfig, Automatic, Channel, Config, ConfigFault, Containers, DatabaseConfig, EdgeSettings,
+    EnvironmentConfig, ReleaseSettings, RunConfig, SecretsReach, ServiceConfig, ServiceSpec, Source, Sticky, TlsFiles,
 };
 pub use deploy::{DeployOrder, Goal};
 pub use fault::PlanFault;

@@ -14,14 +14,14 @@ enum Mode {
 }
 
 /// What a connection is made with.
-pub(super) struct Options {
+pub(crate) struct Options {
     mode: Mode,
     plain: OptsBuilder,
     secure: OptsBuilder,
 }
 
 /// The driver's options for the address; the error is a sentence without it. Without a mode TLS is preferred, as their clients do.
-pub(super) fn options(url: &str) -> Result<Options, String> {
+pub(crate) fn options(url: &str) -> Result<Options, String> {
     let mut parsed = url::Url::parse(url).map_err(|_| "its address is no URL".to_owned())?;
     let (mut mode, mut authority) = (None, None);
     let mut kept = Vec::new();
@@ -49,7 +49,7 @@ pub(super) fn options(url: &str) -> Result<Options, String> {
 }
 
 /// Connects; a server without TLS is taken as it is where TLS is only preferred.
-pub(super) async fn connect(options: Options) -> Result<Conn, Error> {
+pub(crate) async fn connect(options: Options) -> Result<Conn, Error> {
     if options.mode == Mode::Disabled {
         return Conn::new(options.plain).await;
     }

@@ -24,6 +24,7 @@ pub mod init;
 pub mod instances;
 pub mod logs;
 pub mod man;
+pub mod migrate;
 pub mod plan;
 pub mod preflight;
 pub mod promql;

@@ -70,9 +70,9 @@ fn address(name: Option<&str>, settings: &Settings) -> Result<Address, String> {
     };
     let variable = match source {
         None => "DATABASE_URL",
-        Some(source) => match source.url.strip_prefix('$') {
+        Some(database) => match database.source.url.strip_prefix('$') {
             Some(variable) => variable,
-            None => return parse(&source.url, &settings.root),
+            None => return parse(&database.source.url, &settings.root),
         },
     };
     let url = std::env::var(variable).map_err(|_| format!("the environment variable `{variable}` is not set"))?;

@@ -7,6 +7,7 @@ mod desk;
 mod instances;
 mod looking_back;
 mod manual;
+mod migrate;
 mod plan;
 mod rehearse;
 mod run;

@@ -76,5 +76,10 @@ fn way_down(set: &Set, applied: &Applied) -> Option<Script> {
         text: text.clone(),
         apart: applied.undo_apart,
     });
-    of_file.or(stored).filter(|script| !script.text.trim().is_empty())
+    of_file.or(stored).filter(|script| !script.text.trim().is_empty() && !says_one_way(&script.text))
+}
+
+/// `-- one way: why`: whoever wrote it knows that nothing leads back, and that doing nothing would not be it.
+fn says_one_way(text: &str) -> bool {
+    text.lines().any(|line| line.trim_start().starts_with("-- one way"))
 }

@@ -68,6 +68,12 @@ fn down_undoes_from_the_newest() {
 }
 
 #[test]
+fn a_way_that_leads_nowhere_is_not_gone() {
+    let one_way = Applied { undo: Some("-- one way: the older rows are gone\n".to_owned()), ..applied("2") };
+    check(&["1"], &[applied("1"), one_way], &Goal::Down(to("1")), "refused no-down, note newer-schema");
+}
+
+#[test]
 fn an_older_version_lives_with_a_newer_schema_and_can_go_back() {
     let history = [applied("1"), applied("2")];
     check(&["1"], &history, &Goal::Up(None), "note newer-schema");

@@ -4,13 +4,15 @@
 //! it outlives us, its output is redacted, its captures are shell variables of the steps that follow. `$CALLSHEET_PROGRAM` is set by whoever
 //! performs the act. Addresses of databases and metrics come from the environment, never from the plan.
 
+use std::collections::BTreeMap;
+
 use callsheet_base::Duration;
 use callsheet_runbook::{Act, ActKind, Runs, Step};
 
 use super::Context;
 use super::flows::{compile_flows, only_reads};
 use crate::fill::{Place, Unsafe, fill_plain};
-use crate::{Action, PlanFault, PlannedAct, Source};
+use crate::{Action, DatabaseConfig, PlanFault, PlannedAct, Source};
 
 /// The step's acts; none if it is in the shell's language, or in none.
 pub(super) fn compile_called(
@@ -87,7 +89,8 @@ impl Refused {
 
 fn sql(context: &Context, step: &Step, text: &str) -> Result<String, Refused> {
     let named = step.attributes.db.as_deref();
-    let address = address(named, &context.inputs.config.databases, "databases", "db", "DATABASE_URL")?;
+    let source = |database: &DatabaseConfig| database.source.url.clone();
+    let address = address(named, &context.inputs.config.databases, source, "databases", "db", "DATABASE_URL")?;
     let write = flag(step, "write")?;
     let rows: u32 = number(step, "max_rows")?.unwrap_or(1000);
     let timeout = duration(step, "statement_timeout")?.unwrap_or(Duration::from_secs(30));
@@ -100,7 +103,8 @@ fn sql(context: &Context, step: &Step, text: &str) -> Result<String, Refused> {
 
 fn promql(context: &Context, step: &Step, text: &str) -> Result<String, Refused> {
     let named = step.attributes.other.get("metrics").map(String::as_str);
-    let address = address(named, &context.inputs.config.metrics, "metrics", "metrics", "PROMETHEUS_URL")?;
+    let source = |source: &Source| source.url.clone();
+    let address = address(named, &context.inputs.config.metrics, source, "metrics", "metrics", "PROMETHEUS_URL")?;
     let mut options = String::new();
     for (attribute, option) in [("for", "--for"), ("every", "--every"), ("within", "--within")] {
         if let Some(time) = duration(step, attribute)? {
@@ -112,9 +116,10 @@ fn promql(context: &Context, step: &Step, text: &str) -> Result<String, Refused>
 }
 
 /// The word of the shell that gives the address: of the named source, of the only one, or of the usual variable.
-fn address(
+fn address<T>(
     named: Option<&str>,
-    known: &std::collections::BTreeMap<String, Source>,
+    known: &BTreeMap<String, T>,
+    url: impl Fn(&T) -> String,
     table: &str,
     attribute: &str,
     usual: &str,
@@ -128,10 +133,13 @@ fn address(
         None => None,
     };
     Ok(match source {
-        Some(Source { url }) => match url.strip_prefix('$') {
-            Some(variable) => from_environment(variable),
-            None => format!("'{}'", url.replace('\'', "'\\''")),
-        },
+        Some(source) => {
+            let url = url(source);
+            match url.strip_prefix('$') {
+                Some(variable) => from_environment(variable),
+                None => format!("'{}'", url.replace('\'', "'\\''")),
+            }
+        }
         None => from_environment(usual),
     })
 }

@@ -65,20 +65,30 @@ fn verb(context: &Context, step: &Step, words: &[String]) -> Result<Action, Stri
             Err(format!("`callsheet {}` needs a value: `wait 15m`, `approve L3`", words[1]))
         }
         ["callsheet", other, ..] => Err(format!(
-            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `deploy`, `rollback`, `restart`, `scale`, `instances`, `logs`, `preflight`, `browse`, `warm` and `assets` are"
+            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `deploy`, `rollback`, `restart`, `scale`, `instances`, `logs`, `preflight`, `browse`, `warm`, `assets` and `migrate` are"
         )),
         _ => Err(format!("`{}` is no `callsheet …` line", words.join(" "))),
     }
 }
 
-/// A line whose verb only looks, or does no harm when it is done again: Callsheet's own program is called, under the run's keeper like
+/// A line whose verb only looks, or keeps its own record of what it has done, or does no harm when it is done again: Callsheet's own program is called, under the run's keeper like
 /// any other; the shell reads its words.
 fn called(text: &str) -> Option<String> {
     let rest = text.trim_start().strip_prefix("callsheet")?;
     let verb = rest.split_whitespace().next()?;
     let harmless = matches!(
         verb,
-        "preflight" | "browse" | "warm" | "assets" | "restart" | "scale" | "instances" | "logs" | "releases" | "status"
+        "preflight"
+            | "browse"
+            | "warm"
+            | "assets"
+            | "restart"
+            | "scale"
+            | "instances"
+            | "logs"
+            | "releases"
+            | "status"
+            | "migrate"
     );
     (harmless && rest.starts_with(char::is_whitespace)).then(|| format!("\"$CALLSHEET_PROGRAM\"{rest}"))
 }
@@ -186,6 +196,7 @@ mod tests {
     fn verbs_that_only_look_are_called() {
         assert_eq!(called("callsheet preflight tag").unwrap(), "\"$CALLSHEET_PROGRAM\" preflight tag");
         assert_eq!(called("callsheet browse \"$base_url/\"").unwrap(), "\"$CALLSHEET_PROGRAM\" browse \"$base_url/\"");
+        assert_eq!(called("callsheet migrate up").unwrap(), "\"$CALLSHEET_PROGRAM\" migrate up");
         assert_eq!(called("callsheet wait 15m"), None);
         assert_eq!(called("callsheets preflight"), None);
     }

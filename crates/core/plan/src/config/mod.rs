@@ -41,8 +41,8 @@ pub struct Config {
     pub approvals: ApprovalsConfig,
     /// `[notify.NAME]`.
     pub notify: BTreeMap<String, Channel>,
-    /// `[databases.NAME]`: where SQL steps go.
-    pub databases: BTreeMap<String, Source>,
+    /// `[databases.NAME]`: where SQL steps and migrations go.
+    pub databases: BTreeMap<String, DatabaseConfig>,
     /// `[metrics.NAME]`: where conditions on metrics are asked.
     pub metrics: BTreeMap<String, Source>,
     /// `[automatic]`: what goes out of CI without anybody looking.
@@ -56,6 +56,15 @@ pub struct Config {
 pub struct Source {
     /// Its address; may name an environment variable as `$NAME`, and must where it holds a credential.
     pub url: String,
+}
+
+/// `[databases.NAME]`: one database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseConfig {
+    /// Where it is.
+    pub source: Source,
+    /// The folder of its migration files, relative to the repository's root.
+    pub migrations: Option<String>,
 }
 
 /// `[services.NAME]`: one service.

@@ -11,7 +11,8 @@ use super::automatic::{Automatic, read_automatic};
 use super::keys::{Faults, Keys};
 use super::service::read_spec;
 use super::{
-    ApprovalsConfig, Channel, Config, ConfigFault, DURATION_HINT, EnvironmentConfig, RunConfig, ServiceConfig, Source,
+    ApprovalsConfig, Channel, Config, ConfigFault, DURATION_HINT, DatabaseConfig, EnvironmentConfig, RunConfig,
+    ServiceConfig, Source,
 };
 use crate::{Retry, Target};
 
@@ -61,7 +62,7 @@ fn read_config(table: &toml::Spanned<DeTable>, faults: &Faults) -> Config {
         services,
         people: People { named: keys.tables("people", |table| Some(person(table))), trusted_ci },
         notify: keys.tables("notify", channel),
-        databases: keys.tables("databases", source),
+        databases: keys.tables("databases", database),
         metrics: keys.tables("metrics", source),
         approvals,
         automatic,
@@ -122,6 +123,11 @@ fn person(table: &mut Keys) -> Person {
         level: table.parsed("level", "write `L1`, `L2`, `L3` or `L4`"),
         roles: table.texts("roles").unwrap_or_default(),
     }
+}
+
+fn database(table: &mut Keys) -> Option<DatabaseConfig> {
+    let (source, migrations) = (source(table), table.text("migrations"));
+    Some(DatabaseConfig { source: source?, migrations })
 }
 
 fn source(table: &mut Keys) -> Option<Source> {

@@ -1,0 +1,57 @@
+//! SQLite.
+
+use callsheet_databases::Address;
+use callsheet_migrations::Goal;
+
+use crate::suite;
+
+fn file() -> (tempfile::TempDir, Address) {
+    let folder = tempfile::tempdir().unwrap();
+    let address = Address::Sqlite(folder.path().join("a.db"));
+    (folder, address)
+}
+
+#[tokio::test]
+async fn what_every_engine_promises() {
+    let (_one, address) = file();
+    suite::up_and_down(&address).await;
+    let (_two, address) = file();
+    suite::drift_is_refused_and_can_be_accepted(&address).await;
+    let (_three, address) = file();
+    suite::a_failure_is_told_and_mended(&address, false).await;
+    let (_four, address) = file();
+    suite::two_at_once(&address).await;
+    let (_five, address) = file();
+    suite::another_tools_history_is_adopted(&address).await;
+}
+
+#[tokio::test]
+async fn a_table_is_rebuilt_with_what_refers_to_it() {
+    let (_folder, address) = file();
+    let mut database = suite::connect(&address).await;
+    let set = suite::set(
+        &database,
+        &[
+            (
+                "1",
+                "create table a (id integer primary key, x text);\n\
+                 create table b (a integer references a (id) on delete cascade);\n\
+                 create trigger t after insert on b begin update a set x = 'seen'; update a set x = x || case when 1 then '!' end; end;\n\
+                 insert into a values (1, ''); insert into b values (1);",
+                "drop table b; drop table a;",
+            ),
+            (
+                "2",
+                "pragma foreign_keys = off;\nbegin;\ndrop trigger t;\ncreate table n (id integer primary key, x text not null);\ninsert into n select * from a;\n\
+                 drop table a;\nalter table n rename to a;\ncommit;\npragma foreign_keys = on;\nvacuum;",
+                "select 1;",
+            ),
+        ],
+    );
+    let outcome = suite::up(&mut database, &set).await.unwrap();
+    assert_eq!(suite::revisions(&outcome.history), ["1", "2"]);
+    assert_eq!(suite::value(&address, "select x from a; select count(*) from b").await, "seen!,1");
+    // Foreign keys are on again: the row in `b` goes with the one in `a`.
+    let down = suite::go(&mut database, &set, &Goal::Down(None)).await.unwrap();
+    assert_eq!(down.history, []);
+}

@@ -1,0 +1,54 @@
+//! The folder of the migration files.
+
+use std::path::{Path, PathBuf};
+
+use callsheet_migrations::{Engine, File, Set};
+
+use super::Which;
+use crate::failure::Failure;
+use crate::runbooks::current_folder;
+use crate::settings::Settings;
+
+/// Where they usually are, from the root.
+const USUAL: [&str; 2] = ["migrations", "db/migrations"];
+
+pub(super) fn folder(which: &Which, settings: &Settings) -> Result<PathBuf, Failure> {
+    if let Some(folder) = &which.dir {
+        return Ok(current_folder()?.join(folder));
+    }
+    let databases = &settings.config.databases;
+    let database = match &which.database {
+        Some(name) => databases.get(name),
+        None if databases.len() == 1 => databases.values().next(),
+        None => None,
+    };
+    if let Some(folder) = database.and_then(|database| database.migrations.as_ref()) {
+        return Ok(settings.root.join(folder));
+    }
+    let found = USUAL.iter().map(|folder| settings.root.join(folder)).find(|folder| folder.is_dir());
+    Ok(found.unwrap_or_else(|| settings.root.join(USUAL[0])))
+}
+
+/// The folder's files; a folder that is not there has none.
+pub(super) fn read(folder: &Path, engine: Engine) -> Result<Set, Failure> {
+    let cannot = |path: &Path, error: &std::io::Error| {
+        Failure::environment(format!("cannot read `{}`", path.display())).because(error)
+    };
+    let mut files = Vec::new();
+    if folder.is_dir() {
+        for entry in std::fs::read_dir(folder).map_err(|error| cannot(folder, &error))? {
+            let path = entry.map_err(|error| cannot(folder, &error))?.path();
+            if path.extension().is_some_and(|extension| extension == "sql") && path.is_file() {
+                let text = std::fs::read_to_string(&path).map_err(|error| cannot(&path, &error))?;
+                files.push(File { path: shown(&path), text });
+            }
+        }
+    }
+    Ok(Set::read(files, engine))
+}
+
+/// From the current folder, if it is below it.
+pub(super) fn shown(path: &Path) -> String {
+    let below = std::env::current_dir().ok().and_then(|folder| path.strip_prefix(folder).ok().map(Path::to_owned));
+    below.as_deref().unwrap_or(path).display().to_string()
+}

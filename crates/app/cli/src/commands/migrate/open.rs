@@ -1,0 +1,129 @@
+//! Which database is meant, and a connection to it.
+
+use std::future::Future;
+
+use callsheet_base::Secret;
+use callsheet_databases::Address;
+use callsheet_databases::migrate::{Database, Foreign, MigrateError};
+use callsheet_migrations::{Applied, Engine, Finding, Set, Severity};
+
+use super::{Which, failed, files};
+use crate::commands::called;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// Where the database is, if callsheet.toml names none.
+const USUAL: [&str; 2] = ["CALLSHEET_DATABASE_URL", "DATABASE_URL"];
+
+/// A database and its files.
+pub(super) struct Opened {
+    pub(super) address: Address,
+    pub(super) set: Set,
+    /// The folder of the files, as it is shown.
+    pub(super) folder: String,
+}
+
+/// What a database says of itself.
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) history: Vec<Applied>,
+    pub(super) foreign: Option<Foreign>,
+}
+
+pub(super) fn open(which: &Which, context: &Context) -> Result<Opened, Failure> {
+    let settings = Settings::here(context)?;
+    let address = address(which, &settings)?;
+    let folder = files::folder(which, &settings)?;
+    let set = files::read(&folder, engine(&address))?;
+    Ok(Opened { address, set, folder: files::shown(&folder) })
+}
+
+pub(super) fn address(which: &Which, settings: &Settings) -> Result<Address, Failure> {
+    let known = &settings.config.databases;
+    let names = || known.keys().cloned().collect::<Vec<_>>().join(", ");
+    let database = match &which.database {
+        Some(name) => Some(known.get(name).ok_or_else(|| {
+            Failure::user(format!("callsheet.toml has no `[databases.{name}]`")).hint(format!("it has: {}", names()))
+        })?),
+        None if known.len() > 1 => {
+            return Err(Failure::user("there are several databases: say which")
+                .hint(format!("`--database` with one of {}", names())));
+        }
+        None => known.values().next(),
+    };
+    let from = |variable: &str| std::env::var(variable).ok().filter(|text| !text.is_empty()).map(Secret::new);
+    let text = match database.map(|database| database.source.url.as_str()) {
+        Some(url) => match url.strip_prefix('$') {
+            Some(variable) => from(variable).ok_or_else(|| {
+                Failure::user(format!("the environment variable `{variable}` is not set, so the database is not known"))
+            })?,
+            None => Secret::new(url.to_owned()),
+        },
+        None => USUAL.iter().find_map(|variable| from(variable)).ok_or_else(|| {
+            Failure::user("no database is named").hint(
+                "set DATABASE_URL, or write `[databases.NAME]` with `url = \"$DATABASE_URL\"` into callsheet.toml",
+            )
+        })?,
+    };
+    let address = Address::parse(text.expose()).map_err(|error| Failure::user(error.to_string()))?;
+    Ok(match address {
+        // A file is meant from the root, wherever the command is typed.
+        Address::Sqlite(path) => Address::Sqlite(settings.root.join(path)),
+        other => other,
+    })
+}
+
+pub(super) fn engine(address: &Address) -> Engine {
+    match address {
+        Address::Postgres(_) => Engine::Postgres,
+        Address::Mysql(_) => Engine::Mysql,
+        Address::Sqlite(_) => Engine::Sqlite,
+    }
+}
+
+impl Opened {
+    pub(super) fn engine(&self) -> Engine {
+        engine(&self.address)
+    }
+
+    /// Faults of the files: with one, nothing is run.
+    pub(super) fn sound(&self) -> Result<(), Failure> {
+        let faults: Vec<&Finding> =
+            self.set.findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+        if faults.is_empty() { Ok(()) } else { Err(failed::findings("the migration files are not in order", &faults)) }
+    }
+
+    /// What the database says; nothing is changed or made.
+    pub(super) fn known(&self) -> Result<Known, Failure> {
+        if let Address::Sqlite(path) = &self.address
+            && !path.exists()
+        {
+            return Ok(Known::default());
+        }
+        self.with(false, async |database| {
+            let history = database.history().await?;
+            let foreign = if history.is_empty() { database.foreign().await? } else { None };
+            Ok(Known { history, foreign })
+        })
+    }
+
+    /// Connects, does something, and ends the connection in good order.
+    pub(super) fn with<T>(
+        &self,
+        make: bool,
+        act: impl AsyncFnOnce(&mut Database) -> Result<T, MigrateError>,
+    ) -> Result<T, Failure> {
+        let all = async {
+            let mut database = Database::connect(&self.address, make).await?;
+            let done = act(&mut database).await;
+            database.close().await;
+            done
+        };
+        block(all)?.map_err(failed::migrate)
+    }
+}
+
+fn block<T>(task: impl Future<Output = T>) -> Result<T, Failure> {
+    called::block_on(task)
+}
