@@ -131,21 +131,26 @@ fn said(args: &Args, at: &At, all: &[InstanceSeen], done: &str, context: &Contex
     Ok(Exit::Done)
 }
 
-/// Refused where users would meet nobody. One that serves nobody itself may be restarted at any time.
+/// Refused where users would meet nobody. One that serves nobody itself may be restarted at any time, and is before those that serve.
 fn alone(args: &Args, at: &At, all: &[InstanceSeen]) -> Result<(), Failure> {
-    if args.alone || !all.iter().any(|one| one.state == InstanceState::Ready) {
+    if args.alone || !all.iter().any(serves) {
         return Ok(());
     }
-    let mut standing = at.open()?;
-    let instances = standing.instances().map_err(Failure::environment)?;
-    if instances.iter().filter(|one| one.state == InstanceState::Ready).count() > 1 {
-        return Ok(());
-    }
+    let instances = at.open()?.instances().map_err(Failure::environment)?;
+    let again = |one: &&InstanceSeen| serves(one) || all.iter().any(|other| other.id == one.id);
+    if instances.iter().filter(again).count() > 1 { Ok(()) } else { Err(nobody_else(at)) }
+}
+
+fn serves(one: &InstanceSeen) -> bool {
+    one.state == InstanceState::Ready
+}
+
+fn nobody_else(at: &At) -> Failure {
     let (service, environment) = (at.service, at.environment);
-    Err(Failure::user(format!("no other instance of {service} in {environment} could serve meanwhile"))
+    Failure::user(format!("no other instance of {service} in {environment} could serve meanwhile"))
         .hint(format!("start another first: `callsheet scale {service} 2 --env {environment}`"))
         .hint("`--alone` restarts it all the same; requests wait at the edge until it is ready again")
-        .exit(Exit::Denied))
+        .exit(Exit::Denied)
 }
 
 /// Under the service's lock, which no rollout can take meanwhile.
@@ -155,7 +160,11 @@ fn carry_out(args: &Args, at: &At, all: &[InstanceSeen], context: &Context) -> R
     }
     alone(args, at, all)?;
     let mut standing = at.open()?;
-    for seen in all {
+    let (serving, others): (Vec<&InstanceSeen>, Vec<&InstanceSeen>) = all.iter().partition(|one| serves(one));
+    for seen in others.into_iter().chain(serving) {
+        if serves(seen) && !args.alone && !standing.another_serves(&seen.id).map_err(Failure::environment)? {
+            return Err(nobody_else(at));
+        }
         let mut told = Ok(());
         let mut tell =
             |words: &str| told = std::mem::replace(&mut told, Ok(())).and(context.screen.talk(&format!("{words}\n")));
