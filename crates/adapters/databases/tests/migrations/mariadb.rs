@@ -1,17 +1,11 @@
 //! MariaDB.
 
-use std::sync::LazyLock;
-
 use callsheet_databases::Address;
 use callsheet_databases::migrate::{MigrateError, Options, Settle};
 use callsheet_migrations::{Goal, State};
 use callsheet_servers::Mariadb;
-use tokio::sync::Mutex;
 
 use crate::suite;
-
-/// One database, so one test at a time; each leaves it empty.
-static ONE: LazyLock<Mutex<()>> = LazyLock::new(|| Mutex::new(()));
 
 async fn emptied(address: &Address) {
     let tables =
@@ -21,9 +15,9 @@ async fn emptied(address: &Address) {
     }
 }
 
+/// One server with one database, so one test; each part leaves it empty.
 #[tokio::test]
 async fn what_every_engine_promises_and_mysqls_own() {
-    let _one = ONE.lock().await;
     let server = Mariadb::start();
     let address = Address::parse(&server.url()).unwrap();
     suite::up_and_down(&address).await;

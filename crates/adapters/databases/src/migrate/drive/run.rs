@@ -77,7 +77,7 @@ pub(super) async fn step<S: Session>(
         }
         running.done = segment.statements.end;
         // The last part says so together with its work.
-        said = last == Some(at) && segment.standing == Standing::Together || said;
+        said |= last == Some(at) && segment.standing == Standing::Together;
     }
     if !said && let Ended::Moved = running.mark(&Mark::Whole).await? {
         return Ok(Ended::Moved);
@@ -244,9 +244,9 @@ impl<S: Session> Running<'_, S> {
         let Definition::CreateIndex(index) = Definition::read(&statement.text, Engine::Postgres) else { return Ok(()) };
         let Some(name) = index.name.as_ref().filter(|_| index.concurrently) else { return Ok(()) };
         let dropped = crate::migrate::postgres::drop_invalid(self.session, name, &index.table).await;
-        match dropped.map_err(|refusal| super::refused(self.session, "drop an invalid index", refusal))? {
-            Some(dropped) => watch(Event::Cleaned(&dropped)),
-            None => {}
+        let dropped = dropped.map_err(|refusal| super::refused(self.session, "drop an invalid index", refusal))?;
+        if let Some(dropped) = dropped {
+            watch(Event::Cleaned(&dropped));
         }
         Ok(())
     }
