@@ -160,7 +160,7 @@ impl Looker {
         let how = self.store.how::<HowItRuns>(service, environment, release).map_err(words)?;
         let Some(how) = how else { return Ok(None) };
         let goal = Goal::Version { version: release.version.clone(), artifact: None, one_way: None };
-        let order = DeployOrder { service: service.to_owned(), goal, spec: how.spec.clone() };
+        let order = DeployOrder::bare(service, goal, how.spec.clone());
         let mut driver = self.grounds.driver(&order, environment)?;
         let mut all = driver.instances(service, environment).map_err(words)?;
         all.retain(|one| (&one.release.version, one.release.digest) == (&release.version, release.digest));

@@ -3,6 +3,7 @@
 use callsheet_access::{Actor, People};
 use callsheet_base::Timestamp;
 
+use crate::hooks::turns_back;
 use crate::{Command, CommandRefused, Decision, Effect, Event, IllegalEvent, Run, decide, handle};
 
 /// Goes on as far as the run can by itself. The events handed back are applied already and must be committed, with `now` as their
@@ -17,19 +18,23 @@ pub fn advance(run: &mut Run, now: Timestamp) -> Result<Decision, IllegalEvent> 
         for event in &round.record {
             run.apply(event, now)?;
         }
+        let given_up = given_up(run, &round.record);
         if all.is_empty() {
             all = round;
         } else {
             all.record.extend(round.record);
             all.perform.extend(round.perform);
         }
+        all.perform.extend(given_up);
     }
 }
 
 /// Takes in what happened in the world (an outcome, a guard's answer, an adoption) and goes on: outcome and next intent share one commit.
 pub fn report(run: &mut Run, event: Event, now: Timestamp) -> Result<Decision, IllegalEvent> {
     run.apply(&event, now)?;
+    let given_up = given_up(run, std::slice::from_ref(&event));
     let mut decision = advance(run, now)?;
+    decision.perform.splice(0..0, given_up);
     // Whoever looks after a rollout is told where it stands now, also when the step was its own.
     if let Event::Rollout { claim, .. } = &event {
         decision.perform.insert(0, Effect::Conduct(*claim));
@@ -51,8 +56,14 @@ pub fn submit(
     for event in &decision.record {
         run.apply(event, now)?;
     }
+    decision.perform.extend(given_up(run, &decision.record));
     let next = advance(run, now)?;
     decision.record.extend(next.record);
     decision.perform.extend(next.perform);
     Ok(decision)
+}
+
+/// Acts to be ended because these events turned their rollout back.
+fn given_up(run: &Run, events: &[Event]) -> Vec<Effect> {
+    if events.iter().any(turns_back) { run.given_up().collect() } else { Vec::new() }
 }

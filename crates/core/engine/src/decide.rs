@@ -25,7 +25,8 @@ pub fn decide(run: &Run, now: Timestamp) -> Decision {
             None if begins_to_observe(run) => decision.say(Event::Observing {}),
             None if run.waits_for_way_back() => {}
             None => {
-                run.open_steps().filter_map(|(step, state)| after(run, step, state, now)).for_each(|e| decision.say(e))
+                let own = run.open_steps().filter(|(step, _)| !run.is_in_lane(*step));
+                own.filter_map(|(step, state)| after(run, step, state, now)).for_each(|e| decision.say(e))
             }
         },
     }
@@ -59,14 +60,15 @@ pub(crate) fn effects_of(event: &Event, effects: &mut Vec<Effect>) {
 }
 
 fn begins_to_observe(run: &Run) -> bool {
-    let reached = |from: StepIndex| run.open_steps().any(|(step, _)| step >= from);
+    let own = |step: StepIndex| step.0 < run.plan.main;
+    let reached = |from: StepIndex| run.open_steps().any(|(step, _)| own(step) && step >= from);
     let only_rollouts = run.is_through() && run.has_open_rollout() && run.came_back().is_none();
     let watches = run.plan.observes_from.is_some_and(reached) || only_rollouts;
     !run.observing && *run.phase() == Phase::Forward && watches
 }
 
 /// The next event of an open step, if the step can go on by itself.
-fn after(run: &Run, step: StepIndex, state: &StepState, now: Timestamp) -> Option<Event> {
+pub(crate) fn after(run: &Run, step: StepIndex, state: &StepState, now: Timestamp) -> Option<Event> {
     // Nothing new begins on a release that is on its way back.
     let stopping = matches!(run.phase(), Phase::Stopping { .. }) || run.came_back().is_some();
     let planned = &run.plan.steps[step.at()];
@@ -125,7 +127,7 @@ fn after_ready(run: &Run, planned: &PlannedStep, claim: Claim, now: Timestamp) -
     })
 }
 
-fn after_doubt(planned: &PlannedStep, claim: Claim, told: bool, stopping: bool) -> Option<Event> {
+pub(crate) fn after_doubt(planned: &PlannedStep, claim: Claim, told: bool, stopping: bool) -> Option<Event> {
     let by_itself = planned.in_doubt == InDoubt::Again;
     let settled = |how, note: &str| Event::Settled { claim, how, actor: Actor::system(), note: note.to_owned() };
     if by_itself && stopping {

@@ -118,7 +118,7 @@ impl Run {
         };
         // A rollout is turned back before anything else is undone, but for what a person begins: that turns it back itself.
         let alone = matches!(cause, Cause::Person(_)) || !self.has_open_rollout();
-        wanted && alone && !self.is_busy() && to.is_none_or(|slug| self.plan.rollback(slug).is_some())
+        wanted && alone && !self.is_busy_itself() && to.is_none_or(|slug| self.plan.rollback(slug).is_some())
     }
 
     pub(crate) fn illegal(&self, event: &Event) -> IllegalEvent {

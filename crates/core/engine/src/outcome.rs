@@ -117,6 +117,24 @@ impl EvidenceFile {
     }
 }
 
+// === impl Exit ===
+
+impl Exit {
+    /// For people: `exit status 1`, `ended after its timeout`.
+    pub fn words(&self) -> String {
+        match self {
+            Exit::Status(status) => format!("exit status {status}"),
+            Exit::Signal(signal) => format!("ended by signal {signal}"),
+            Exit::TimedOut => "ended after its timeout".to_owned(),
+            Exit::Cancelled => "ended by the cancel".to_owned(),
+            Exit::Sent => "sent".to_owned(),
+            Exit::Released => "all traffic is on it".to_owned(),
+            Exit::TurnedBack(why) => format!("turned back: {why}"),
+            Exit::Error(why) => why.clone(),
+        }
+    }
+}
+
 // === impl Outcome ===
 
 impl Outcome {

@@ -37,6 +37,21 @@ pub(crate) enum Close {
     Failed,
 }
 
+// === impl Close ===
+
+impl Close {
+    /// The state of a step that closed so.
+    pub(crate) fn state(self) -> StepState {
+        match self {
+            Close::Done => StepState::Done,
+            Close::Skipped => StepState::Skipped,
+            Close::Failed => StepState::Failed,
+        }
+    }
+}
+
+// === impl Run ===
+
 impl Run {
     /// Opens the batch after this one; passes over steps that have nothing to do.
     pub(crate) fn open_next(&mut self) {
@@ -114,12 +129,11 @@ impl Run {
 
     /// Closes an open step without looking further.
     pub(crate) fn mark(&mut self, step: StepIndex, close: Close) {
+        if self.go_on_in_lane(step, close) {
+            return;
+        }
         self.open -= 1;
-        self.steps[step.at()] = match close {
-            Close::Done => StepState::Done,
-            Close::Skipped => StepState::Skipped,
-            Close::Failed => StepState::Failed,
-        };
+        self.steps[step.at()] = close.state();
         if close == Close::Done {
             self.done.push(step);
         }
@@ -143,6 +157,12 @@ impl Run {
     /// Whether some act runs, or may have run, without an end on record.
     pub fn is_busy(&self) -> bool {
         self.open_steps().any(|(_, state)| matches!(state, StepState::Running { .. } | StepState::Doubt { .. }))
+    }
+
+    /// The same of the run's own steps, without those that rollouts have run.
+    pub(crate) fn is_busy_itself(&self) -> bool {
+        let own = self.open_steps().filter(|(step, _)| !self.is_in_lane(*step));
+        own.into_iter().any(|(_, state)| matches!(state, StepState::Running { .. } | StepState::Doubt { .. }))
     }
 
     /// What the run comes to now, if nothing is left to wait for.

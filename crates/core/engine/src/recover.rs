@@ -129,6 +129,9 @@ pub fn outstanding(run: &Run) -> Vec<Effect> {
         }
         effects.extend(due_of(state).map(Effect::ArmTimer));
     }
+    if !cancelling {
+        effects.extend(run.given_up());
+    }
     effects.extend(run.open_rollouts().map(|(claim, _)| Effect::Conduct(claim)));
     effects
 }

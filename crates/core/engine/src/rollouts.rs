@@ -71,7 +71,8 @@ impl Run {
                 && !self.rollouts.contains_key(&claim);
             if runs {
                 let rollout = Rollout::begin((**plan).clone(), at);
-                self.rollouts.insert(claim, RunRollout { rollout, began: at, events: 1, measured: Vec::new() });
+                self.rollouts
+                    .insert(claim, RunRollout { rollout, began: at, events: 1, measured: Vec::new(), lane: None });
             }
             return runs;
         }
@@ -81,12 +82,19 @@ impl Run {
         }
         one.rollout.apply(event, at);
         one.events += 1;
-        true
+        match event {
+            rollout::Event::HookBegan { hook, address, release } => {
+                self.open_lane(claim, *hook, address.clone(), release.clone())
+            }
+            rollout::Event::HookEnded { hook, .. } => self.close_lane(claim, *hook),
+            _ => true,
+        }
     }
 
     /// What rollouts bring to the run's steps, and what the run's course brings to its rollouts.
     pub(crate) fn next_of_rollouts(&self, now: Timestamp) -> Option<Event> {
-        self.rollouts.iter().find_map(|(claim, one)| self.end_of_act(*claim, one, now)).or_else(|| self.turn_back())
+        let end_of_act = || self.rollouts.iter().find_map(|(claim, one)| self.end_of_act(*claim, one, now));
+        end_of_act().or_else(|| self.turn_back()).or_else(|| self.next_of_lanes(now))
     }
 
     /// A deploy act ends when all traffic is on the release, or when all of it is back.
@@ -138,7 +146,7 @@ impl RunRollout {
 }
 
 /// Whether it is on its way back, or was turned back.
-fn is_back(rollout: &Rollout) -> bool {
+pub(crate) fn is_back(rollout: &Rollout) -> bool {
     use rollout::Phase;
     matches!(rollout.phase(), Phase::Restoring { .. } | Phase::Clearing { .. } | Phase::Ended(Ending::RolledBack(_)))
 }

@@ -8,7 +8,7 @@ use callsheet_base::{Digest, RunId, Timestamp};
 use callsheet_plan::{Plan, StepIndex};
 use callsheet_rollout::Rollout;
 
-use crate::{Adopted, Cause, Claim, Created, RunResult, StepState};
+use crate::{Adopted, Cause, Claim, Created, Lane, RunResult, StepState};
 
 /// One execution of a plan, as its journal tells it.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +59,8 @@ pub struct RunRollout {
     pub events: u64,
     /// Blobs of slices that its judge was fed with, in order.
     pub measured: Vec<Digest>,
+    /// What it has run now, beside the run's own steps.
+    pub lane: Option<Lane>,
 }
 
 /// Where the run as a whole is.
@@ -188,11 +190,12 @@ impl Run {
         }
     }
 
-    /// The steps open now, with their states.
+    /// The steps open now, with their states: the run's own, then those that rollouts have run.
     pub fn open_steps(&self) -> impl Iterator<Item = (StepIndex, &StepState)> {
         let batch = if self.result().is_some() { 0..0 } else { self.batch.clone() };
         batch
             .map(|place| self.order.at(place))
+            .chain(self.lanes().map(|(_, lane)| lane.step))
             .map(|step| (step, self.step(step)))
             .filter(|(_, state)| !state.is_closed())
     }

@@ -45,7 +45,12 @@ impl Run {
         if let Event::Intended { claim } = event {
             self.attempts.insert((step, claim.act), claim.attempt);
         }
-        self.keep_shell(step, planned, event, &next);
+        let in_lane = self.is_in_lane(step);
+        if in_lane {
+            self.tell_lane(event);
+        } else {
+            self.keep_shell(step, planned, event, &next);
+        }
         match next {
             Next::State(state) => self.steps[step.at()] = state,
             Next::Gate(gate) => self.enter(step, planned, gate),
@@ -56,13 +61,15 @@ impl Run {
                 self.mark(step, Close::Failed);
             }
         }
-        self.go_on();
+        if !in_lane {
+            self.go_on();
+        }
         Ok(())
     }
 
     fn is_open(&self, step: StepIndex) -> bool {
         step.at() < self.steps.len()
-            && self.batch.clone().any(|place| self.order.at(place) == step)
+            && (self.is_in_lane(step) || self.batch.clone().any(|place| self.order.at(place) == step))
             && !self.steps[step.at()].is_closed()
     }
 

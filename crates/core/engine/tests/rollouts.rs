@@ -28,11 +28,13 @@ fn plan() -> RolloutPlan {
         instances: 2,
         stages: strategy.stages(2).unwrap(),
         exclusive: false,
-        smoke: false,
+        hooks: Vec::new(),
         ready_within: Duration::from_mins(1),
         drain_within: Duration::from_secs(10),
         keep_old: Duration::from_mins(30),
         later: Vec::new(),
+        soak: Duration::ZERO,
+        emergency: None,
         judging: Settings::default(),
     }
 }

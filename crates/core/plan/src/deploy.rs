@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ServiceSpec;
+use callsheet_base::Duration;
+use callsheet_rollout::{Hook, Later};
+
+use crate::{ServiceSpec, StepIndex};
 
 /// One act that changes which release of a service runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +17,32 @@ pub struct DeployOrder {
     pub goal: Goal,
     /// How the service runs, as configured when the plan was made.
     pub spec: ServiceSpec,
+    /// The environment, if it is another than the run's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// Why it goes out without a soak, if that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<String>,
+    /// What its rollout has run at moments of its own. Several may mean the same steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<PlannedHook>,
+}
+
+/// Steps of the plan that a rollout has run at a moment of its own, one after the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlannedHook {
+    /// When.
+    pub hook: Hook,
+    /// Of a later verification: how long after all traffic moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Duration>,
+    /// What people know it by: the procedure's slug, or the command.
+    pub name: String,
+    /// Its first step.
+    pub first: StepIndex,
+    /// How many steps it has.
+    pub count: u32,
 }
 
 /// Which release is to run.
@@ -40,6 +69,39 @@ pub enum Goal {
         to: Option<String>,
     },
 }
+
+// === impl DeployOrder ===
+
+impl DeployOrder {
+    /// In the run's own environment, with nothing run beside it.
+    pub fn bare(service: &str, goal: Goal, spec: ServiceSpec) -> DeployOrder {
+        let service = service.to_owned();
+        DeployOrder { service, goal, spec, environment: None, emergency: None, hooks: Vec::new() }
+    }
+
+    /// The steps that a rollout of it runs at this moment.
+    pub fn hook(&self, hook: Hook) -> Option<&PlannedHook> {
+        self.hooks.iter().find(|planned| planned.hook == hook)
+    }
+
+    /// Its later verifications, in the order of their indexes.
+    pub fn later(&self) -> Vec<Later> {
+        let later =
+            self.hooks.iter().filter_map(|planned| Some(Later { after: planned.after?, name: planned.name.clone() }));
+        later.collect()
+    }
+}
+
+// === impl PlannedHook ===
+
+impl PlannedHook {
+    /// Whether the step is one of its.
+    pub fn holds(&self, step: StepIndex) -> bool {
+        (self.first.0..self.first.0 + self.count).contains(&step.0)
+    }
+}
+
+// === impl Goal ===
 
 impl Goal {
     /// In words: `version 1.4.0`, `the release before`.

@@ -21,9 +21,10 @@ pub use callsheet_runbook::{Alternative, Danger, Expect, ExpectTest, Inferred, S
 pub use compile::plan;
 pub use config::{
     ApprovalsConfig, Automatic, Channel, Config, ConfigFault, Containers, DatabaseConfig, EdgeSettings,
-    EnvironmentConfig, ReleaseSettings, RunConfig, SecretsReach, ServiceConfig, ServiceSpec, Source, Sticky, TlsFiles,
+    EnvironmentConfig, HookSettings, LaterWork, ReleaseSettings, RunConfig, SecretsReach, ServiceConfig, ServiceSpec,
+    Source, Sticky, TlsFiles, Work,
 };
-pub use deploy::{DeployOrder, Goal};
+pub use deploy::{DeployOrder, Goal, PlannedHook};
 pub use fault::PlanFault;
 pub use gate::{Gate, When};
 pub use inputs::Inputs;

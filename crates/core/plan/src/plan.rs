@@ -6,7 +6,7 @@ use std::fmt;
 use callsheet_base::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::{PlannedAct, PlannedStep};
+use crate::{Action, DeployOrder, PlannedAct, PlannedHook, PlannedStep};
 
 /// A step's place in [`Plan::steps`], from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub struct Plan {
     pub variables: BTreeMap<String, String>,
     /// Names of environment variables whose values are secret: given to shell acts anew at each start, never stored.
     pub secrets: Vec<String>,
-    /// All steps: the procedure's own, then each rollback's, then those that only undo.
+    /// All steps: the procedure's own, then each rollback's and those that rollouts run at moments of their own, then those that only undo.
     pub steps: Vec<PlannedStep>,
     /// How many of `steps`, from the first, are the procedure's own.
     pub main: u32,
@@ -145,6 +145,15 @@ impl Plan {
     /// The step of that id.
     pub fn find(&self, id: &str) -> Option<StepIndex> {
         self.steps.iter().position(|step| step.id.as_str() == id).map(|at| StepIndex(at as u32))
+    }
+
+    /// What the step is run for, if a rollout runs it: the order and the first of its moments.
+    pub fn hook_of(&self, step: StepIndex) -> Option<(&DeployOrder, &PlannedHook)> {
+        let orders = self.steps.iter().flat_map(|step| &step.acts).filter_map(|act| match &act.action {
+            Action::Deploy(order) => Some(&**order),
+            _ => None,
+        });
+        orders.flat_map(|order| order.hooks.iter().map(move |hook| (order, hook))).find(|(_, hook)| hook.holds(step))
     }
 
     /// The rollback of that slug.

@@ -65,7 +65,11 @@ impl Rollout {
             Command::Pause => Ok(()),
             Command::Resume if !self.paused() => Err(Refused::Pointless("the rollout is not paused")),
             Command::Resume => Ok(()),
-            Command::Promote if matches!(self.phase(), Phase::Judging { .. } | Phase::Waiting { .. }) => Ok(()),
+            Command::Promote
+                if matches!(self.phase(), Phase::Judging { .. } | Phase::Waiting { .. } | Phase::Soaking { .. }) =>
+            {
+                Ok(())
+            }
             Command::Promote if matches!(self.phase(), Phase::Observing { .. }) => {
                 Err(Refused::Pointless("all traffic already is on the newer release"))
             }

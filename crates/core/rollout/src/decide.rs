@@ -4,7 +4,7 @@ use callsheet_base::Timestamp;
 use callsheet_traffic::Weight;
 
 use crate::analysis::Verdict;
-use crate::{Event, Phase, Promotion, Reason, Rollout, Stage, World};
+use crate::{Event, Hook, Phase, Promotion, Reason, Rollout, Stage, World};
 
 impl Rollout {
     /// The next event, to be recorded and applied; ask again until there is none. Commands come from elsewhere.
@@ -12,17 +12,24 @@ impl Rollout {
         if let Some(reason) = self.must_turn_back(world, now) {
             return Some(Event::TurnedBack { reason, evidence: world.evidence, wrote: Vec::new() });
         }
+        if self.hook().is_none()
+            && let Some(hook) = self.due(world, now)
+        {
+            return Some(Event::HookBegan { hook, address: None, release: None });
+        }
         match *self.phase() {
+            // Their end is told by whoever runs them.
+            Phase::Migrating {} | Phase::Trying { .. } => None,
             Phase::Preparing { .. } => (world.new.ready >= self.first().new
                 && (!self.plan().exclusive || world.old.alive == 0))
                 .then_some(Event::Ready {}),
-            Phase::Smoking {} => matches!(world.smoke, Some(Ok(()))).then_some(Event::Smoked {}),
             Phase::Shifting { stage } => {
                 let given = world.weight == Some(self.plan().stages[stage].weight) && !world.held;
                 given.then_some(Event::Shifted { stage })
             }
             Phase::Judging { stage, since } => self.judge(stage, since, world, now),
             Phase::Waiting { stage } => self.more_evidence(stage, world),
+            Phase::Soaking { since } => self.soak(since, world, now),
             Phase::Observing { since } => self.observe(since, world, now),
             Phase::Retiring {} => {
                 // A service that dies now is an outage of the newer release, not a rollout that can still be turned.
@@ -30,7 +37,8 @@ impl Rollout {
                 (world.old.alive == 0 && whole).then_some(Event::Ended {})
             }
             Phase::Restoring { .. } => self.restored(world).then_some(Event::Restored {}),
-            Phase::Clearing { .. } => (world.new.alive == 0).then_some(Event::Ended {}),
+            // What ran meanwhile is waited for: its end belongs to the record.
+            Phase::Clearing { .. } => (world.new.alive == 0 && self.hook().is_none()).then_some(Event::Ended {}),
             Phase::Ended(_) => None,
         }
     }
@@ -47,7 +55,7 @@ impl Rollout {
             }
             // Nothing but a dead set is a reason any more, and only while there is something to go back to.
             Phase::Retiring {} if world.old.alive == 0 => return None,
-            Phase::Restoring { .. } | Phase::Clearing { .. } | Phase::Ended(_) => return None,
+            Phase::Migrating {} | Phase::Restoring { .. } | Phase::Clearing { .. } | Phase::Ended(_) => return None,
             _ => {}
         }
         if world.new.crash_looping {
@@ -63,12 +71,6 @@ impl Rollout {
         if matches!(self.phase(), Phase::Retiring {}) {
             return None;
         }
-        if let (Phase::Smoking {}, Some(Err(what))) = (self.phase(), &world.smoke) {
-            return Some(Reason::Smoke(what.clone()));
-        }
-        if let (Phase::Observing { .. }, Some(Err(what))) = (self.phase(), &world.later) {
-            return Some(Reason::Later(what.clone()));
-        }
         if let Verdict::Fail(question) = world.verdict {
             return Some(Reason::Verdict(question));
         }
@@ -83,7 +85,7 @@ impl Rollout {
         if self.urged() {
             return Some(Event::Passed { stage, evidence: world.evidence });
         }
-        if now < hold.after(since) {
+        if now < hold.after(since) || self.waits_for_proof(stage) {
             return None;
         }
         // Without a hold, or without traffic, there was nothing to judge.
@@ -99,22 +101,49 @@ impl Rollout {
     /// A stage that waits for evidence, not for a person, goes on when it has come.
     fn more_evidence(&self, stage: usize, world: &World) -> Option<Event> {
         let automatic = self.plan().stages[stage].promotion == Promotion::Automatic;
-        let passed = self.urged() || automatic && world.verdict == Verdict::Pass;
-        (passed && !self.paused()).then_some(Event::Passed { stage, evidence: world.evidence })
+        let free = !self.paused() && !self.waits_for_proof(stage);
+        let passed = automatic && free && world.verdict == Verdict::Pass;
+        (passed || self.urged() && !self.paused()).then_some(Event::Passed { stage, evidence: world.evidence })
     }
 
     fn observe(&self, since: Timestamp, world: &World, now: Timestamp) -> Option<Event> {
-        if self.paused() {
+        if self.paused() || self.hook().is_some() || self.is_to_be_proved() || self.next_later().is_some() {
             return None;
         }
-        match self.next_later() {
-            Some((later, due)) if now >= due && matches!(world.later, Some(Ok(()))) => Some(Event::Verified { later }),
-            Some(_) => None,
-            None => {
-                let whole = world.weight == Some(Weight::ALL) && now >= self.plan().keep_old.after(since);
-                whole.then_some(Event::Retires {})
+        let whole = world.weight == Some(Weight::ALL) && now >= self.plan().keep_old.after(since);
+        whole.then_some(Event::Retires {})
+    }
+
+    fn soak(&self, since: Timestamp, world: &World, now: Timestamp) -> Option<Event> {
+        let over = now >= self.plan().soak.after(since);
+        let free = !self.paused() && self.hook().is_none() && !self.is_to_be_proved();
+        (over && free && world.weight == Some(Weight::ALL)).then_some(Event::Soaked { evidence: world.evidence })
+    }
+
+    /// What is to be run now, if nothing else runs.
+    fn due(&self, world: &World, now: Timestamp) -> Option<Hook> {
+        let all_moved = world.weight == Some(Weight::ALL);
+        match *self.phase() {
+            Phase::Migrating {} => {
+                (!self.plan().exclusive || (world.old.alive == 0 && world.held)).then_some(Hook::Migrate)
             }
+            Phase::Trying { hook } => Some(hook),
+            Phase::Judging { stage, .. } | Phase::Waiting { stage } => {
+                (self.waits_for_proof(stage) && all_moved).then_some(Hook::Public)
+            }
+            Phase::Soaking { .. } | Phase::Observing { .. } if !all_moved => None,
+            Phase::Soaking { .. } | Phase::Observing { .. } if self.is_to_be_proved() => Some(Hook::Public),
+            Phase::Soaking { .. } | Phase::Observing { .. } => {
+                let (later, _) = self.next_later().filter(|(_, due)| now >= *due)?;
+                Some(Hook::Later(later))
+            }
+            _ => None,
         }
+    }
+
+    /// Whether this is the last stage and the user's flows are still to be tried through the public address.
+    fn waits_for_proof(&self, stage: usize) -> bool {
+        stage + 1 == self.plan().stages.len() && self.is_to_be_proved()
     }
 
     /// All traffic is where it was. At the first release ever there is nowhere to send it back to.

@@ -40,10 +40,6 @@ pub enum Effect {
     SetWeight(Weight),
     /// The edge holds requests back, or lets them go.
     Hold(bool),
-    /// The smoke test runs through the preview address.
-    Smoke,
-    /// The later verification of this index runs.
-    Verify(usize),
 }
 
 impl Rollout {
@@ -53,10 +49,12 @@ impl Rollout {
         let (all, none) = (plan.instances, Weight::NONE);
         let old = if plan.from.is_some() { all } else { 0 };
         match self.phase() {
-            Phase::Preparing { .. } | Phase::Smoking {} if plan.exclusive => {
+            Phase::Migrating {} if plan.exclusive => Wanted { old: 0, new: 0, weight: none, held: true },
+            Phase::Migrating {} => Wanted { old, new: 0, weight: none, held: false },
+            Phase::Preparing { .. } | Phase::Trying { .. } if plan.exclusive => {
                 Wanted { old: 0, new: all, weight: none, held: true }
             }
-            Phase::Preparing { .. } | Phase::Smoking {} => {
+            Phase::Preparing { .. } | Phase::Trying { .. } => {
                 Wanted { old, new: plan.stages[0].new, weight: none, held: false }
             }
             Phase::Shifting { stage } | Phase::Judging { stage, .. } | Phase::Waiting { stage } => {
@@ -64,7 +62,7 @@ impl Rollout {
                 let weight = self.by_hand().unwrap_or(stage.weight);
                 Wanted { old: stage.old.min(old), new: stage.new, weight, held: false }
             }
-            Phase::Observing { .. } => {
+            Phase::Soaking { .. } | Phase::Observing { .. } => {
                 let kept = plan.stages.last().map_or(0, |stage| stage.old).min(old);
                 Wanted { old: kept, new: all, weight: self.by_hand().unwrap_or(Weight::ALL), held: false }
             }
@@ -97,13 +95,6 @@ impl Rollout {
             if to != alive {
                 effects.push(Effect::Scale { set, to });
             }
-        }
-        match self.phase() {
-            Phase::Smoking {} if world.smoke.is_none() => effects.push(Effect::Smoke),
-            Phase::Observing { .. } if world.later.is_none() => {
-                effects.extend(self.next_later().map(|(later, _)| Effect::Verify(later)));
-            }
-            _ => {}
         }
         effects
     }
@@ -156,9 +147,10 @@ impl Rollout {
             return if self.plan().exclusive && world.new.alive > 0 { alive } else { wanted };
         }
         let given = match self.phase() {
-            Phase::Preparing { .. } | Phase::Smoking {} => self.plan().exclusive && world.held,
+            Phase::Migrating {} | Phase::Preparing { .. } | Phase::Trying { .. } => self.plan().exclusive && world.held,
             Phase::Judging { .. }
             | Phase::Waiting { .. }
+            | Phase::Soaking { .. }
             | Phase::Observing { .. }
             | Phase::Retiring {}
             | Phase::Ended(_) => {

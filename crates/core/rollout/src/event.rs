@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Evidence, Question};
-use crate::{Command, RolloutPlan};
+use crate::{Command, Hook, RolloutPlan};
 
 /// One thing that happened. Instants are the journal's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,8 +15,25 @@ pub enum Event {
     Began(Box<RolloutPlan>),
     /// The new set is ready.
     Ready {},
-    /// The user's flows work on the new set.
-    Smoked {},
+    /// Something is to be run now: the intent, recorded before any of it is.
+    HookBegan {
+        /// What.
+        hook: Hook,
+        /// What it is told of where the release answers; `None` where nothing answers yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        address: Option<String>,
+        /// Where the release's file or folder is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        release: Option<String>,
+    },
+    /// It ended.
+    HookEnded {
+        /// What.
+        hook: Hook,
+        /// What went wrong, in words; `None`: nothing. Before it is too late, that turns the release back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failed: Option<String>,
+    },
     /// The edge gives this stage's share.
     Shifted {
         /// 0-based.
@@ -36,10 +53,10 @@ pub enum Event {
         /// What the word rests on.
         evidence: Option<Evidence>,
     },
-    /// A later verification passed.
-    Verified {
-        /// Index in [`RolloutPlan::later`].
-        later: usize,
+    /// The soak is over, and nothing was found against the release.
+    Soaked {
+        /// What the word rests on.
+        evidence: Option<Evidence>,
     },
     /// The time to go back at once is over: the old set is taken away.
     Retires {},

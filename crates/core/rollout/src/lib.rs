@@ -13,6 +13,7 @@ mod decide;
 mod driver;
 mod effects;
 mod event;
+mod hook;
 mod plan;
 mod ready;
 mod release;
@@ -30,6 +31,7 @@ pub use driver::{
 };
 pub use effects::{Effect, Set, Wanted};
 pub use event::{Event, Reason};
+pub use hook::Hook;
 pub use plan::{Later, PlanFault, Promotion, RolloutPlan, Stage};
 pub use ready::LONGEST_ANSWER;
 pub use release::Release;

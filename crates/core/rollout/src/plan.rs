@@ -4,8 +4,8 @@ use callsheet_base::Duration;
 use callsheet_traffic::Weight;
 use serde::{Deserialize, Serialize};
 
-use crate::Release;
 use crate::analysis::{Settings, SettingsFault};
+use crate::{Hook, Release};
 
 /// One rollout's plan. Never changes; a different wish is a different rollout.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,17 +28,24 @@ pub struct RolloutPlan {
     pub stages: Vec<Stage>,
     /// The two sets may never run at the same time.
     pub exclusive: bool,
-    /// The user's flows are tried through the preview address before any traffic moves.
-    pub smoke: bool,
+    /// What is run before and after users come, but for `later`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<Hook>,
     /// How long a new set may take to be ready.
     pub ready_within: Duration,
     /// How long requests in flight may take to end before an instance is told to end them.
     pub drain_within: Duration,
     /// How long the old set stays warm after the last stage.
     pub keep_old: Duration,
-    /// Verifications after the last stage that still roll back.
+    /// Verifications after the last stage that still roll back, the earliest first.
     #[serde(default)]
     pub later: Vec<Later>,
+    /// How long all traffic must do well on the new set before the act is done and whatever comes after it begins.
+    #[serde(default)]
+    pub soak: Duration,
+    /// Why this release goes out without a soak, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<String>,
     /// How the newer release is judged.
     pub judging: Settings,
 }
@@ -102,6 +109,24 @@ pub enum PlanFault {
         /// The version.
         version: String,
     },
+    /// Later verifications in no order.
+    #[error(
+        "the later verification `{name}` at T+{after} comes after a later one: write them in the order of their times"
+    )]
+    LaterUnsorted {
+        /// Its name.
+        name: String,
+        /// Its time.
+        after: Duration,
+    },
+    /// A way back is promised that there is none of.
+    #[error("an emergency needs a way back, and one cannot go back from version {version}: {why}")]
+    NoWayBack {
+        /// The version.
+        version: String,
+        /// Why one cannot go back.
+        why: String,
+    },
     /// Judging makes no sense.
     #[error(transparent)]
     Judging(#[from] SettingsFault),
@@ -121,6 +146,12 @@ impl RolloutPlan {
             if stage.weight > Weight::NONE && stage.new == 0 {
                 faults.push(PlanFault::NoCapacity { stage: index + 1, weight: stage.weight });
             }
+        }
+        for pair in self.later.windows(2).filter(|pair| pair[1].after < pair[0].after) {
+            faults.push(PlanFault::LaterUnsorted { name: pair[1].name.clone(), after: pair[1].after });
+        }
+        if let (Some(_), Some(why)) = (&self.emergency, &self.to.one_way) {
+            faults.push(PlanFault::NoWayBack { version: self.to.version.clone(), why: why.clone() });
         }
         if self.from.as_ref().is_some_and(|from| from.version == self.to.version && from.digest == self.to.digest) {
             faults.push(PlanFault::SameRelease { version: self.to.version.clone() });

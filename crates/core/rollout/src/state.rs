@@ -1,9 +1,9 @@
 //! Where a rollout stands: its events, applied one by one.
 
-use callsheet_base::Timestamp;
+use callsheet_base::{Duration, Timestamp};
 use callsheet_traffic::Weight;
 
-use crate::{Command, Event, Reason, RolloutPlan, Stage};
+use crate::{Command, Event, Hook, Reason, RolloutPlan, Stage};
 
 /// A rollout. Made of events only; see [`Rollout::apply`].
 #[derive(Clone, Debug, PartialEq)]
@@ -13,19 +13,29 @@ pub struct Rollout {
     paused: bool,
     by_hand: Option<Weight>,
     urged: bool,
+    /// What runs now.
+    hook: Option<Hook>,
+    /// The user's flows worked through the public address.
+    proved: bool,
+    /// Later verifications that passed.
     verified: usize,
 }
 
 /// Each phase owns what is true in it and no longer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
+    /// The migration runs, before any new instance. Leaves with its end.
+    Migrating {},
     /// The new set starts. Leaves when it is ready, or was not in time.
     Preparing {
         /// Since when.
         since: Timestamp,
     },
-    /// The user's flows are tried on it. Leaves with their end.
-    Smoking {},
+    /// It is ready and has no user: this is run. Leaves with its end.
+    Trying {
+        /// What.
+        hook: Hook,
+    },
     /// The edge is told a stage's share. Leaves when the edge says that it gives it.
     Shifting {
         /// 0-based.
@@ -43,9 +53,15 @@ pub enum Phase {
         /// 0-based.
         stage: usize,
     },
+    /// All traffic is on the new set, the old one is warm, and the act that deploys is not done yet. Leaves when the soak is over, or at a
+    /// bad verdict.
+    Soaking {
+        /// Since when all traffic is there.
+        since: Timestamp,
+    },
     /// All traffic is on the new set, the old one is warm. Leaves when it need not be any more, or at a bad verdict.
     Observing {
-        /// Since when.
+        /// Since when all traffic is there.
         since: Timestamp,
     },
     /// The old set is taken away. Leaves when it is gone, or goes back if the new set dies before that.
@@ -78,7 +94,9 @@ pub enum Ending {
 impl Rollout {
     /// From the first event's plan. `at` is that event's instant.
     pub fn begin(plan: RolloutPlan, at: Timestamp) -> Rollout {
-        Rollout { plan, phase: Phase::Preparing { since: at }, paused: false, by_hand: None, urged: false, verified: 0 }
+        let phase = beginning(&plan, at);
+        let (hook, proved, verified) = (None, false, 0);
+        Rollout { plan, phase, paused: false, by_hand: None, urged: false, hook, proved, verified }
     }
 
     /// From all its events with their instants; `None` if the first is not [`Event::Began`].
@@ -97,16 +115,23 @@ impl Rollout {
             _ => None,
         };
         self.phase = match event {
-            Event::Began(_) => Phase::Preparing { since: at },
-            Event::Ready {} if self.plan.smoke => Phase::Smoking {},
-            Event::Ready {} | Event::Smoked {} => Phase::Shifting { stage: 0 },
+            Event::Began(_) => beginning(&self.plan, at),
+            Event::Ready {} => self.before_users(None),
+            Event::HookBegan { hook, .. } => {
+                self.hook = Some(*hook);
+                return;
+            }
+            Event::HookEnded { hook, failed } => match self.after_hook(*hook, failed.as_deref(), at) {
+                Some(phase) => phase,
+                None => return,
+            },
             Event::Shifted { stage } => Phase::Judging { stage: *stage, since: at },
             Event::Passed { stage, .. } => self.after(*stage, at),
             Event::Waits { stage, .. } => Phase::Waiting { stage: *stage },
-            Event::Verified { later } => {
-                self.verified = self.verified.max(later + 1);
-                return;
-            }
+            Event::Soaked { .. } => match self.phase {
+                Phase::Soaking { since } => Phase::Observing { since },
+                _ => return,
+            },
             Event::Retires {} => Phase::Retiring {},
             Event::Commanded { command, by } => return self.follow(command, by, at),
             Event::TurnedBack { reason, .. } => Phase::Restoring { reason: reason.clone(), since: at },
@@ -125,9 +150,50 @@ impl Rollout {
     fn after(&self, stage: usize, at: Timestamp) -> Phase {
         if stage + 1 < self.plan.stages.len() {
             Phase::Shifting { stage: stage + 1 }
+        } else if self.plan.soak > Duration::ZERO {
+            Phase::Soaking { since: at }
         } else {
             Phase::Observing { since: at }
         }
+    }
+
+    /// The next of what is run between the new set's readiness and its first user; then the first user.
+    fn before_users(&self, done: Option<Hook>) -> Phase {
+        let between = |hook: &Hook| matches!(hook, Hook::Assets | Hook::Warm | Hook::Smoke);
+        let mut left: Vec<Hook> = self.plan.hooks.iter().copied().filter(between).collect();
+        left.sort_unstable();
+        let next = left.into_iter().find(|hook| done.is_none_or(|done| *hook > done));
+        next.map_or(Phase::Shifting { stage: 0 }, |hook| Phase::Trying { hook })
+    }
+
+    /// Where the end of what ran leads; `None`: nowhere.
+    fn after_hook(&mut self, hook: Hook, failed: Option<&str>, at: Timestamp) -> Option<Phase> {
+        if self.hook != Some(hook) {
+            return None;
+        }
+        self.hook = None;
+        let too_late = matches!(
+            self.phase,
+            Phase::Restoring { .. } | Phase::Clearing { .. } | Phase::Retiring {} | Phase::Ended(_)
+        );
+        if too_late {
+            return None;
+        }
+        if let Some(what) = failed {
+            let reason = match hook {
+                Hook::Smoke | Hook::Public => Reason::Smoke(format!("{what} ({})", hook.word())),
+                Hook::Later(_) => Reason::Later(what.to_owned()),
+                Hook::Migrate | Hook::Assets | Hook::Warm => Reason::Condition(format!("{hook} failed: {what}")),
+            };
+            return Some(Phase::Restoring { reason, since: at });
+        }
+        match hook {
+            Hook::Migrate => return Some(Phase::Preparing { since: at }),
+            Hook::Assets | Hook::Warm | Hook::Smoke => return Some(self.before_users(Some(hook))),
+            Hook::Public => self.proved = true,
+            Hook::Later(index) => self.verified = self.verified.max(index + 1),
+        }
+        None
     }
 
     fn follow(&mut self, command: &Command, by: &str, at: Timestamp) {
@@ -148,6 +214,10 @@ impl Rollout {
                     } else {
                         self.urged = true;
                     }
+                    self.paused = false;
+                    self.by_hand = None;
+                } else if let Phase::Soaking { since } = self.phase {
+                    self.phase = Phase::Observing { since };
                     self.paused = false;
                     self.by_hand = None;
                 }
@@ -191,14 +261,29 @@ impl Rollout {
             Phase::Shifting { stage } | Phase::Judging { stage, .. } | Phase::Waiting { stage } => {
                 self.plan.stages.get(stage)
             }
-            Phase::Observing { .. } | Phase::Retiring {} => self.plan.stages.last(),
+            Phase::Soaking { .. } | Phase::Observing { .. } | Phase::Retiring {} => self.plan.stages.last(),
             _ => None,
         }
     }
 
-    /// The next later verification, by index, and when it is due; `None` outside observing or when all passed.
+    /// What runs now, as recorded.
+    pub fn hook(&self) -> Option<Hook> {
+        self.hook
+    }
+
+    /// Whether the user's flows are still to be tried through the public address.
+    pub fn is_to_be_proved(&self) -> bool {
+        !self.proved && self.plan.hooks.contains(&Hook::Public)
+    }
+
+    /// The next later verification, by index, and when it is due; `None` before all traffic moved or when all passed.
     pub fn next_later(&self) -> Option<(usize, Timestamp)> {
-        let Phase::Observing { since } = self.phase else { return None };
+        let (Phase::Soaking { since } | Phase::Observing { since }) = self.phase else { return None };
         self.plan.later.get(self.verified).map(|later| (self.verified, later.after.after(since)))
     }
+}
+
+/// Where a plan begins.
+fn beginning(plan: &RolloutPlan, at: Timestamp) -> Phase {
+    if plan.hooks.contains(&Hook::Migrate) { Phase::Migrating {} } else { Phase::Preparing { since: at } }
 }

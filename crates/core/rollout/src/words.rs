@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::analysis::Evidence;
-use crate::{Command, Ending, Event, Phase, Promotion, RolloutPlan};
+use crate::{Command, Ending, Event, Hook, Phase, Promotion, RolloutPlan};
 
 impl RolloutPlan {
     /// `shop 1.3.9 → 1.4.0`; `shop 1.4.0` at the first release ever.
@@ -19,9 +19,18 @@ impl RolloutPlan {
         let new = &self.to.version;
         let share = |stage: usize| self.stages.get(stage).map_or_else(String::new, |stage| stage.weight.to_string());
         match event {
-            Event::Began(_) => format!("begins: {} of {new}, {}", count(self.instances, "instance"), self.course()),
+            Event::Began(_) => {
+                let urgent = self.emergency.as_ref().map(|why| format!("; an emergency, without a soak: {why}"));
+                let urgent = urgent.unwrap_or_default();
+                format!("begins: {} of {new}, {}{urgent}", count(self.instances, "instance"), self.course())
+            }
             Event::Ready {} => format!("{new} is ready"),
-            Event::Smoked {} => format!("the user's flows work on {new}"),
+            Event::HookBegan { hook, address, .. } => {
+                let at = address.as_ref().map(|address| format!(" at {address}")).unwrap_or_default();
+                format!("{} begins{at}", self.hook_words(*hook))
+            }
+            Event::HookEnded { hook, failed: None } => format!("{} passed", self.hook_words(*hook)),
+            Event::HookEnded { hook, failed: Some(what) } => format!("{} failed: {what}", self.hook_words(*hook)),
             Event::Shifted { stage } => format!("{} of the traffic is on {new}", share(*stage)),
             Event::Passed { stage, evidence } => shown(format!("{} is passed", share(*stage)), evidence.as_ref()),
             Event::Waits { stage, evidence } => {
@@ -29,9 +38,7 @@ impl RolloutPlan {
                 let whom = if by_hand { "a person" } else { "more evidence, or a person" };
                 said(format!("stays at {} and waits for {whom}", share(*stage)), evidence.as_ref())
             }
-            Event::Verified { later } => {
-                format!("the later verification `{}` passed", self.later.get(*later).map_or("", |later| &later.name))
-            }
+            Event::Soaked { evidence } => shown(format!("{new} has soaked for {}", self.soak), evidence.as_ref()),
             Event::Retires {} if self.from.is_none() => "there is no older release to end".to_owned(),
             Event::Retires {} => "the older instances are ended".to_owned(),
             Event::Commanded { command, by } => {
@@ -66,11 +73,15 @@ impl RolloutPlan {
     pub fn stands(&self, phase: &Phase) -> String {
         let share = |stage: usize| self.stages.get(stage).map_or_else(String::new, |stage| stage.weight.to_string());
         match phase {
+            Phase::Migrating {} => "migrating".to_owned(),
             Phase::Preparing { .. } => "getting ready".to_owned(),
-            Phase::Smoking {} => "trying the user's flows".to_owned(),
+            Phase::Trying { hook } => format!("ready, before its first user: {}", self.hook_words(*hook)),
             Phase::Shifting { stage } => format!("moving to {}", share(*stage)),
             Phase::Judging { stage, .. } => format!("judged at {}", share(*stage)),
             Phase::Waiting { stage } => format!("waiting at {}", share(*stage)),
+            Phase::Soaking { since } => {
+                format!("all traffic moved, soaking until {:.0}", self.soak.after(*since))
+            }
             Phase::Observing { .. } => "all traffic moved, the older instances are warm".to_owned(),
             Phase::Retiring {} => "ending the older instances".to_owned(),
             Phase::Restoring { reason, .. } => format!("going back: {reason}"),
@@ -78,6 +89,15 @@ impl RolloutPlan {
             Phase::Ended(Ending::Promoted) => "promoted".to_owned(),
             Phase::Ended(Ending::RolledBack(reason)) => format!("rolled back: {reason}"),
         }
+    }
+
+    /// What a hook is called: a later verification by its time and name.
+    pub fn hook_words(&self, hook: Hook) -> String {
+        let later = match hook {
+            Hook::Later(index) => self.later.get(index),
+            _ => None,
+        };
+        later.map_or_else(|| hook.to_string(), |later| format!("the verification T+{} `{}`", later.after, later.name))
     }
 
     /// `10% → 50% → 100%`.

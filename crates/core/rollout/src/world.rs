@@ -21,10 +21,6 @@ pub struct World {
     pub evidence: Option<Evidence>,
     /// A condition beside the judge that no longer holds (a metric, a trigger of the runbook), in words.
     pub broken: Option<String>,
-    /// How the smoke test through the preview address ended; `None` while it runs or has not begun.
-    pub smoke: Option<Result<(), String>>,
-    /// How the later verification that is due ended; `None` while it runs or has not begun.
-    pub later: Option<Result<(), String>>,
 }
 
 /// One release's instances.

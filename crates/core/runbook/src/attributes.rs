@@ -92,6 +92,13 @@ pub const KNOWN: &[&str] = &[
     "every",
     "within",
     "on_failure",
+    "address",
+    "migrate",
+    "assets",
+    "warm",
+    "smoke",
+    "later",
+    "soak",
 ];
 
 /// The attributes as written, in order.

@@ -7,6 +7,7 @@ use callsheet_base::RunId;
 use callsheet_engine::{Claim, Event, Exit, Run, StepState};
 use callsheet_journal::{ChangeLock, Head, Journal, Record, prove_chain};
 use callsheet_plan::{Action, Plan, StepIndex};
+use callsheet_rollout as rollout;
 use callsheet_testkit::MemoryJournal;
 
 use crate::keepers::{Keepers, Said};
@@ -149,6 +150,17 @@ impl Replica {
     /// Whether the world says the same of the act that the event speaks of.
     fn agrees(&mut self, event: &Event, keepers: &Keepers) -> Result<(), String> {
         match event {
+            Event::Rollout { claim, event } => {
+                // What a release has run begins anew at each moment.
+                if let rollout::Event::HookBegan { hook, .. } = &**event
+                    && let Some(planned) = self.run.plan().act(claim.step, claim.act)
+                    && let Action::Deploy(order) = &planned.act.action
+                    && let Some(hook) = order.hook(*hook)
+                {
+                    self.finished.retain(|(step, _)| !hook.holds(*step));
+                }
+                Ok(())
+            }
             Event::Intended { claim } if self.finished.contains(&(claim.step, claim.act)) => {
                 Err(format!("act {claim} ended well before and is to run again"))
             }

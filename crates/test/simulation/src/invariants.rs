@@ -8,6 +8,7 @@ use callsheet_engine::{Claim, Command, Event, Exit, Run, RunResult};
 use callsheet_journal::{Head, Journal, prove_chain};
 use callsheet_node::replay;
 use callsheet_plan::{Action, StepIndex};
+use callsheet_rollout as rollout;
 use callsheet_testkit::{MemoryJournal, MemoryLeases};
 
 use crate::keepers::{Keepers, Said};
@@ -127,11 +128,29 @@ fn every_act_is_accounted_for(run: &Run, keepers: &Keepers, events: &[Event]) ->
     Ok(())
 }
 
-/// No act starts again once an attempt of it ended well; only in doubt may it be repeated, by a person or because it does no harm.
+/// At which moment of its rollout each attempt was made; 0 for the run's own.
+fn moments(run: &Run, events: &[Event]) -> BTreeMap<Claim, usize> {
+    let mut began = 0;
+    let mut moments = BTreeMap::new();
+    for event in events {
+        match event {
+            Event::Rollout { event, .. } if matches!(**event, rollout::Event::HookBegan { .. }) => began += 1,
+            Event::Intended { claim } => {
+                let moment = run.plan().hook_of(claim.step).map_or(0, |_| began);
+                moments.insert(*claim, moment);
+            }
+            _ => {}
+        }
+    }
+    moments
+}
+
+/// No act starts again once an attempt of it ended well, but at another moment of a rollout; only in doubt may it be repeated, by a person or because it does no harm.
 fn nothing_finished_ran_again(run: &Run, keepers: &Keepers, events: &[Event]) -> Result<(), String> {
-    let mut finished: BTreeMap<(StepIndex, u16), Claim> = BTreeMap::new();
+    let moments = moments(run, events);
+    let mut finished: BTreeMap<(StepIndex, u16, usize), Claim> = BTreeMap::new();
     for claim in &keepers.executed {
-        let act = (claim.step, claim.act);
+        let act = (claim.step, claim.act, moments.get(claim).copied().unwrap_or_default());
         if let Some(before) = finished.get(&act) {
             return Err(format!("act {before} ended well, yet {claim} ran"));
         }

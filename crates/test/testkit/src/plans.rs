@@ -7,9 +7,10 @@ use callsheet_base::{Digest, Duration, StepId};
 use callsheet_diag::SourceText;
 use callsheet_engine::Created;
 use callsheet_plan::{
-    Action, Config, DeployOrder, Expect, Gate, Goal, InDoubt, OnFailure, Plan, PlannedAct, PlannedRollback,
-    PlannedStep, Retry, StepIndex, StepKind, Target,
+    Action, Config, DeployOrder, Expect, Gate, Goal, InDoubt, OnFailure, Plan, PlannedAct, PlannedHook,
+    PlannedRollback, PlannedStep, Retry, StepIndex, StepKind, Target,
 };
+use callsheet_rollout::Hook;
 
 /// Builds a plan: the procedure's steps first, then rollbacks, then steps that only undo.
 #[derive(Clone, Debug)]
@@ -95,6 +96,22 @@ impl PlanBuilder {
         self
     }
 
+    /// Adds steps that the deploy act in `step` has run at these moments.
+    pub fn hooks(mut self, step: usize, moments: &[(Hook, Option<Duration>)], steps: Vec<StepBuilder>) -> PlanBuilder {
+        let (first, count) = (StepIndex(self.plan.steps.len() as u32), steps.len() as u32);
+        self.plan.steps.extend(steps.into_iter().map(|step| step.step));
+        let Action::Deploy(order) = &mut self.plan.steps[step].acts[0].action else { panic!("it deploys nothing") };
+        let planned = |&(hook, after): &(Hook, Option<Duration>)| PlannedHook {
+            hook,
+            after,
+            name: "flows".to_owned(),
+            first,
+            count,
+        };
+        order.hooks.extend(moments.iter().map(planned));
+        self
+    }
+
     /// Adds a step that undoes the step of id `undone`.
     pub fn undo(mut self, undone: &str, step: StepBuilder) -> PlanBuilder {
         let index = StepIndex(self.plan.steps.len() as u32);
@@ -174,7 +191,14 @@ impl StepBuilder {
         let toml = "[services.service]\ncommand = [\"service\"]\ninstances = 2\n[services.service.release]\nsteps = [\"10%\"]\nhold = \"10s\"\n";
         let config = Config::read(&SourceText::new("callsheet.toml", toml)).expect("it is well-formed");
         let spec = config.service_in("service", "dev").expect("it says how it runs").clone();
-        let order = DeployOrder { service: "service".to_owned(), goal, spec };
+        let order = DeployOrder {
+            service: "service".to_owned(),
+            goal,
+            spec,
+            environment: None,
+            emergency: None,
+            hooks: Vec::new(),
+        };
         StepBuilder::new(id, StepKind::Command, Action::Deploy(Box::new(order)))
     }
 

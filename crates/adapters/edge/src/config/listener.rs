@@ -20,6 +20,13 @@ pub struct Listener {
     pub trust_forwarded: bool,
 }
 
+impl Listener {
+    /// Plain, with nothing before it.
+    pub fn at(address: SocketAddr) -> Listener {
+        Listener { address, tls: None, trust_forwarded: false }
+    }
+}
+
 /// Certificate and key, in PEM. Both files are read again when they change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

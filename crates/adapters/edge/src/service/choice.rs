@@ -56,13 +56,14 @@ impl Service {
     pub(crate) fn choose(self: &Arc<Self>, wish: Wish, tried: &[Arc<Instance>], now: Instant) -> Choice {
         let mut state = self.lock();
         state.look_at_lease(now);
-        if state.held && tried.is_empty() {
+        let preview = wish.preview && state.has_canary();
+        if state.held && tried.is_empty() && !preview {
             return Choice::Held;
         }
         let state = &mut *state;
         let cells = state.cells;
         let (mut side, mut bit) = cells.locate(wish.ticket);
-        if wish.preview && state.has_canary() {
+        if preview {
             (side, bit) = (Side::Canary, 0);
         }
         let pin = wish.pin.then_some(wish.ticket);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use callsheet_base::Timestamp;
+use callsheet_base::{Duration, Timestamp};
 use callsheet_node::engine_answers;
 use callsheet_preflight::attestation::Attestation;
 use callsheet_releases::Store;
@@ -42,6 +42,12 @@ pub struct Args {
     /// Why one cannot go back from this release, if so: `callsheet rollback` then refuses
     #[arg(long, value_name = "WHY")]
     one_way: Option<String>,
+    /// How long all traffic must do well before the command is done [default: as configured]
+    #[arg(long, value_name = "DURATION", conflicts_with = "emergency")]
+    soak: Option<Duration>,
+    /// Go out without a soak; why, kept in the record. Refused with a release that cannot go back
+    #[arg(long, value_name = "WHY")]
+    emergency: Option<String>,
     #[command(flatten)]
     how: Beginning,
 }
@@ -95,6 +101,12 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     }
     if let Some(why) = &args.one_way {
         line.push_str(&format!(" --one-way {}", releasing::quoted(why)?));
+    }
+    if let Some(soak) = args.soak {
+        line.push_str(&format!(" --soak {soak}"));
+    }
+    if let Some(why) = &args.emergency {
+        line.push_str(&format!(" --emergency {}", releasing::quoted(why)?));
     }
     releasing::carry_out("Deploy", &service, &line, args.how, context)
 }

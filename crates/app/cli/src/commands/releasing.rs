@@ -4,14 +4,16 @@ use callsheet_access::Actor;
 use callsheet_diag::SourceText;
 use callsheet_engine::{Run, RunRollout};
 use callsheet_node::StateFolder;
-use callsheet_plan::ServiceSpec;
+use callsheet_plan::{ServiceSpec, Work};
 
 use crate::commands::run;
 use crate::context::Context;
 use crate::execution::node_failure;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::flow_files;
 use crate::planning::{DEFAULT_ENVIRONMENT, Opened};
+use crate::runbooks;
 use crate::settings::Settings;
 use crate::state;
 use crate::target::Target;
@@ -90,13 +92,59 @@ pub fn carry_out_with(
     // One that is a file is read by whoever needs it.
     let given: Vec<&str> = secrets.iter().map(String::as_str).filter(|name| std::env::var_os(name).is_some()).collect();
     let secrets = if given.is_empty() { String::new() } else { format!("secrets: [{}]\n", given.join(", ")) };
-    let text = format!(
-        "---\nservice: {service}\n{secrets}---\n\n# {service}\n\n## {title}\n\n```bash {{name={slug}}}\n{line}\n```\n"
-    );
-    let source = SourceText::new("callsheet", text.as_str());
-    let reading = callsheet_runbook::read(&source);
-    let target = Target { file: "callsheet".into(), procedure: Some(slug) };
+    let section = format!("## {title}\n\n```bash {{name={slug}}}\n{line}\n```\n");
+    let runbook = match title {
+        "Deploy" => runbook_with_hooks(&settings, service, how.environment())?,
+        _ => None,
+    };
+    let (source, reading, slug) = match runbook {
+        Some(runbook) => {
+            // What the release has run stands in the runbook: the line is a procedure of it.
+            let own = format!("{title} {service} by command").to_lowercase();
+            let section = section.replacen(&format!("## {title}"), &format!("## {own}"), 1);
+            let text = format!("{}\n\n{section}", runbook.text().trim_end());
+            let source = SourceText::new(runbook.file.as_str(), text.as_str());
+            let reading = flow_files::read(&source, &settings.root)?;
+            let slug = reading.runbook.procedures.last().map_or(slug, |procedure| procedure.slug.clone());
+            (source, reading, slug)
+        }
+        None => {
+            let text = format!("---\nservice: {service}\n{secrets}---\n\n# {service}\n\n{section}");
+            let source = SourceText::new("callsheet", text.as_str());
+            let reading = callsheet_runbook::read(&source);
+            (source, reading, slug)
+        }
+    };
+    let target = Target { file: source.file.as_str().into(), procedure: Some(slug) };
     run::execute_opened(run::Args::of(target, how), Opened { settings, source, reading }, context)
+}
+
+/// The runbook of the service that holds the procedures that a release has run; `None`: it has none run.
+fn runbook_with_hooks(settings: &Settings, service: &str, environment: &str) -> Result<Option<SourceText>, Failure> {
+    let config = &settings.config;
+    let Some(spec) = config.service_in(service, environment) else { return Ok(None) };
+    let hooks = &spec.release.hooks;
+    let works = hooks.migrate.iter().chain(&hooks.smoke).chain(hooks.later.iter().map(|later| &later.work));
+    let wanted = works.filter_map(|work| match work {
+        Work::Procedure(slug) => Some(slug.as_str()),
+        Work::Command(_) => None,
+    });
+    let wanted: Vec<&str> = wanted.collect();
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let listed = config.services.get(service).map_or(&[][..], |one| one.runbooks.as_slice());
+    for path in listed {
+        let source = runbooks::load(&settings.root.join(path))?;
+        let procedures = callsheet_runbook::read(&source).runbook.procedures;
+        if wanted.iter().all(|slug| procedures.iter().any(|procedure| procedure.slug == *slug)) {
+            return Ok(Some(source));
+        }
+    }
+    let names: Vec<String> = wanted.iter().map(|slug| format!("`#{slug}`")).collect();
+    Err(Failure::configuration(format!("no runbook of `{service}` has the procedures {}", names.join(", "))).hint(
+        format!("list the runbook that has them: `[services.{service}]` with `runbooks = [\"runbooks/{service}.md\"]`"),
+    ))
 }
 
 /// A word of a `callsheet …` line.

@@ -167,9 +167,13 @@ fn noted(note: &str) -> String {
     if note.is_empty() { String::new() } else { format!(": {note}") }
 }
 
-/// `[2/5] wipe`; a rollback's steps have no number in the procedure.
+/// `[2/5] wipe`; a rollback's steps, and those that releases have run, have no number in the procedure.
 fn name(run: &Run, step: StepIndex) -> String {
     let plan = run.plan();
     let title = plan.step(step).map(|step| heading(&step.title)).unwrap_or_default();
-    if step.0 < plan.main { format!("[{}/{}] {title}:", step.0 + 1, plan.main) } else { format!("[back] {title}:") }
+    match plan.hook_of(step) {
+        _ if step.0 < plan.main => format!("[{}/{}] {title}:", step.0 + 1, plan.main),
+        Some(_) => format!("[release] {title}:"),
+        None => format!("[back] {title}:"),
+    }
 }

@@ -62,8 +62,6 @@ impl Conductor {
                         None => wanted.leaving.extend(self.least_needed(instances, alive - to as usize)),
                     }
                 }
-                // Plans made here have neither: see `begin`.
-                Effect::Smoke | Effect::Verify(_) => {}
             }
         }
         wanted

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use callsheet_base::{Duration, Timestamp};
-use callsheet_plan::Goal;
+use callsheet_plan::{DeployOrder, Goal};
 use callsheet_releases::{NewImage, NewRelease, ReleasesError};
-use callsheet_rollout::{InstanceSeen, InstanceState, Pool, Promotion, Release, RolloutPlan, Routing, Stage};
+use callsheet_rollout::{Hook, InstanceSeen, InstanceState, Pool, Promotion, Release, RolloutPlan, Routing, Stage};
 use callsheet_traffic::Weight;
 
 use super::look::is_of;
@@ -47,6 +47,8 @@ impl Conductor {
         let current = running.current().cloned();
         let count = self.instances_wanted()?;
         if current.as_ref().is_some_and(|current| same(current, &to)) && is_whole(&instances, &to, count) {
+            // A rollout that gave way while it only watched left its shares behind.
+            self.all_on(&to, &instances, now)?;
             return Ok(Beginning::AsWanted(format!("version {} of {service} runs already", to.version)));
         }
         // A release of which nothing is left cannot serve meanwhile, nor be gone back to.
@@ -56,7 +58,7 @@ impl Conductor {
         let from = current.clone().filter(|current| !same(current, &to)).filter(there);
         let repairs = current.as_ref().is_some_and(|current| same(current, &to));
         let plan = self.plan(from, to, count, repairs)?;
-        self.all_on_what_runs(&plan, &instances, now)?;
+        self.all_on(plan.from.as_ref().unwrap_or(&plan.to), &instances, now)?;
         Ok(Beginning::Rollout(Box::new(plan)))
     }
 
@@ -132,7 +134,8 @@ impl Conductor {
         let order = &self.site.order;
         let release = &order.spec.release;
         let exclusive = release.strategy.exclusive();
-        let judged = from.is_some() && matches!(order.goal, Goal::Version { .. });
+        let brings = matches!(order.goal, Goal::Version { .. });
+        let judged = from.is_some() && brings;
         let stages = if judged || exclusive {
             release.strategy.stages(instances).map_err(words)?
         } else {
@@ -150,11 +153,13 @@ impl Conductor {
             instances,
             stages,
             exclusive,
-            smoke: false,
+            hooks: if brings { hooks(order, repairs) } else { Vec::new() },
             ready_within: release.ready_within,
             drain_within: release.drain_within,
             keep_old: if judged { release.keep_old } else { Duration::ZERO },
-            later: Vec::new(),
+            later: if brings { order.later() } else { Vec::new() },
+            soak: if brings && order.emergency.is_none() { release.soak } else { Duration::ZERO },
+            emergency: order.emergency.clone(),
             judging: release.judging.clone(),
         };
         let faults: Vec<String> = plan.faults().iter().map(ToString::to_string).collect();
@@ -162,16 +167,10 @@ impl Conductor {
     }
 
     /// The machine's shares are shares of this rollout: an edge that still gives those of an earlier one is brought home first.
-    fn all_on_what_runs(
-        &mut self,
-        plan: &RolloutPlan,
-        instances: &[InstanceSeen],
-        now: Timestamp,
-    ) -> Result<(), String> {
-        let runs = plan.from.as_ref().unwrap_or(&plan.to);
+    fn all_on(&mut self, runs: &Release, instances: &[InstanceSeen], now: Timestamp) -> Result<(), String> {
         let set: Vec<InstanceSeen> = instances.iter().filter(|one| is_of(one, runs)).cloned().collect();
         let stable = Pool { version: runs.version.clone(), members: self.members(&set) };
-        let service = plan.service.clone();
+        let service = self.site.order.service.clone();
         self.apply(Routing { service, stable, canary: None, weight: Weight::NONE, held: false, lease: None }, now)
     }
 }
@@ -180,6 +179,12 @@ fn is_whole(instances: &[InstanceSeen], to: &Release, count: u16) -> bool {
     let ready = instances.iter().filter(|one| is_of(one, to) && one.state == InstanceState::Ready).count();
     let others = instances.iter().any(|one| !is_of(one, to));
     ready == usize::from(count) && !others
+}
+
+/// What is run but for later verifications. What runs already was migrated for, and serves meanwhile.
+fn hooks(order: &DeployOrder, repairs: bool) -> Vec<Hook> {
+    let hooks = order.hooks.iter().map(|planned| planned.hook);
+    hooks.filter(|hook| !matches!(hook, Hook::Later(_)) && !(repairs && *hook == Hook::Migrate)).collect()
 }
 
 fn same(one: &Release, other: &Release) -> bool {

@@ -25,4 +25,16 @@ pub trait Grounds: Send + Sync + std::fmt::Debug {
         environment: &str,
         directory: &Path,
     ) -> Result<Box<dyn TrafficControl>, String>;
+
+    /// Where the service answers now. `Err`: why it does not, in words.
+    fn addresses(&self, order: &DeployOrder, environment: &str) -> Result<Addresses, String>;
+}
+
+/// Where a service answers: addresses without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// For users.
+    pub public: String,
+    /// For the newer release alone, at any share of traffic.
+    pub preview: String,
 }

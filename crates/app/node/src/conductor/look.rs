@@ -51,7 +51,7 @@ impl Conductor {
             // What it did not bring stays.
             Phase::Clearing { .. } if plan.repairs => newer.alive = strays.len() as u16,
             Phase::Clearing { .. } => newer.alive += strays.len() as u16,
-            Phase::Preparing { .. } if plan.exclusive => older.alive += strays.len() as u16,
+            Phase::Migrating {} | Phase::Preparing { .. } if plan.exclusive => older.alive += strays.len() as u16,
             _ => {}
         }
         let world = World {
@@ -62,8 +62,6 @@ impl Conductor {
             verdict: self.judging.verdict(),
             evidence: self.judging.evidence(),
             broken: self.trouble.clone().filter(|_| matches!(rollout.phase(), Phase::Preparing { .. })),
-            smoke: None,
-            later: None,
         };
         Ok(Look { world, old, new, strays, traffic })
     }

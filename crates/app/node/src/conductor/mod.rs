@@ -30,12 +30,12 @@ use std::sync::Arc;
 use callsheet_base::{RunId, Secret, Timestamp};
 use callsheet_engine::Claim;
 use callsheet_plan::DeployOrder;
-use callsheet_releases::{Ran, Store};
-use callsheet_rollout::{Driver, Event, InstanceId, Phase, Rollout, Routing, TrafficControl};
+use callsheet_releases::{Kept, Ran, Store};
+use callsheet_rollout::{Driver, Event, Hook, InstanceId, Phase, Rollout, Routing, TrafficControl};
 use callsheet_traffic::Slice;
 
 pub use begin::Beginning;
-pub use grounds::Grounds;
+pub use grounds::{Addresses, Grounds};
 pub(crate) use making::Making;
 pub use tending::{Charge, Tended, Tending, Word};
 pub(crate) use thread::Conducting;
@@ -141,7 +141,8 @@ impl Conductor {
         match rollout.decide(&look.world, now) {
             Some(event) => {
                 self.prepare(rollout, &event, &look, now)?;
-                turn.happened = Some(self.explained(&look, event));
+                let event = self.explained(&look, event);
+                turn.happened = Some(self.addressed(rollout, event)?);
             }
             None => self.act(rollout, &look, now)?,
         }
@@ -149,6 +150,24 @@ impl Conductor {
             turn.slices = self.judging.take_unrecorded();
         }
         Ok(turn)
+    }
+
+    /// What is run is told where the release answers.
+    fn addressed(&self, rollout: &Rollout, event: Event) -> Result<Event, String> {
+        let Event::HookBegan { hook, .. } = event else { return Ok(event) };
+        let address = match hook {
+            Hook::Migrate => None,
+            hook => {
+                let addresses = self.grounds.addresses(&self.site.order, &self.site.environment)?;
+                Some(if hook.is_before_users() { addresses.preview } else { addresses.public })
+            }
+        };
+        let plan = rollout.plan();
+        let release = match self.store.verified(&plan.service, &plan.to).map_err(words)? {
+            Kept::Files(path) => path.to_string_lossy().into_owned(),
+            Kept::Image(name) => name,
+        };
+        Ok(Event::HookBegan { hook, address, release: Some(release) })
     }
 
     /// What must be so before an event is on record.
@@ -170,7 +189,7 @@ impl Conductor {
     /// Which release runs, for whoever comes after us.
     fn keep_books(&self, rollout: &Rollout, now: Timestamp) -> Result<(), String> {
         match rollout.phase() {
-            Phase::Observing { since } => self.runs_now(rollout, *since),
+            Phase::Soaking { since } | Phase::Observing { since } => self.runs_now(rollout, *since),
             Phase::Retiring {} => self.runs_now(rollout, now),
             Phase::Restoring { .. } | Phase::Clearing { .. } => self.turned_back(rollout, now),
             _ => Ok(()),

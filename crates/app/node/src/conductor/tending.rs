@@ -237,7 +237,7 @@ impl Tending {
         let watches = matches!(stands.rollout.phase(), Phase::Observing { .. });
         let wait = match turn.happened {
             Some(_) => ANSWER,
-            None if watches => LOOK_SELDOM,
+            None if watches || matches!(stands.rollout.phase(), Phase::Soaking { .. }) => LOOK_SELDOM,
             None => LOOK,
         };
         let mut tended = Tended::after(wait);

@@ -17,6 +17,7 @@ use callsheet_plan::{EdgeSettings, ServiceSpec, Sticky};
 use callsheet_rollout::ReadyCheck;
 use serde::{Deserialize, Serialize};
 
+use super::addresses;
 use crate::conductor::words;
 
 /// The edges of one state folder.
@@ -91,7 +92,7 @@ impl Edges {
         let served = Served { edge: spec.edge.clone(), ready: spec.ready.clone(), directory: directory.to_owned() };
         self.apart(environment, &served.edge.listen)?;
         let before = all.insert(service.to_owned(), served.clone());
-        let config = edge_config(&all);
+        let config = edge_config(environment, &all);
         if let [fault, ..] = config.faults().as_slice() {
             return Err(format!(
                 "the edge of {environment} cannot be configured: {fault}; `[services.{service}.edge]` tells services apart by `listen`, \
@@ -142,7 +143,7 @@ fn write(folder: &Path, all: &BTreeMap<String, Served>) -> io::Result<()> {
     fs::rename(&beside, folder.join("services.json"))
 }
 
-fn edge_config(served: &BTreeMap<String, Served>) -> EdgeConfig {
+fn edge_config(environment: &str, served: &BTreeMap<String, Served>) -> EdgeConfig {
     let mut config = EdgeConfig::default();
     for Served { edge, directory, .. } in served.values() {
         if config.listeners.iter().all(|listener| listener.address != edge.listen) {
@@ -151,10 +152,9 @@ fn edge_config(served: &BTreeMap<String, Served>) -> EdgeConfig {
                 key: directory.join(&files.key),
                 hsts: None,
             });
-            config.listeners.push(Listener { address: edge.listen, tls, trust_forwarded: false });
+            config.listeners.push(Listener { tls, ..Listener::at(edge.listen) });
         }
     }
-    let several = config.listeners.len() > 1;
     for (service, Served { edge, ready, .. }) in served {
         let affinity = match &edge.sticky {
             Sticky::None => Affinity::Request,
@@ -162,8 +162,12 @@ fn edge_config(served: &BTreeMap<String, Served>) -> EdgeConfig {
             Sticky::Header(name) => Affinity::Header { name: name.clone(), pin: false },
         };
         let (hosts, path) = (edge.hosts.clone(), edge.path.clone());
-        let listeners = if several { vec![edge.listen] } else { Vec::new() };
-        config.routes.push(Route { hosts, path, affinity, listeners, ..Route::all_of(service) });
+        let listeners = vec![edge.listen];
+        config.routes.push(Route { hosts, path: path.clone(), affinity, listeners, ..Route::all_of(service) });
+        let preview = addresses::preview(service, environment, edge);
+        config.listeners.push(Listener::at(preview));
+        let listeners = vec![preview];
+        config.routes.push(Route { path, listeners, preview: true, ..Route::all_of(service) });
         let check = HealthCheck { names_version: ready.names_version, ..HealthCheck::of(ready.path.as_str()) };
         config.checks.insert(service.clone(), check);
     }
@@ -188,7 +192,7 @@ mod tests {
     fn services_share_an_address_or_have_their_own() {
         let shop = ("shop".to_owned(), served("127.0.0.1:80", "/"));
         let check = |other: Served, fault: Option<&str>| {
-            let config = edge_config(&BTreeMap::from([shop.clone(), ("api".to_owned(), other)]));
+            let config = edge_config("dev", &BTreeMap::from([shop.clone(), ("api".to_owned(), other)]));
             assert_eq!(config.faults().first().map(String::as_str), fault, "{config:?}");
         };
         check(served("127.0.0.1:80", "/api"), None);

@@ -7,9 +7,10 @@ use callsheet_plan::DeployOrder;
 use callsheet_releases::FoundImage;
 use callsheet_rollout::{Driver, TrafficControl};
 
+use super::addresses;
 use super::drivers::{self, Drivers};
 use super::edges::Edges;
-use crate::conductor::{Grounds, words};
+use crate::conductor::{Addresses, Grounds, words};
 
 /// This machine.
 #[derive(Debug)]
@@ -63,5 +64,10 @@ impl Grounds for LocalGrounds {
     ) -> Result<Box<dyn TrafficControl>, String> {
         let edge = self.edges.serving(&order.service, environment, &order.spec, directory)?;
         Ok(Box::new(edge))
+    }
+
+    fn addresses(&self, order: &DeployOrder, environment: &str) -> Result<Addresses, String> {
+        let status = self.edges.client(environment)?.status().map_err(words)?;
+        addresses::seen(&status, &order.service, environment, &order.spec.edge)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything that happens outside comes in through one channel: keepers, messages and sockets have threads that only listen.
 
+mod addresses;
 mod conversation;
 mod drivers;
 mod edges;

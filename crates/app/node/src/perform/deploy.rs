@@ -33,16 +33,21 @@ pub(crate) fn order(run: &Run, claim: Claim) -> Option<ReleaseOrder> {
     let turned_back = run.rollouts().any(|(own, one)| {
         own != claim
             && one.rollout.plan().service == order.service
+            && one.rollout.plan().environment == environment(run, order)
             && matches!(one.rollout.phase(), Phase::Ended(Ending::RolledBack(_)))
     });
     Some(ReleaseOrder {
         run: run.id(),
         claim,
-        environment: run.created().environment.clone(),
+        environment: environment(run, order),
         order: (**order).clone(),
         turned_back,
         who: run.created().actor.name.clone(),
         stands: run.rollout(claim).cloned(),
         slices: Vec::new(),
     })
+}
+
+fn environment(run: &Run, order: &DeployOrder) -> String {
+    order.environment.clone().unwrap_or_else(|| run.created().environment.clone())
 }

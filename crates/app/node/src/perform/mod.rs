@@ -92,7 +92,7 @@ pub(crate) fn deed_for(run: &Run, claim: Claim, shell: &ShellStates) -> Option<D
     let planned = run.plan().act(claim.step, claim.act)?;
     match &planned.act.action {
         Action::Shell { argv, script } => {
-            Some(Deed::Shell(Box::new(shell::order(run, claim, argv, script, shell.before(claim)))))
+            Some(Deed::Shell(Box::new(shell::order(run, claim, argv, script, shell.before(claim, run.plan())))))
         }
         Action::Notify { channel, text } => Some(Deed::Message(Box::new(message::order(run, claim, channel, text)))),
         Action::Deploy(_) => deploy::order(run, claim).map(|order| Deed::Release(Box::new(order))),

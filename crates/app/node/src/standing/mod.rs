@@ -121,7 +121,7 @@ impl Standing {
             trouble(format!("how version {} of {service} runs in {environment} is not known", release.version))
         })?;
         let goal = Goal::Version { version: release.version.clone(), artifact: None, one_way: None };
-        let order = DeployOrder { service: service.clone(), goal, spec: how.spec.clone() };
+        let order = DeployOrder::bare(&service, goal, how.spec.clone());
         let driver = place.grounds.driver(&order, &environment).map_err(trouble)?;
         let traffic = place.grounds.traffic(&order, &environment, &how.directory).map_err(trouble)?;
         Ok(Standing { service, environment, how, release, secrets, store, driver, traffic, started: 0, _lock: lock })

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use callsheet_base::{Duration, RunId, Timestamp};
 use callsheet_diag::SourceText;
 use callsheet_engine::Claim;
-use callsheet_node::{Beginning, Conductor, Grounds, Site};
+use callsheet_node::{Addresses, Beginning, Conductor, Grounds, Site};
 use callsheet_plan::{Config, DeployOrder, Goal, StepIndex};
 use callsheet_releases::{FoundImage, Store};
 use callsheet_rollout::{Command, Driver, Ending, Event, Phase, Rollout, TrafficControl};
@@ -33,6 +33,11 @@ impl Grounds for Memory {
 
     fn traffic(&self, _: &DeployOrder, _: &str, _: &Path) -> Result<Box<dyn TrafficControl>, String> {
         Ok(Box::new(self.0.edge()))
+    }
+
+    fn addresses(&self, _: &DeployOrder, _: &str) -> Result<Addresses, String> {
+        let address = |kind: &str| format!("http://{kind}.test");
+        Ok(Addresses { public: address("public"), preview: address("preview") })
     }
 }
 
@@ -75,7 +80,14 @@ impl Shop {
         self.runs += 1;
         let config = Config::read(&SourceText::new("callsheet.toml", self.toml)).unwrap();
         let spec = config.service_in("shop", "dev").unwrap().clone();
-        let order = DeployOrder { service: "shop".to_owned(), goal, spec };
+        let order = DeployOrder {
+            service: "shop".to_owned(),
+            goal,
+            spec,
+            environment: None,
+            emergency: None,
+            hooks: Vec::new(),
+        };
         let (run, directory) = (RunId::from_bytes([self.runs; 16]), self.folder.path().to_owned());
         Box::new(move || Site {
             run,

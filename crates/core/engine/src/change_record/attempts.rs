@@ -5,7 +5,7 @@ use callsheet_base::{Duration, StepId, Timestamp};
 use callsheet_plan::{PlannedStep, StepIndex};
 use serde::Serialize;
 
-use crate::{Cause, Claim, Event, Evidence, EvidenceFile, Exit, Judged, Outcome, Run, SkipReason};
+use crate::{Cause, Claim, Event, Evidence, EvidenceFile, Judged, Outcome, Run, SkipReason};
 
 /// One step that was reached.
 #[derive(Clone, Debug, Serialize)]
@@ -141,26 +141,13 @@ impl StepRecord {
         });
         AttemptEnd {
             at,
-            how: exit_words(&outcome.exit),
+            how: outcome.exit.words(),
             took: Some(outcome.took),
             evidence: outcome.evidence.clone(),
             errors: outcome.errors.clone(),
             files: outcome.files.clone(),
             checks: checks.collect(),
         }
-    }
-}
-
-fn exit_words(exit: &Exit) -> String {
-    match exit {
-        Exit::Status(status) => format!("exit status {status}"),
-        Exit::Signal(signal) => format!("ended by signal {signal}"),
-        Exit::TimedOut => "ended after its timeout".to_owned(),
-        Exit::Cancelled => "ended by the cancel".to_owned(),
-        Exit::Sent => "sent".to_owned(),
-        Exit::Released => "all traffic is on it".to_owned(),
-        Exit::TurnedBack(why) => format!("turned back: {why}"),
-        Exit::Error(why) => why.clone(),
     }
 }
 

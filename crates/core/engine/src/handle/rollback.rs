@@ -22,7 +22,8 @@ pub(super) fn handle(order: &Order, to: Option<&str>) -> Result<Vec<Event>, Comm
     };
     let (actor, note) = (order.actor.clone(), order.note());
     let mut events = turned_back;
-    for (step, state) in run.open_steps() {
+    // What rollouts have run ends with them.
+    for (step, state) in run.open_steps().filter(|(step, _)| !run.is_in_lane(*step)) {
         match state {
             StepState::Running { .. } => {
                 return Err(CommandRefused::Busy { step: run.plan().steps[step.at()].id.clone(), state: state.word() });

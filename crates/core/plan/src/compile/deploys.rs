@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use callsheet_runbook::{FactValue, Inferred, Threshold};
+use callsheet_runbook::{FactValue, Inferred, Step, Threshold};
 
 use super::{Context, service};
 use crate::{Action, DeployOrder, Goal, PlannedAct, ServiceSpec};
 
-/// `callsheet deploy [SERVICE] --version V [--artifact PATH | --image NAME] [--one-way WHY]`.
-pub(super) fn deploy(context: &Context, words: &[&str]) -> Result<Action, String> {
-    let read = Words::read("deploy", words, &["--version", "--artifact", "--image", "--one-way"])?;
+/// What `callsheet deploy` takes in a runbook.
+pub(super) const DEPLOY_OPTIONS: &[&str] =
+    &["--version", "--artifact", "--image", "--one-way", "--env", "--soak", "--emergency"];
+
+/// `callsheet deploy [SERVICE] --version V [--artifact PATH | --image NAME] [--one-way WHY] [--env ENV] [--soak TIME] [--emergency WHY]`.
+pub(super) fn deploy(context: &Context, step: &Step, words: &[&str]) -> Result<Action, String> {
+    let read = Words::read("deploy", words, DEPLOY_OPTIONS)?;
     let Some(version) = read.options.get("--version") else {
         return Err("`callsheet deploy` needs a version: `callsheet deploy shop --version 1.4.0`".to_owned());
     };
@@ -18,26 +22,41 @@ pub(super) fn deploy(context: &Context, words: &[&str]) -> Result<Action, String
     let (has_artifact, has_image) = (artifact.is_some(), image.is_some());
     let goal =
         Goal::Version { version: (*version).to_owned(), artifact: artifact.or(image), one_way: owned("--one-way") };
-    let order = order(context, read.service, goal)?;
+    let mut order = order(context, read.service, read.option("--env"), goal)?;
     match &order.spec.containers {
         Some(_) if has_artifact => {
-            Err(format!("`{}` runs in containers: its release is an image, `--image NAME`", order.service))
+            return Err(format!("`{}` runs in containers: its release is an image, `--image NAME`", order.service));
         }
         None if has_image => {
-            Err(format!("`{}` runs as processes: its release is a file or folder, `--artifact PATH`", order.service))
+            let service = &order.service;
+            return Err(format!("`{service}` runs as processes: its release is a file or folder, `--artifact PATH`"));
         }
-        _ => Ok(Action::Deploy(Box::new(order))),
+        _ => {}
     }
+    let soak = read.option("--soak").or(step.attributes.other.get("soak").map(String::as_str));
+    if let Some(soak) = soak {
+        let not_a_time = |_| format!("`soak` cannot be `{soak}`: write a number and a unit, like `24h`");
+        order.spec.release.soak = soak.parse().map_err(not_a_time)?;
+    }
+    order.emergency = owned("--emergency");
+    Ok(Action::Deploy(Box::new(order)))
 }
 
 /// `callsheet rollback [SERVICE] [--to V]`.
 pub(super) fn rollback(context: &Context, words: &[&str]) -> Result<Action, String> {
-    let read = Words::read("rollback", words, &["--to"])?;
+    let read = Words::read("rollback", words, &["--to", "--env"])?;
     let to = read.options.get("--to").map(|version| (*version).to_owned());
-    order(context, read.service, Goal::Back { to }).map(|order| Action::Deploy(Box::new(order)))
+    let order = order(context, read.service, read.option("--env"), Goal::Back { to })?;
+    Ok(Action::Deploy(Box::new(order)))
 }
 
-fn order(context: &Context, named: Option<&str>, goal: Goal) -> Result<DeployOrder, String> {
+fn order(context: &Context, named: Option<&str>, environment: Option<&str>, goal: Goal) -> Result<DeployOrder, String> {
+    let known = &context.inputs.config.environments;
+    if let Some(unknown) = environment.filter(|name| !known.contains_key(*name)) {
+        return Err(format!("callsheet.toml names no environment `{unknown}`: write `[environments.{unknown}]`"));
+    }
+    let environment = environment.filter(|name| *name != context.inputs.environment);
+    let here = environment.unwrap_or(context.inputs.environment);
     let service = named.map_or_else(|| service(context.inputs), str::to_owned);
     let words = match &goal {
         Goal::Version { version, artifact, .. } => [Some(version), artifact.as_ref()],
@@ -46,23 +65,29 @@ fn order(context: &Context, named: Option<&str>, goal: Goal) -> Result<DeployOrd
     if let Some(word) = words.into_iter().flatten().find(|word| word.contains('$')) {
         return Err(format!("no shell reads this line, so `{word}` stays as it is: make it a parameter"));
     }
-    let spec = context.inputs.config.service_in(&service, context.inputs.environment);
+    let spec = context.inputs.config.service_in(&service, here);
     let spec = spec.cloned().ok_or_else(|| {
         format!(
             "callsheet.toml does not say how `{service}` runs: write `[services.{service}]` with `command = [\"…\"]`"
         )
     })?;
-    Ok(DeployOrder { service, goal, spec })
+    let environment = environment.map(str::to_owned);
+    Ok(DeployOrder { service, goal, spec, environment, emergency: None, hooks: Vec::new() })
 }
 
 /// A verb's words, sorted.
-struct Words<'w> {
-    service: Option<&'w str>,
+pub(super) struct Words<'w> {
+    pub(super) service: Option<&'w str>,
     options: BTreeMap<&'w str, &'w str>,
 }
 
 impl<'w> Words<'w> {
-    fn read(verb: &str, words: &[&'w str], known: &[&'w str]) -> Result<Words<'w>, String> {
+    /// An option's value.
+    pub(super) fn option(&self, name: &str) -> Option<&'w str> {
+        self.options.get(name).copied()
+    }
+
+    pub(super) fn read(verb: &str, words: &[&'w str], known: &[&'w str]) -> Result<Words<'w>, String> {
         let mut read = Words { service: None, options: BTreeMap::new() };
         let mut rest = words.iter();
         while let Some(&word) = rest.next() {

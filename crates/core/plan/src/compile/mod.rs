@@ -5,6 +5,7 @@ mod called;
 mod deploys;
 mod flows;
 mod gates;
+mod hooks;
 mod rollbacks;
 mod steps;
 mod verbs;
@@ -19,7 +20,7 @@ use crate::parameters::resolve;
 use crate::{Action, Inputs, Plan, PlanFault, PlannedRollback, PlannedStep, RunConfig, StepIndex, StepKind, Target};
 
 use rollbacks::reachable;
-use steps::{Section, compile_section};
+use steps::{Compiled, Section, compile_section, unique};
 
 /// Everything the parts of the compiler share.
 pub(crate) struct Context<'a> {
@@ -48,13 +49,18 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, Vec<PlanFault>> {
     }
     check_left_out(inputs, &main, &mut faults);
     let rollbacks = reachable(inputs, procedure, &main, &mut faults);
-    let all: Vec<&Step> = main
+    let called = hooks::called(inputs, &main, &mut faults);
+    hooks::check_addresses(&called, &mut faults);
+    let own: Vec<&Step> = main
         .iter()
         .copied()
         .filter(|step| !inputs.leave_out.contains(step.id.as_str()))
         .chain(rollbacks.iter().flat_map(|rollback| &rollback.steps).copied())
         .collect();
-    let values = resolve(inputs, &all, &mut faults);
+    let handed = hooks::handed(&called);
+    let hooked: Vec<&Step> = called.iter().flat_map(|one| one.steps()).copied().collect();
+    let values = resolve(inputs, &own, &hooked, &handed, &mut faults);
+    let all: Vec<&Step> = own.iter().chain(&hooked).copied().collect();
     let environment = inputs.config.environments.get(inputs.environment);
     let run = environment.and_then(|environment| environment.run.as_ref()).unwrap_or(&inputs.config.run);
     let context = Context { inputs, values, run };
@@ -62,7 +68,12 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, Vec<PlanFault>> {
     let mut sections = vec![Section { slug: None, steps: main }];
     sections
         .extend(rollbacks.iter().map(|rollback| Section { slug: Some(&rollback.slug), steps: rollback.steps.clone() }));
-    let compiled = compile_section(&context, &sections, &mut faults);
+    sections.extend(called.iter().filter_map(|one| match &one.body {
+        hooks::Body::Steps { slug, steps } => Some(Section { slug: Some(slug), steps: steps.clone() }),
+        hooks::Body::Script { .. } => None,
+    }));
+    let mut compiled = compile_section(&context, &sections, &mut faults);
+    hand_hooks_over(&context, &called, &mut compiled, rollbacks.len() + 1, &mut faults);
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -93,6 +104,34 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, Vec<PlanFault>> {
         secrets: secrets.into_iter().collect(),
         output_cap: run.output_cap,
     })
+}
+
+/// What rollouts have run, told to the acts that bring them out. The ranges of procedures begin at `from`.
+fn hand_hooks_over(
+    context: &Context,
+    called: &[hooks::Called],
+    compiled: &mut Compiled,
+    from: usize,
+    faults: &mut Vec<PlanFault>,
+) {
+    let mut ranges = compiled.ranges.split_off(from).into_iter();
+    let main = compiled.ranges[0].clone();
+    for one in called {
+        let (range, gates) = match hooks::script_step(context, one) {
+            Some(mut step) => {
+                let mut used = compiled.steps.iter().map(|step| step.id.clone()).collect();
+                step.id = unique(step.id, &mut used);
+                compiled.steps.push(step);
+                (compiled.steps.len() - 1..compiled.steps.len(), Vec::new())
+            }
+            None => {
+                let Some(range) = ranges.next() else { continue };
+                let gates = hooks::without_questions(&mut compiled.steps[range.clone()], faults);
+                (range, gates)
+            }
+        };
+        hooks::hand_over(&mut compiled.steps[main.clone()], one, range, gates);
+    }
 }
 
 fn check_environment(inputs: &Inputs, faults: &mut Vec<PlanFault>) {

@@ -14,7 +14,7 @@ use super::{Context, deploys, when};
 use crate::fill::{fill_words, places};
 use crate::{Action, Gate, InDoubt, OnFailure, PlanFault, PlannedStep, Retry, Standby, StepIndex, When};
 
-/// The procedure's own steps, or a rollback's.
+/// The procedure's own steps, a rollback's, or those that a rollout has run.
 pub(super) struct Section<'s, 'a> {
     /// `None`: the procedure's own.
     pub slug: Option<&'s str>,
@@ -224,7 +224,7 @@ fn let_go_on(steps: &mut [PlannedStep]) {
     }
 }
 
-fn unique(id: StepId, used: &mut BTreeSet<StepId>) -> StepId {
+pub(super) fn unique(id: StepId, used: &mut BTreeSet<StepId>) -> StepId {
     let candidates = (2u32..).map(|number| StepId::new(format!("{id}-{number}")));
     let free = std::iter::once(id.clone()).chain(candidates).find(|candidate| !used.contains(candidate)).unwrap_or(id);
     used.insert(free.clone());

@@ -59,7 +59,7 @@ fn verb(context: &Context, step: &Step, words: &[String]) -> Result<Action, Stri
             Err("`callsheet notify` needs a channel and a text: `callsheet notify ops \"done\"`".to_owned())
         }
         ["callsheet", "approve", rule, rest @ ..] => approve(context, step, rule, rest),
-        ["callsheet", "deploy", rest @ ..] => deploys::deploy(context, rest),
+        ["callsheet", "deploy", rest @ ..] => deploys::deploy(context, step, rest),
         ["callsheet", "rollback", rest @ ..] => deploys::rollback(context, rest),
         ["callsheet", "wait" | "approve"] => {
             Err(format!("`callsheet {}` needs a value: `wait 15m`, `approve L3`", words[1]))
@@ -130,7 +130,7 @@ fn approve(context: &Context, step: &Step, rule: &str, rest: &[&str]) -> Result<
 
 /// The words of a line as a shell would split them; values, of placeholders and of parameters as variables, are put in after the
 /// split, so none makes two words of one.
-fn words(line: &str, places: &[Place], parameters: &BTreeMap<String, Parameter>) -> Vec<String> {
+pub(super) fn words(line: &str, places: &[Place], parameters: &BTreeMap<String, Parameter>) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote: Option<char> = None;

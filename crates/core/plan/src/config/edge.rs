@@ -22,6 +22,12 @@ pub struct EdgeSettings {
     pub tls: Option<TlsFiles>,
     /// What tells one user from another, so that each stays with one release.
     pub sticky: Sticky,
+    /// Where requests reach the newer release alone, before any user does; `None`: a loopback address of the service's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<SocketAddr>,
+    /// Where users reach the service; `None`: at `listen`, by the first of `hosts`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public: Option<String>,
 }
 
 /// A certificate and its key.
@@ -54,12 +60,23 @@ impl Default for EdgeSettings {
             path: "/".to_owned(),
             tls: None,
             sticky: Sticky::Cookie("callsheet".to_owned()),
+            preview: None,
+            public: None,
         }
     }
 }
 
 pub(super) fn read_edge(keys: &mut Keys, edge: &mut EdgeSettings) {
     edge.listen = keys.parsed("listen", "write an address and a port: `127.0.0.1:8080`").unwrap_or(edge.listen);
+    edge.preview = keys.parsed("preview", "write an address and a port: `127.0.0.1:8081`").or(edge.preview);
+    let public_at = keys.span("public");
+    if let Some(public) = keys.text("public") {
+        if !public.starts_with("http://") && !public.starts_with("https://") {
+            let message = format!("`{}.public` cannot be `{public}`", keys.path());
+            keys.fault(public_at, message, Some("write the whole address: `https://shop.example`".to_owned()));
+        }
+        edge.public = Some(public.trim_end_matches('/').to_owned());
+    }
     edge.hosts = keys.texts("hosts").unwrap_or(std::mem::take(&mut edge.hosts));
     let path_at = keys.span("path");
     if let Some(path) = keys.text("path") {

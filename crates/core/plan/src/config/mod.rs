@@ -6,6 +6,7 @@ mod automatic;
 mod containers;
 mod edge;
 mod fault;
+mod hooks;
 mod keys;
 mod read;
 mod release;
@@ -21,6 +22,8 @@ pub use automatic::Automatic;
 pub use containers::{Containers, SecretsReach};
 pub use edge::{EdgeSettings, Sticky, TlsFiles};
 pub use fault::ConfigFault;
+pub(crate) use hooks::HOOK_KEYS;
+pub use hooks::{HookSettings, LaterWork, Work};
 pub use release::ReleaseSettings;
 pub use service::ServiceSpec;
 

@@ -370,7 +370,7 @@ release = { strategy = "rolling", surge = 2 }
     #[test]
     fn every_fault_of_a_service_is_found_with_its_place() {
         let faults = read(
-            "[services.shop]\ncommand = [\"./shop\"]\ninstances = 0\nready = { path = \"health\" }\nlimits = { memory = \"lots\" }\n[services.shop.release]\nsteps = [\"50%\", \"10%\"]\nhold = \"soon\"\njudging = { error_limit = \"900%\" }\nsmoke = \"x\"\n[services.shop.edge]\nlisten = \"80\"\n[services.idle]\ninstances = 2\n",
+            "[services.shop]\ncommand = [\"./shop\"]\ninstances = 0\nready = { path = \"health\" }\nlimits = { memory = \"lots\" }\n[services.shop.release]\nsteps = [\"50%\", \"10%\"]\nhold = \"soon\"\njudging = { error_limit = \"900%\" }\nsmokes = \"x\"\n[services.shop.edge]\nlisten = \"80\"\n[services.idle]\ninstances = 2\n",
         );
         let expected = [
             "callsheet.toml:3:13: `services.shop.instances` cannot be 0 | write a number from 1 to 1000",
@@ -379,7 +379,7 @@ release = { strategy = "rolling", surge = 2 }
             "callsheet.toml:7:9: canary steps must rise and stay between 0% and 100%: 10% comes after 50% | -",
             "callsheet.toml:8:8: `services.shop.release.hold` cannot be `soon` | write a number and a unit, like `90s`, `15m`, `24h` or `7d`",
             "callsheet.toml:9:13: `services.shop.release.judging.error_limit` cannot be 9 | `error_limit` must lie from 0.00001 to 0.5",
-            "callsheet.toml:10:1: `smoke` means nothing in `[services.shop.release]` | known here: strategy, steps, hold, by_hand, ready_within, drain_within, keep_old, lease, keep_releases, judging",
+            "callsheet.toml:10:1: `smokes` means nothing in `[services.shop.release]` | did you mean `smoke`?",
             "callsheet.toml:12:10: `services.shop.edge.listen` cannot be `80` | write an address and a port: `127.0.0.1:8080`",
             "callsheet.toml:14:1: `services.idle` has no `command` | write `command = [\"./shop\", \"--port\", \"{port}\"]`",
         ];

@@ -7,6 +7,7 @@ use callsheet_traffic::Weight;
 use serde::{Deserialize, Serialize};
 
 use super::DURATION_HINT;
+use super::hooks::{HookSettings, read_hooks};
 use super::keys::Keys;
 
 /// How a newer release takes over.
@@ -27,6 +28,12 @@ pub struct ReleaseSettings {
     pub keep_releases: u32,
     /// If nobody judges any more for this long before all traffic has moved, all of it returns to the older release.
     pub lease: Duration,
+    /// What is run at moments of its own.
+    #[serde(default)]
+    pub hooks: HookSettings,
+    /// How long all traffic must do well on the newer release before whatever comes after it begins.
+    #[serde(default)]
+    pub soak: Duration,
 }
 
 impl Default for ReleaseSettings {
@@ -43,6 +50,8 @@ impl Default for ReleaseSettings {
             keep_old: Duration::from_mins(30),
             keep_releases: 10,
             lease: Duration::from_secs(30),
+            hooks: HookSettings::default(),
+            soak: Duration::ZERO,
         }
     }
 }
@@ -70,6 +79,8 @@ pub(super) fn read_release(keys: &mut Keys, release: &mut ReleaseSettings, insta
             );
         }
     }
+    read_hooks(keys, &mut release.hooks);
+    release.soak = keys.parsed("soak", DURATION_HINT).unwrap_or(release.soak);
     if let Some(mut judging) = keys.table("judging") {
         read_judging(&mut judging, &mut release.judging);
         judging.finish();

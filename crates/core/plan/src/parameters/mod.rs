@@ -30,8 +30,20 @@ struct Need<'a> {
 }
 
 /// Gives every placeholder of `steps` its value; collects what is missing or wrong.
-pub(crate) fn resolve(inputs: &Inputs, steps: &[&Step], faults: &mut Vec<PlanFault>) -> Values {
-    let needs = needs(inputs, steps);
+/// Of `called`, steps that rollouts have run, the variables in `handed` get their values when they run.
+pub(crate) fn resolve(
+    inputs: &Inputs,
+    steps: &[&Step],
+    called: &[&Step],
+    handed: &BTreeSet<&str>,
+    faults: &mut Vec<PlanFault>,
+) -> Values {
+    let all: Vec<&Step> = steps.iter().chain(called).copied().collect();
+    let own = needs(inputs, steps);
+    let mut needs = needs(inputs, &all);
+    for (_, need) in needs.iter_mut().filter(|(name, _)| handed.contains(*name)) {
+        need.required = own.get(need.placeholder.name.as_str()).is_some_and(|own| own.required);
+    }
     let mut values = Values::default();
     for (name, need) in &needs {
         let declared = inputs.runbook.front_matter.parameters.get(*name);

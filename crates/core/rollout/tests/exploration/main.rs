@@ -2,7 +2,7 @@
 //!
 //! The world has two instances, an edge and a person. From each state every move is tried: the control plane looks and acts, or dies
 //! after recording and before acting, or after its first act; instances come up, fail, crash for good; the edge is cut off; time runs out;
-//! the verdict falls; the person says anything that is allowed. In every state and at every act the rules of `rules.rs` hold.
+//! the verdict falls; what is run passes or fails; the person says anything that is allowed. In every state and at every act the rules of `rules.rs` hold.
 
 mod rules;
 mod world;
@@ -11,7 +11,7 @@ use std::collections::{HashSet, VecDeque};
 
 use callsheet_base::{Digest, Duration};
 use callsheet_rollout::analysis::Settings;
-use callsheet_rollout::{Later, Phase, Release, RolloutPlan, Strategy};
+use callsheet_rollout::{Hook, Later, Phase, Release, RolloutPlan, Strategy};
 use callsheet_traffic::Weight;
 
 use crate::world::{Small, start};
@@ -30,11 +30,13 @@ fn plan(strategy: &Strategy, first_ever: bool) -> RolloutPlan {
         instances: 2,
         stages: strategy.stages(2).unwrap(),
         exclusive: strategy.exclusive(),
-        smoke: !first_ever,
+        hooks: if first_ever { vec![Hook::Migrate] } else { vec![Hook::Migrate, Hook::Smoke, Hook::Public] },
         ready_within: Duration::from_mins(5),
         drain_within: Duration::from_secs(30),
         keep_old: Duration::from_mins(30),
         later: vec![Later { after: Duration::from_mins(15), name: "after-15m".to_owned() }],
+        soak: if first_ever { Duration::ZERO } else { Duration::from_hours(24) },
+        emergency: None,
         judging: Settings::default(),
     }
 }
@@ -58,7 +60,7 @@ fn explore(strategy: Strategy, first_ever: bool) -> usize {
             }
         }
     }
-    assert!(promoted && rolled_back, "both ends are reached");
+    assert!(promoted && rolled_back, "both ends are reached: {promoted} {rolled_back} in {} states", seen.len());
     seen.len()
 }
 

@@ -1,6 +1,6 @@
 //! What must never be, whatever happens.
 
-use callsheet_rollout::{Effect, Ending, Event, Phase, Set};
+use callsheet_rollout::{Effect, Ending, Event, Hook, Phase, Set};
 use callsheet_traffic::Weight;
 
 use crate::world::Small;
@@ -42,11 +42,36 @@ pub fn act_is_safe(world: &Small, effect: &Effect) {
     }
 }
 
+/// Nothing is run before what it rests on is there.
+fn hook_is_in_time(world: &Small, hook: Hook) {
+    let at = || format!("{hook:?} in {}", world.key());
+    let plan = world.rollout.plan();
+    match hook {
+        Hook::Migrate => {
+            assert_eq!(world.new.alive, 0, "a new instance before the migration: {}", at());
+            assert!(!plan.exclusive || (world.old.alive == 0 && world.held), "the old set still runs: {}", at());
+        }
+        Hook::Assets | Hook::Warm | Hook::Smoke => {
+            assert!(world.new.ready > 0, "nobody answers: {}", at());
+            assert_eq!(world.weight, Weight::NONE, "users come first: {}", at());
+        }
+        Hook::Public | Hook::Later(_) => assert_eq!(world.weight, Weight::ALL, "not all traffic moved: {}", at()),
+    }
+}
+
 /// Ends are what they say, and nothing happens after them.
 pub fn event_is_right(world: &Small, event: &Event) {
     let at = || format!("{event:?} in {}", world.key());
     assert!(!matches!(world.rollout.phase(), Phase::Ended(_)), "something happened after the end: {}", at());
+    match event {
+        Event::HookBegan { hook, .. } => hook_is_in_time(world, *hook),
+        Event::Shifted { .. } | Event::Soaked { .. } | Event::Retires {} => {
+            assert_eq!(world.rollout.hook(), None, "it goes on without what runs: {}", at());
+        }
+        _ => {}
+    }
     if let Event::Ended {} = event {
+        assert_eq!(world.rollout.hook(), None, "what runs was not waited for: {}", at());
         match world.rollout.phase() {
             Phase::Retiring {} => assert!(world.old.alive == 0 && world.new.alive > 0, "{}", at()),
             Phase::Clearing { .. } => assert!(world.new.alive == 0 && world.weight == Weight::NONE, "{}", at()),

@@ -2,7 +2,7 @@
 
 use callsheet_base::{Duration, Timestamp};
 use callsheet_rollout::analysis::{Question, Verdict};
-use callsheet_rollout::{Command, Effect, Event, Phase, Rollout, RolloutPlan, Set, SetSeen, World};
+use callsheet_rollout::{Command, Effect, Event, Rollout, RolloutPlan, Set, SetSeen, World};
 use callsheet_traffic::Weight;
 
 use crate::rules;
@@ -18,8 +18,6 @@ pub struct Small {
     cut_off: bool,
     verdict: Verdict,
     late: bool,
-    smoke: Option<bool>,
-    later: Option<bool>,
     /// Things that may still go wrong; without a bound the world is not small.
     mishaps: u8,
     commands: u8,
@@ -42,8 +40,6 @@ pub fn start(plan: RolloutPlan) -> Small {
         cut_off: false,
         verdict: Verdict::NotEnough,
         late: false,
-        smoke: None,
-        later: None,
         mishaps: 2,
         commands: 2,
     }
@@ -60,11 +56,13 @@ enum Death {
 impl Small {
     pub fn key(&self) -> String {
         format!(
-            "{:?} {} {:?} {:?} {:?} {:?} {:?} {} {} {:?} {} {:?} {:?} {} {}",
+            "{:?} {} {:?} {:?} {:?} {} {:?} {:?} {:?} {} {} {:?} {} {} {}",
             self.rollout.phase(),
             self.rollout.paused(),
             self.rollout.by_hand(),
             self.rollout.next_later(),
+            self.rollout.hook(),
+            self.rollout.is_to_be_proved(),
             self.new,
             self.old,
             self.weight,
@@ -72,15 +70,12 @@ impl Small {
             self.cut_off,
             self.verdict,
             self.late,
-            self.smoke,
-            self.later,
             self.mishaps,
             self.commands
         )
     }
 
     pub fn seen(&self) -> World {
-        let as_result = |passed: bool| if passed { Ok(()) } else { Err("a flow fails".to_owned()) };
         World {
             new: self.new,
             old: self.old,
@@ -89,8 +84,6 @@ impl Small {
             verdict: self.verdict,
             evidence: None,
             broken: None,
-            smoke: self.smoke.map(as_result),
-            later: self.later.map(as_result),
         }
     }
 
@@ -103,8 +96,12 @@ impl Small {
         rules::event_is_right(self, event);
         self.rollout.apply(event, epoch());
         self.late = false;
-        if matches!(event, Event::Verified { .. }) {
-            self.later = None;
+    }
+
+    /// What runs ends.
+    fn end_hook(&mut self, failed: Option<&str>) {
+        if let Some(hook) = self.rollout.hook() {
+            self.take(&Event::HookEnded { hook, failed: failed.map(str::to_owned) });
         }
     }
 
@@ -136,7 +133,6 @@ impl Small {
             }
             Effect::SetWeight(weight) if !self.cut_off => self.weight = weight,
             Effect::Hold(held) if !self.cut_off => self.held = held,
-            // Their ends are moves of the world.
             _ => {}
         }
     }
@@ -159,11 +155,8 @@ impl Small {
         if has_traffic && self.verdict == Verdict::NotEnough {
             with(&|next| next.verdict = Verdict::Pass);
         }
-        if matches!(self.rollout.phase(), Phase::Smoking {}) && self.smoke.is_none() {
-            with(&|next| next.smoke = Some(true));
-        }
-        if matches!(self.rollout.phase(), Phase::Observing { .. }) && self.later.is_none() {
-            with(&|next| next.later = Some(true));
+        if self.rollout.hook().is_some() {
+            with(&|next| next.end_hook(None));
         }
         if self.mishaps > 0 {
             moves.extend(self.mishaps());
@@ -200,12 +193,7 @@ impl Small {
         with(self.weight > Weight::NONE && !matches!(self.verdict, Verdict::Fail(_)), &|next| {
             next.verdict = Verdict::Fail(Question::Errors);
         });
-        with(matches!(self.rollout.phase(), Phase::Smoking {}) && self.smoke.is_none(), &|next| {
-            next.smoke = Some(false)
-        });
-        with(matches!(self.rollout.phase(), Phase::Observing { .. }) && self.later.is_none(), &|next| {
-            next.later = Some(false)
-        });
+        with(self.rollout.hook().is_some(), &|next| next.end_hook(Some("a flow fails")));
         // Nobody judged for too long: the edge sends everything back by itself.
         with(self.weight > Weight::NONE && self.rollout.plan().from.is_some() && self.old.ready > 0, &|next| {
             next.weight = Weight::NONE;
@@ -241,11 +229,7 @@ impl Small {
             next.come_up(Set::New);
             next.come_up(Set::Old);
         }
-        match next.rollout.phase() {
-            Phase::Smoking {} => next.smoke = next.smoke.or(Some(true)),
-            Phase::Observing { .. } => next.later = next.later.or(Some(true)),
-            _ => {}
-        }
+        next.end_hook(None);
         if next.verdict == Verdict::NotEnough && next.weight > Weight::NONE {
             next.verdict = Verdict::Pass;
         }

@@ -5,7 +5,7 @@ use std::sync::MutexGuard;
 
 use callsheet_base::RunId;
 use callsheet_engine::Claim;
-use callsheet_node::Grounds;
+use callsheet_node::{Addresses, Grounds};
 use callsheet_plan::DeployOrder;
 use callsheet_releases::FoundImage;
 use callsheet_rollout::{Driver, Routing, TrafficControl, TrafficError, TrafficSeen};
@@ -84,6 +84,15 @@ impl Grounds for Hands {
 
     fn image(&self, _: &DeployOrder, reference: &str) -> Result<FoundImage, String> {
         Err(format!("there is no `{reference}` here"))
+    }
+
+    fn addresses(&self, _: &DeployOrder, _: &str) -> Result<Addresses, String> {
+        let outer = self.before("asks for the addresses").map_err(|error| error.to_string())?;
+        if !outer.town.edge.up || outer.town.edge.cut_off_until > outer.town.elapsed {
+            return Err("the edge does not answer".to_owned());
+        }
+        let address = |name: &str| format!("http://{name}.test");
+        Ok(Addresses { public: address("public"), preview: address("preview") })
     }
 
     fn traffic(&self, _: &DeployOrder, _: &str, _: &Path) -> Result<Box<dyn TrafficControl>, String> {

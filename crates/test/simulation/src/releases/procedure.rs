@@ -78,7 +78,8 @@ pub(crate) fn random(dice: &mut StdRng, setting: &Setting) -> Plan {
 }
 
 fn brings_out(id: &str, goal: Goal, spec: callsheet_plan::ServiceSpec) -> StepBuilder {
-    let order = DeployOrder { service: SERVICE.to_owned(), goal, spec };
+    let service = SERVICE.to_owned();
+    let order = DeployOrder { service, goal, spec, environment: None, emergency: None, hooks: Vec::new() };
     StepBuilder::new(id, StepKind::Command, Action::Deploy(Box::new(order))).idempotent()
 }
 

@@ -2,7 +2,7 @@
 
 use callsheet_base::RunId;
 use callsheet_engine::Claim;
-use callsheet_rollout::{Event, InstanceState, Phase, RolloutPlan};
+use callsheet_rollout::{Event, Hook, InstanceSeen, InstanceState, Phase, RolloutPlan};
 use callsheet_traffic::Weight;
 
 use super::town::{Look, Town};
@@ -44,10 +44,18 @@ pub(crate) fn agrees(town: &mut Town, said: &Said) -> Result<(), String> {
             Some(Phase::Retiring {}) => old.is_none_or(|old| town.alive(old) == 0),
             _ => plan.repairs || town.alive(&plan.to.version) == 0,
         },
-        Event::Smoked {}
+        Event::Soaked { .. } => weight == Some(Weight::ALL),
+        Event::HookBegan { hook: Hook::Migrate, .. } => {
+            let new = |one: &&InstanceSeen| one.release.version == plan.to.version;
+            !look.instances.iter().any(|one| new(&one)) && (!plan.exclusive || held)
+        }
+        Event::HookBegan { hook, .. } if hook.is_before_users() => {
+            weight == Some(Weight::NONE) && ready(&plan.to.version) > 0
+        }
+        Event::HookBegan { .. } => weight == Some(Weight::ALL),
+        Event::HookEnded { .. }
         | Event::Passed { .. }
         | Event::Waits { .. }
-        | Event::Verified { .. }
         | Event::Commanded { .. }
         | Event::TurnedBack { .. } => true,
     };
@@ -55,7 +63,7 @@ pub(crate) fn agrees(town: &mut Town, said: &Said) -> Result<(), String> {
         return Err(format!("run {}: the record says {:?}, seen was {look:?}", said.run.short(), said.event));
     }
     match &said.now {
-        Phase::Observing { .. } => town.current = Some(plan.to.version.clone()),
+        Phase::Soaking { .. } | Phase::Observing { .. } => town.current = Some(plan.to.version.clone()),
         Phase::Clearing { .. } if !plan.repairs => town.current = old.map(str::to_owned),
         _ => {}
     }

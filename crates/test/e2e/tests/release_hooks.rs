@@ -1,0 +1,94 @@
+//! What a release has run: the user's flows before the first user and again after the switch, later verifications, and kill -9 between.
+
+mod shop;
+
+use callsheet_e2e::Desk;
+use shop::{QUICK, deploy, desk, everybody_was_served, runs, until_it, users};
+
+/// Deploys version `VERSION`; its flows ask for the version by name.
+fn runbook(attributes: &str) -> String {
+    RUNBOOK.replace("ATTRIBUTES", attributes)
+}
+
+const RUNBOOK: &str = r#"---
+service: shop
+---
+
+# Shop
+
+## Deploy
+
+```bash {name=ship ATTRIBUTES}
+callsheet deploy --version <version> --artifact shop-<version>
+```
+
+## Smoke
+
+```hurl {name=front}
+GET {{base_url}}/
+
+HTTP 200
+[Captures]
+served: jsonpath "$.version"
+[Asserts]
+body contains "version\":\"{{CALLSHEET_VERSION}}\""
+```
+
+```bash {name=note}
+echo "$CALLSHEET_MOMENT served $served at $base_url" | tee -a moments
+```
+
+## Verify
+
+```bash {name=calm idempotent=true}
+test ! -e alarm
+```
+"#;
+
+fn run(desk: &Desk, version: &str) -> callsheet_e2e::Program {
+    let version = format!("version={version}");
+    desk.start(&["run", "ops.md#deploy", "--param", &version, "--yes"])
+}
+
+fn moments(desk: &Desk) -> Vec<String> {
+    let text = std::fs::read_to_string(desk.path().join("moments")).unwrap_or_default();
+    text.lines().map(|line| line.split(" at http").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn flows_are_tried_before_the_first_user_and_again_after_the_switch() {
+    let desk = desk(QUICK);
+    desk.write("ops.md", &runbook("smoke=#smoke later=\"T+1s #smoke\""));
+    deploy(&desk, "1").wait().expect(0);
+    let crowd = users(&desk);
+
+    run(&desk, "2").wait().expect(0);
+    runs(&desk, "2");
+    assert_eq!(moments(&desk), ["preview served 2", "public served 2", "later served 2"]);
+
+    // Every answer of this one but for health is an error: no user ever meets it.
+    desk.write("shop-3", "version=3\nerrors=1\n");
+    let ending = run(&desk, "3").wait().expect(4);
+    runs(&desk, "2");
+    everybody_was_served(crowd);
+    assert!(ending.text().contains("turned back: the smoke test failed: step `smoke/front` failed"), "{ending}");
+    let record = desk.callsheet(&["show", "last"]).expect(0).stdout;
+    assert!(record.contains("the smoke test through the preview address begins at http://127."), "{record}");
+    assert!(record.contains("smoke/front"), "the flow is evidence: {record}");
+}
+
+#[test]
+fn a_later_verification_outlives_us_and_still_turns_back() {
+    let desk = desk("steps = []\nhold = \"0s\"\nkeep_old = \"5m\"\nlater = [\"T+2s #verify\", \"T+4s #verify\"]");
+    desk.write("ops.md", &runbook(""));
+    deploy(&desk, "1").wait().expect(0);
+    let crowd = users(&desk);
+    let running = run(&desk, "2");
+    until_it(&desk, "all traffic moved");
+    running.kill();
+    desk.write("alarm", "");
+    let ending = desk.callsheet(&["resume", "last"]).expect(4);
+    runs(&desk, "1");
+    everybody_was_served(crowd);
+    assert!(ending.text().contains("the verification T+2s `#verify` failed: step `verify/calm` failed"), "{ending}");
+}
