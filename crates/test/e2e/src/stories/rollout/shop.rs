@@ -186,17 +186,14 @@ impl Shop {
         let mut command = Some(command);
         let run = loop {
             let runs = self.desk.runs();
-            match runs.first() {
-                Some(run) if runs.len() > known => {
-                    if is_over(&self.desk.phase(run)) {
-                        break run.clone();
-                    }
-                }
+            match runs.first().filter(|_| runs.len() > known) {
+                Some(run) if is_over(&self.desk.phase(run)) => break run.clone(),
+                Some(_) => {}
                 // Killed before its first record: nothing was done.
-                _ if command.as_mut().is_none_or(|command| !command.runs()) => {
+                None if command.as_mut().is_none_or(|command| !command.runs()) => {
                     command = Some(start_deploy(&self.desk, newer));
                 }
-                _ => {}
+                None => {}
             }
             if began.elapsed() > LONGEST {
                 let status = self.status()?;
