@@ -22,3 +22,11 @@ fn releases_end_whole_whatever_befalls_them() {
 fn a_seed_tells_the_same_story_again() {
     assert_eq!(tell(Kind::Releases, 7), tell(Kind::Releases, 7));
 }
+
+/// A control plane died between its last word to the edge and the record of it, then an instance crashed: all traffic went to the release
+/// that was gone.
+#[test]
+fn an_edge_that_heard_the_last_word_keeps_the_release() {
+    let summary = run_seeds(Kind::Releases, 5_001_315..5_001_316, Duration::MAX);
+    assert!(summary.failure.is_none(), "{summary}");
+}

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use callsheet_base::{Duration, Timestamp};
-use callsheet_rollout::{DriverError, Effect, InstanceId, InstanceSeen, InstanceState, Release, Rollout, Set};
+use callsheet_rollout::{DriverError, Effect, InstanceId, InstanceSeen, InstanceState, Phase, Release, Rollout, Set};
+use callsheet_traffic::Weight;
 
 use super::look::Look;
 use super::{Conductor, Making, words};
 
 /// What is to be, of all effects together.
 struct Wanted {
-    weight: callsheet_traffic::Weight,
+    weight: Weight,
     held: bool,
     /// Instances to start, by set.
     missing: Vec<(Set, u16)>,
@@ -43,8 +44,10 @@ impl Conductor {
 
     fn wanted(&self, rollout: &Rollout, look: &Look) -> Wanted {
         let traffic = look.traffic.as_ref();
+        // By then all has moved for good; an edge that was told so as its last word has one release, and no share.
+        let moved = matches!(rollout.phase(), Phase::Retiring {}).then_some(Weight::ALL);
         let mut wanted = Wanted {
-            weight: traffic.map(|seen| seen.weight).unwrap_or_default(),
+            weight: moved.or(traffic.map(|seen| seen.weight)).unwrap_or_default(),
             held: traffic.is_some_and(|seen| seen.held),
             missing: Vec::new(),
             leaving: look.strays.iter().map(|instance| instance.id.clone()).collect(),
