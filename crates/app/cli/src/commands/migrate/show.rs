@@ -29,7 +29,7 @@ pub(super) fn planned(step: &Step, engine: Engine, screen: Screen) -> String {
         done => format!(", goes on behind its first {done} statements"),
     };
     let mut text =
-        format!("  {sign} {}  {}\n", paint.bold(&step.title()), paint.dim(&format!("{}{from}", step.script.file)));
+        format!("  {sign} {}  {}\n", paint.bold(step.title()), paint.dim(format!("{}{from}", step.script.file)));
     for (line, what) in step.script.destroys(engine) {
         text.push_str(&format!("      {} line {line} {what}\n", paint.bold_yellow("!")));
     }

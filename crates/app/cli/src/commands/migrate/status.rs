@@ -74,9 +74,9 @@ fn applied_line(opened: &Opened, applied: &Applied) -> Line {
 fn text(opened: &Opened, known: &Known, lines: &[Line], screen: Screen) -> String {
     let paint = screen.out;
     let pending = lines.iter().filter(|line| line.word == "pending").count();
-    let mut text = format!("{} is {}\n", paint.bold(&opened.address.describe()), show::whereabouts(&known.history));
+    let mut text = format!("{} is {}\n", paint.bold(opened.address.describe()), show::whereabouts(&known.history));
     let layout = opened.set.layout.map_or("no migration files".to_owned(), |layout| layout.describe().to_owned());
-    text.push_str(&paint.dim(&format!("{}: {layout}\n", opened.folder)));
+    text.push_str(&paint.dim(format!("{}: {layout}\n", opened.folder)));
     let width = lines.iter().map(|line| line.title.chars().count()).max().unwrap_or(0);
     for line in lines {
         let mark = match line.word {

@@ -134,7 +134,7 @@ fn tell(event: &Event, json: bool, screen: Screen) -> Result<(), Failure> {
         Event::Ended(step, took) if !json => {
             let sign = if step.way == Way::Up { "↑" } else { "↓" };
             let stored = if step.is_stored() { ", by its stored way down" } else { "" };
-            let took = screen.out.dim(&format!("{}ms{stored}", took.as_millis()));
+            let took = screen.out.dim(format!("{}ms{stored}", took.as_millis()));
             screen.data(&format!("{} {sign} {}  {took}\n", screen.out.green("✓"), step.title()))
         }
         _ => Ok(()),
