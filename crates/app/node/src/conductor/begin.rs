@@ -184,7 +184,8 @@ fn is_whole(instances: &[InstanceSeen], to: &Release, count: u16) -> bool {
 /// What is run but for later verifications. What runs already was migrated for, and serves meanwhile.
 fn hooks(order: &DeployOrder, repairs: bool) -> Vec<Hook> {
     let hooks = order.hooks.iter().map(|planned| planned.hook);
-    hooks.filter(|hook| !matches!(hook, Hook::Later(_)) && !(repairs && *hook == Hook::Migrate)).collect()
+    let left_out = |hook: &Hook| matches!(hook, Hook::Later(_)) || repairs && *hook == Hook::Migrate;
+    hooks.filter(|hook| !left_out(hook)).collect()
 }
 
 fn same(one: &Release, other: &Release) -> bool {
