@@ -169,15 +169,19 @@ impl Driver for ProcessDriver {
     }
 
     fn ended(&mut self) -> Result<Vec<InstanceEnded>, DriverError> {
-        let mut ended = Vec::new();
-        for folder in self.root.all_gone().map_err(failed(|| "list the instances that ended".into()))? {
-            // Whatever cannot be read has no name to show.
-            if let Ok(Some(Stored { spec, .. })) = folder.spec() {
-                let InstanceSpec { id, service, environment, release, .. } = spec;
-                ended.push(InstanceEnded { id, service, environment, release });
+        let failed = failed(|| "list the instances that ended".into());
+        // One that ended just now is not put away yet; it is looked for first, since it may be meanwhile.
+        let mut just_now = Vec::new();
+        for folder in self.root.all_living().map_err(&failed)? {
+            let known = ended(&folder);
+            if matches!(self.look(&folder), Ok(Standing::Ended)) {
+                just_now.extend(known);
             }
         }
-        Ok(ended)
+        let mut all: Vec<InstanceEnded> = self.root.all_gone().map_err(&failed)?.iter().filter_map(ended).collect();
+        just_now.retain(|one| !all.contains(one));
+        all.extend(just_now);
+        Ok(all)
     }
 
     fn log_tail(&mut self, id: &InstanceId, limit: usize) -> Result<Vec<u8>, DriverError> {
@@ -191,6 +195,13 @@ impl Driver for ProcessDriver {
         let folder = folder.ok_or_else(|| DriverError::Unknown(id.clone()))?;
         log::since(&folder.log(), place, limit).map_err(failed(|| format!("read the log of instance {}", id.0)))
     }
+}
+
+/// Whose folder it was; whatever cannot be read has no name to show.
+fn ended(folder: &Folder) -> Option<InstanceEnded> {
+    let Ok(Some(Stored { spec, .. })) = folder.spec() else { return None };
+    let InstanceSpec { id, service, environment, release, .. } = spec;
+    Some(InstanceEnded { id, service, environment, release })
 }
 
 /// Signals exactly this process: the descriptor is opened before its start is compared.
