@@ -15,7 +15,7 @@ fn releases_end_whole_whatever_befalls_them() {
     let Tally { processes, rollouts, promoted, judged, turned_back, crashes, leases, superseded, .. } = summary.tally;
     assert_eq!(summary.seeds, 400);
     assert!(processes > 1000 && rollouts > 400 && promoted > 200 && turned_back > 100, "{summary}");
-    assert!(judged > 5 && crashes > 400 && leases > 20 && superseded > 3, "{summary}");
+    assert!(judged > 3 && crashes > 400 && leases > 20 && superseded > 3, "{summary}");
 }
 
 #[test]

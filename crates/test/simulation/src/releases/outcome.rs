@@ -30,7 +30,11 @@ pub(crate) fn check(journal: &MemoryJournal, outer: &Outer, setting: &Setting) -
     if written != town.current {
         return Err(format!("{:?} runs, the books say {written:?}", town.current));
     }
-    if town.steady && town.counts.lost > 0 {
+    // The first release ever has nothing behind it: turned back, it leaves nobody who serves.
+    let left_alone = outer.audit.replicas.values().flat_map(|replica| replica.run.rollouts()).any(|(_, one)| {
+        one.rollout.plan().from.is_none() && matches!(one.rollout.phase(), Phase::Ended(Ending::RolledBack(_)))
+    });
+    if town.steady && !left_alone && town.counts.lost > 0 {
         return Err(format!("nothing failed but the control plane, yet {} requests were lost", town.counts.lost));
     }
     Ok(())
@@ -60,6 +64,11 @@ fn all_traffic_is_on_it(town: &Town, setting: &Setting) -> Result<(), String> {
     let alone = routing.canary.is_none() && routing.weight == Weight::NONE && !routing.held && routing.lease.is_none();
     let whole = members.len() == usize::from(setting.instances) || !town.vanished.is_empty() || town.counts.crashes > 0;
     let somebody = !members.is_empty() || town.alive(current) == 0;
+    // The first release's run gave way while it only watched, to one that brought nothing out: nobody was there to settle the edge.
+    let first = routing.canary.as_ref().filter(|pool| members.is_empty() && pool.version == *current);
+    if first.is_some() && routing.weight == Weight::ALL && !routing.held && routing.lease.is_none() {
+        return Ok(());
+    }
     match version == current && alone && whole && somebody {
         true => Ok(()),
         false => Err(format!("{current} runs, but the edge is told {routing:?}")),
@@ -83,7 +92,11 @@ fn history(journal: &MemoryJournal, run: &Run) -> Result<(), String> {
             matches!(event, RolloutEvent::Commanded { command: callsheet_rollout::Command::Abort, .. })
         });
         let after = aborted.map_or(&[][..], |at| &own[at + 1..]);
-        let goes_on = |event: &&&RolloutEvent| !matches!(event, RolloutEvent::Restored {} | RolloutEvent::Ended {});
+        // What ran meanwhile is ended, and its end told.
+        let back = |event: &RolloutEvent| {
+            matches!(event, RolloutEvent::Restored {} | RolloutEvent::Ended {} | RolloutEvent::HookEnded { .. })
+        };
+        let goes_on = |event: &&&RolloutEvent| !back(event);
         if let Some(event) = after.iter().find(goes_on) {
             return Err(format!("aborted, and then {event:?}"));
         }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use callsheet_base::Duration;
 use callsheet_diag::SourceText;
 use callsheet_plan::{Action, Config, DeployOrder, Goal, OnFailure, Plan, StepKind};
+use callsheet_rollout::Hook;
 use callsheet_testkit::{PlanBuilder, StepBuilder};
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -48,7 +50,8 @@ impl Setting {
 /// A plan that brings something out.
 pub(crate) fn random(dice: &mut StdRng, setting: &Setting) -> Plan {
     let mut plan = PlanBuilder::new();
-    if dice.random_ratio(1, 4) {
+    let has_before = dice.random_ratio(1, 4);
+    if has_before {
         plan = plan.step(StepBuilder::shell("before", "true").idempotent());
     }
     let goal = match dice.random_range(0..7) {
@@ -65,6 +68,8 @@ pub(crate) fn random(dice: &mut StdRng, setting: &Setting) -> Plan {
         _ => OnFailure::Stop,
     };
     let spec = spec(dice, setting);
+    let deploys = matches!(goal, Goal::Version { .. });
+    let place = usize::from(has_before);
     let ship = brings_out("ship", goal, spec.clone());
     plan = plan.step(ship.on_failure(on_failure));
     if dice.random_ratio(1, 4) {
@@ -74,7 +79,27 @@ pub(crate) fn random(dice: &mut StdRng, setting: &Setting) -> Plan {
     if fails == 0 {
         plan = plan.rollback("back", vec![brings_out("back", Goal::Back { to: None }, spec)]);
     }
+    if deploys {
+        plan = with_hooks(dice, plan, place);
+    }
     plan.build()
+}
+
+/// What the deploy act in `place` has run.
+fn with_hooks(dice: &mut StdRng, mut plan: PlanBuilder, place: usize) -> PlanBuilder {
+    let step = |id: &str| StepBuilder::shell(id, "true").idempotent();
+    if dice.random_ratio(1, 4) {
+        plan = plan.hooks(place, &[(Hook::Migrate, None)], vec![step("migrate")]);
+    }
+    if dice.random_ratio(1, 3) {
+        let flows = vec![step("flows/sign-in").again(1), step("flows/buy")];
+        let mut moments = vec![(Hook::Smoke, None), (Hook::Public, None)];
+        if dice.random_ratio(1, 2) {
+            moments.push((Hook::Later(0), Some(Duration::from_secs(dice.random_range(0..20)))));
+        }
+        plan = plan.hooks(place, &moments, flows);
+    }
+    plan
 }
 
 fn brings_out(id: &str, goal: Goal, spec: callsheet_plan::ServiceSpec) -> StepBuilder {
@@ -93,9 +118,10 @@ fn spec(dice: &mut StdRng, setting: &Setting) -> callsheet_plan::ServiceSpec {
         _ => "strategy = \"recreate\"",
     };
     let keep_old = [1, 1, 10, 60][dice.random_range(0..4)];
+    let soak = [0, 0, 0, 5][dice.random_range(0..4)];
     let toml = format!(
         "[services.{SERVICE}]\ncommand = [\"{{release}}\"]\ninstances = {}\n[services.{SERVICE}.release]\n{strategy}\n\
-         ready_within = \"15s\"\ndrain_within = \"3s\"\nkeep_old = \"{keep_old}s\"\nlease = \"6s\"\njudging = {{ must_see = \"90%\" }}\n",
+         ready_within = \"15s\"\ndrain_within = \"3s\"\nkeep_old = \"{keep_old}s\"\nsoak = \"{soak}s\"\nlease = \"6s\"\njudging = {{ must_see = \"90%\" }}\n",
         setting.instances
     );
     let config = Config::read(&SourceText::new("callsheet.toml", &toml)).expect("it is well-formed");
