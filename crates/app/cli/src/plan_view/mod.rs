@@ -2,6 +2,7 @@
 
 mod needs;
 mod overview;
+mod release;
 mod step;
 
 use callsheet_plan::Plan;

@@ -3,7 +3,7 @@
 use callsheet_plan::{Gate, OnFailure, PlannedStep, When};
 use callsheet_runbook::{ActKind, Expect, ExpectTest, Runs, Step, StepKind};
 
-use crate::plan_view::labelled;
+use crate::plan_view::{labelled, release};
 use crate::view::line::{Line, Tone, heading, width as columns_of};
 
 /// Lines of one command that are shown.
@@ -42,7 +42,10 @@ pub fn lines(number: usize, step: &Step, planned: Option<&PlannedStep>, width: u
         lines.extend(labelled("expects", Tone::Good, &expectation(expect), width));
     }
     match planned {
-        Some(planned) => lines.extend(settings(planned, width)),
+        Some(planned) => {
+            lines.extend(release::lines(planned, width));
+            lines.extend(settings(planned, width));
+        }
         None => lines.extend(written(step, width)),
     }
     lines

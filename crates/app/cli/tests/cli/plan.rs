@@ -66,6 +66,48 @@ fn with_all_values_the_gates_and_ways_back_are_known() {
     );
 }
 
+const RELEASE: &str = "\
+---
+service: shop
+---
+# Shop
+
+## Deploy
+
+```bash {name=ship migrate=\"make migrate\" warm=\"/ /search\" smoke=#smoke later=\"T+15m #smoke\" soak=24h}
+callsheet deploy --version 1.4.0 --artifact build/shop
+```
+
+## Smoke
+
+```hurl {name=front}
+GET {{base_url}}/
+HTTP 200
+```
+";
+
+fn release_desk() -> Desk {
+    Desk::new().with("shop.md", RELEASE).with("callsheet.toml", "[services.shop]\ncommand = [\"./shop\"]\n")
+}
+
+#[test]
+fn a_release_shows_its_course_and_what_it_has_run() {
+    insta::assert_snapshot!(release_desk().callsheet(&["plan", "shop.md#deploy"]).expect(0).screen());
+}
+
+#[test]
+fn a_release_says_where_there_is_no_way_back() {
+    let deploy = ["deploy", "shop", "--version", "1.4.0", "--artifact", "shop.md", "--dry-run"];
+    let with =
+        |code, more: &[&str]| release_desk().callsheet(&[&deploy[..], more].concat()).expect(code).screen().to_string();
+    let one_way = with(0, &["--one-way", "drops a column"]);
+    assert!(one_way.contains("one way   there is no way back: drops a column"), "{one_way}");
+    let urgent = with(0, &["--emergency", "the checkout is down"]);
+    assert!(urgent.contains("emergency no soak: the checkout is down"), "{urgent}");
+    let both = with(2, &["--one-way", "drops a column", "--emergency", "the checkout is down"]);
+    assert!(both.contains("an emergency needs a way back, and there is none: drops a column"), "{both}");
+}
+
 #[test]
 fn lines_fit_into_80_columns() {
     let ending = desk().callsheet(&["plan", "shop.md#deploy", "--param", "version=v1.4"]);

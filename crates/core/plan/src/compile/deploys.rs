@@ -39,6 +39,9 @@ pub(super) fn deploy(context: &Context, step: &Step, words: &[&str]) -> Result<A
         order.spec.release.soak = soak.parse().map_err(not_a_time)?;
     }
     order.emergency = owned("--emergency");
+    if let (Some(_), Some(why)) = (&order.emergency, read.option("--one-way")) {
+        return Err(format!("an emergency needs a way back, and there is none: {why}"));
+    }
     Ok(Action::Deploy(Box::new(order)))
 }
 
