@@ -23,6 +23,11 @@ pub trait Dependency: Send + Sync {
     fn name(&self) -> &'static str;
     /// Tries it. Cut off after two seconds.
     fn check(&self) -> Checking<'_>;
+    /// What it adds to the top of the overall answer, beside `status` and `version`; nothing unless it says so. Asked
+    /// also while the dependency is down.
+    fn headline(&self) -> Map<String, Value> {
+        Map::new()
+    }
 }
 
 /// What health answers are made of.
@@ -60,6 +65,16 @@ impl Health {
     }
 
     fn answer(&self, up: bool, word: &str, dependencies: Option<Map<String, Value>>) -> Response {
+        self.answer_with(up, word, Map::new(), dependencies)
+    }
+
+    fn answer_with(
+        &self,
+        up: bool,
+        word: &str,
+        headline: Map<String, Value>,
+        dependencies: Option<Map<String, Value>>,
+    ) -> Response {
         let status = if up { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
         let mut body = json!({
             "status": word,
@@ -67,6 +82,9 @@ impl Health {
             "version": self.version,
             "uptime_seconds": self.started.elapsed().as_secs(),
         });
+        for (name, value) in headline {
+            body[name] = value;
+        }
         if let Some(dependencies) = dependencies {
             body["dependencies"] = Value::Object(dependencies);
         }
@@ -123,7 +141,9 @@ async fn overall(State(health): State<Health>) -> Response {
     } else {
         "healthy"
     };
-    health.answer(up && !draining, word, Some(dependencies))
+    let headline = health.dependencies.iter().flat_map(|one| one.headline());
+    let headline: Map<String, Value> = headline.collect();
+    health.answer_with(up && !draining, word, headline, Some(dependencies))
 }
 
 async fn ready(State(health): State<Health>) -> Response {

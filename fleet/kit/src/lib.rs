@@ -13,12 +13,15 @@ pub mod health;
 pub mod logs;
 pub mod metering;
 pub mod migrations;
+pub mod passwords;
 pub mod postgres;
 pub mod problem;
+pub mod quota;
 pub mod request;
 pub mod security;
 pub mod serve;
 pub mod sqlite;
+pub mod tokens;
 
 mod accept;
 mod files;

@@ -17,6 +17,13 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Names the larger affair that a request belongs to; the request's own id if none was given.
 pub const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
+/// Does work for a request after its answer, such as a job that it started, under the request's ids: they stand in every
+/// log line, and [`current`] gives them.
+pub async fn under<T>(ids: RequestIds, work: impl Future<Output = T>) -> T {
+    let span = tracing::info_span!("job", request_id = ids.request, correlation_id = ids.correlation);
+    CURRENT.scope(ids, work.instrument(span)).await
+}
+
 /// The two ids of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestIds {
@@ -57,8 +64,10 @@ fn plain(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 }
 
 /// Outermost layer: gives the request its ids, times it, writes its log line and closes the connection while draining.
-pub async fn follow(State(drain): State<Drain>, request: Request, next: Next) -> Response {
+pub async fn follow(State(drain): State<Drain>, mut request: Request, next: Next) -> Response {
     let ids = RequestIds::from_headers(request.headers());
+    // Answers that go on for long (events) end by themselves once they see it.
+    request.extensions_mut().insert(drain.clone());
     let span = tracing::info_span!("request", request_id = ids.request, correlation_id = ids.correlation);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();

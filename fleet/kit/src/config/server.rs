@@ -46,13 +46,18 @@ pub struct ServerConfig {
 impl ServerConfig {
     /// Reads and checks them; faults stay in the reader. `default_port` is the service's own.
     pub fn read(reader: &mut Reader, default_port: u16) -> ServerConfig {
+        ServerConfig::read_with_origins(reader, default_port, "ALLOWED_ORIGINS")
+    }
+
+    /// As [`ServerConfig::read`], for a service whose runbook calls the setting of the allowed origins by another name.
+    pub fn read_with_origins(reader: &mut Reader, default_port: u16, origins: &'static str) -> ServerConfig {
         let profile = read_profile(reader);
         let debug = read_debug(reader, profile);
         let strict_grace = if profile.is_strict() { 5.0 } else { 0.2 };
         ServerConfig {
             profile,
             address: read_address(reader, default_port),
-            allowed_origins: read_origins(reader, profile),
+            allowed_origins: read_origins(reader, profile, origins),
             debug,
             log_level: read_log_level(reader, debug),
             hsts: reader.truth("HSTS", profile == Profile::Production),
@@ -126,20 +131,17 @@ fn read_connections(reader: &mut Reader) -> usize {
     most
 }
 
-fn read_origins(reader: &mut Reader, profile: Profile) -> Vec<HeaderValue> {
-    let text = reader.text("ALLOWED_ORIGINS").unwrap_or_default();
+fn read_origins(reader: &mut Reader, profile: Profile, setting: &'static str) -> Vec<HeaderValue> {
+    let text = reader.text(setting).unwrap_or_default();
     let given: Vec<&str> = text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).collect();
     if given.is_empty() && profile == Profile::Production {
-        reader.fault(
-            "ALLOWED_ORIGINS",
-            "is missing: list the web origins that may call the API, like `https://studio.example`",
-        );
+        reader.fault(setting, "is missing: list the web origins that may call the API, like `https://studio.example`");
     }
     let mut origins = Vec::new();
     for origin in given {
         match checked_origin(origin, profile) {
             Ok(value) => origins.push(value),
-            Err(what) => reader.fault("ALLOWED_ORIGINS", what),
+            Err(what) => reader.fault(setting, what),
         }
     }
     origins

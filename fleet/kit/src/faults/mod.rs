@@ -29,6 +29,8 @@ pub type Losing = Box<dyn Fn(f64) -> Pin<Box<dyn Future<Output = Result<u64, Str
 struct Shared {
     /// How this service loses data; set once, when its store is open.
     losing: OnceLock<Losing>,
+    /// Faults that only this service has; set once, before it serves.
+    own: OnceLock<&'static [&'static str]>,
     token: Option<Secret>,
     dependencies: Vec<&'static str>,
     /// Whether anything is switched on: what is asked with every request must cost nothing in peace.
@@ -53,7 +55,15 @@ impl Faults {
     pub fn new(token: Option<Secret>, dependencies: Vec<&'static str>) -> Faults {
         let switches = Mutex::new(Switches::default());
         let (any, seen) = (AtomicBool::new(false), AtomicU64::new(0));
-        Faults(Arc::new(Shared { losing: OnceLock::new(), token, dependencies, any, switches, seen }))
+        Faults(Arc::new(Shared {
+            losing: OnceLock::new(),
+            own: OnceLock::new(),
+            token,
+            dependencies,
+            any,
+            switches,
+            seen,
+        }))
     }
 
     /// Says how the service loses data under the fault `data-loss`. Only the first word counts.
@@ -61,6 +71,28 @@ impl Faults {
         if self.0.losing.set(losing).is_err() {
             tracing::debug!("it was said before how data is lost");
         }
+    }
+
+    /// Names faults that this service alone has: switches without values, asked for with [`Faults::is_on`]. Only the first
+    /// word counts; a name of the kit's own stays the kit's.
+    pub fn declare(&self, own: &'static [&'static str]) {
+        if self.0.own.set(own).is_err() {
+            tracing::debug!("the service's own faults were named before");
+        }
+    }
+
+    /// Whether one of the service's own faults is switched on; counts the effect if so.
+    pub fn is_on(&self, own: &str) -> bool {
+        let name = self.active().and_then(|switches| switches.own.into_iter().find(|on| *on == own));
+        if let Some(name) = name {
+            metrics::counter!("faults_injected_total", "fault" => name).increment(1);
+        }
+        name.is_some()
+    }
+
+    /// The service's own fault of this name.
+    fn own(&self, name: &str) -> Option<&'static str> {
+        self.0.own.get()?.iter().copied().find(|own| *own == name)
     }
 
     /// Waits and fails as a query of `dependency` would under the faults `slow-query` and `dependency`.
@@ -118,6 +150,9 @@ impl Faults {
             let value = if switches.names().contains(&name.as_str()) { 1.0 } else { 0.0 };
             metrics::gauge!("fault_active", "fault" => name.as_str()).set(value);
         }
+        for name in self.0.own.get().copied().unwrap_or_default() {
+            metrics::gauge!("fault_active", "fault" => *name).set(if switches.own.contains(name) { 1.0 } else { 0.0 });
+        }
     }
 
     /// Every `1 / share`th call says yes: the same share as by chance, and a drill that can be repeated.
@@ -149,6 +184,16 @@ mod tests {
         assert_eq!(faults.query("database").await, Err(Injected::Dependency("database")));
         assert_eq!(faults.query("storage").await, Ok(()));
         assert!(faults.holds_down("database").is_some() && faults.holds_down("storage").is_none());
+    }
+
+    #[test]
+    fn a_services_own_faults_are_switched_by_name() {
+        let faults = Faults::new(None, vec![]);
+        faults.declare(&["missing-asset", "broken-auth"]);
+        assert!(!faults.is_on("missing-asset") && faults.own("gremlins").is_none());
+        faults.change(|switches| switches.own.extend(faults.own("missing-asset")));
+        assert!(faults.is_on("missing-asset") && !faults.is_on("broken-auth"));
+        assert_eq!(faults.names(), ["missing-asset"]);
     }
 
     #[test]

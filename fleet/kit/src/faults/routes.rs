@@ -41,7 +41,8 @@ async fn admit(State(faults): State<Faults>, headers: HeaderMap, request: Reques
 }
 
 async fn show(State(faults): State<Faults>) -> Response {
-    let known: Vec<&str> = Name::ALL.into_iter().map(Name::as_str).collect();
+    let own = faults.0.own.get().copied().unwrap_or_default();
+    let known: Vec<&str> = Name::ALL.into_iter().map(Name::as_str).chain(own.iter().copied()).collect();
     Json(json!({"active": faults.now(), "known": known, "dependencies": faults.0.dependencies})).into_response()
 }
 
@@ -52,6 +53,11 @@ async fn clear_all(State(faults): State<Faults>) -> StatusCode {
 }
 
 async fn clear(State(faults): State<Faults>, Path(name): Path<String>) -> Result<StatusCode, Problem> {
+    if let Some(own) = faults.own(&name) {
+        tracing::warn!(fault = own, "a fault is switched off");
+        faults.change(|switches| switches.own.retain(|on| *on != own));
+        return Ok(StatusCode::NO_CONTENT);
+    }
     let name = known(&name)?;
     tracing::warn!(fault = name.as_str(), "a fault is switched off");
     faults.change(|switches| switches.clear(name));
@@ -63,8 +69,17 @@ async fn set(
     Path(name): Path<String>,
     body: axum::body::Bytes,
 ) -> Result<Response, Problem> {
-    let name = known(&name)?;
     let body = if body.is_empty() { b"{}" } else { &body[..] };
+    if let Some(own) = faults.own(&name) {
+        let _: Empty = read(body)?;
+        faults.change(|switches| {
+            switches.own.retain(|on| *on != own);
+            switches.own.push(own);
+        });
+        tracing::warn!(fault = own, "a fault is switched on");
+        return Ok(Json(json!({"active": faults.now()})).into_response());
+    }
+    let name = known(&name)?;
     match name {
         Name::Latency => {
             let wanted = delay(body)?;

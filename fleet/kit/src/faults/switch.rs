@@ -135,6 +135,9 @@ pub struct Switches {
     /// [`Name::FullDisk`].
     #[serde(rename = "full-disk", skip_serializing_if = "is_off")]
     pub full_disk: bool,
+    /// Faults that only this service has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<&'static str>,
 }
 
 impl Switches {
@@ -148,7 +151,8 @@ impl Switches {
             (Name::SlowQuery, self.slow_query.is_some()),
             (Name::FullDisk, self.full_disk),
         ];
-        on.into_iter().filter(|(_, on)| *on).map(|(name, _)| name.as_str()).collect()
+        let kits = on.into_iter().filter(|(_, on)| *on).map(|(name, _)| name.as_str());
+        kits.chain(self.own.iter().copied()).collect()
     }
 
     /// Switches one off.
