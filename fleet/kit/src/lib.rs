@@ -13,6 +13,8 @@ pub mod health;
 pub mod logs;
 pub mod metering;
 pub mod migrations;
+pub mod mysql;
+pub mod openapi;
 pub mod passwords;
 pub mod postgres;
 pub mod problem;

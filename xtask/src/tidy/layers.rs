@@ -38,10 +38,13 @@ fn layer(folder: &str) -> Option<u8> {
     LAYERS.iter().find(|(prefix, _)| fits(prefix)).map(|&(_, layer)| layer)
 }
 
-/// Tests may use one another; a service of the fleet may use the fleet's kit; nothing else looks sideways.
+/// What services of the fleet share.
+const SHARED_BY_SERVICES: [&str; 2] = ["fleet/kit", "fleet/pictures"];
+
+/// Tests may use one another; a service of the fleet may use what services share; nothing else looks sideways.
 fn may_look_sideways(from: &str, to: &str) -> bool {
     let both = |prefix| from.starts_with(prefix) && to.starts_with(prefix);
-    both("crates/test/") || (from.starts_with("fleet/") && to == "fleet/kit")
+    both("crates/test/") || (from.starts_with("fleet/") && SHARED_BY_SERVICES.contains(&to))
 }
 
 fn manifest(package: &Package) -> String {

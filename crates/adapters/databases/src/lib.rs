@@ -12,5 +12,6 @@ mod query;
 mod sqlite;
 
 pub use address::{Address, AddressError};
+pub use mysql::{cause as mysql_cause, tls as mysql_tls};
 pub use postgres::tls as postgres_tls;
 pub use query::{Query, QueryError, ResultSet, Results, run};

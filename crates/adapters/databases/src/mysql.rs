@@ -1,6 +1,6 @@
 //! Queries on MySQL and MariaDB.
 
-pub(crate) mod tls;
+pub mod tls;
 
 use callsheet_base::Secret;
 use mysql_async::prelude::Queryable;
@@ -31,7 +31,8 @@ pub(crate) async fn run(url: &Secret<String>, place: &str, query: &Query) -> Res
     }
 }
 
-pub(crate) fn cause(error: &Error) -> String {
+/// The server's own words, or the deepest cause; never the address.
+pub fn cause(error: &Error) -> String {
     match error {
         Error::Server(error) => format!("{} (error {})", error.message, error.code),
         Error::Driver(DriverError::NoClientSslFlagFromServer) => "the server does not offer TLS".to_owned(),

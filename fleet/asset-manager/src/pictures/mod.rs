@@ -1,7 +1,6 @@
 //! Pictures made from words: a provider over HTTP, or the one built in.
 
 mod http;
-mod palette;
 mod procedural;
 
 use std::pin::Pin;

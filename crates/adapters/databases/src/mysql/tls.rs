@@ -13,15 +13,16 @@ enum Mode {
     Verified,
 }
 
-/// What a connection is made with.
-pub(crate) struct Options {
+/// What a connection is made with; its `Debug` shows nothing, because addresses hold passwords.
+#[derive(Clone)]
+pub struct Options {
     mode: Mode,
     plain: OptsBuilder,
     secure: OptsBuilder,
 }
 
 /// The driver's options for the address; the error is a sentence without it. Without a mode TLS is preferred, as their clients do.
-pub(crate) fn options(url: &str) -> Result<Options, String> {
+pub fn options(url: &str) -> Result<Options, String> {
     let mut parsed = url::Url::parse(url).map_err(|_| "its address is no URL".to_owned())?;
     let (mut mode, mut authority) = (None, None);
     let mut kept = Vec::new();
@@ -48,8 +49,22 @@ pub(crate) fn options(url: &str) -> Result<Options, String> {
     Ok(Options { mode, plain: plain.ssl_opts(None::<SslOpts>), secure })
 }
 
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Options(…)")
+    }
+}
+
+impl Options {
+    /// Has every connection run these statements before it is used, and stay open for so many prepared statements.
+    pub fn with_setup(self, setup: &[String], statements: usize) -> Options {
+        let with = |builder: OptsBuilder| builder.setup(setup.to_vec()).stmt_cache_size(statements);
+        Options { mode: self.mode, plain: with(self.plain), secure: with(self.secure) }
+    }
+}
+
 /// Connects; a server without TLS is taken as it is where TLS is only preferred.
-pub(crate) async fn connect(options: Options) -> Result<Conn, Error> {
+pub async fn connect(options: Options) -> Result<Conn, Error> {
     if options.mode == Mode::Disabled {
         return Conn::new(options.plain).await;
     }

@@ -1,20 +1,20 @@
 //! Colours of a scene, chosen by the prompt's words, else by its hash.
 
 /// Red, green, blue, 0 to 1.
-pub type Colour = [f32; 3];
+pub(crate) type Colour = [f32; 3];
 
 /// What a scene is painted with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Palette {
-    pub sky_top: Colour,
-    pub sky_low: Colour,
-    pub light: Colour,
-    pub far: Colour,
-    pub near: Colour,
+pub(crate) struct Palette {
+    pub(crate) sky_top: Colour,
+    pub(crate) sky_low: Colour,
+    pub(crate) light: Colour,
+    pub(crate) far: Colour,
+    pub(crate) near: Colour,
     /// Whether stars are seen.
-    pub night: bool,
+    pub(crate) night: bool,
     /// Whether the ground is water.
-    pub water: bool,
+    pub(crate) water: bool,
 }
 
 const fn colours(sky_top: u32, sky_low: u32, light: u32, far: u32, near: u32) -> [u32; 5] {
@@ -45,7 +45,7 @@ const WATER: [&str; 10] =
 
 impl Palette {
     /// For the words of a prompt; `chance` decides where no word does.
-    pub fn of(prompt: &str, chance: u8) -> Palette {
+    pub(crate) fn of(prompt: &str, chance: u8) -> Palette {
         let words: Vec<String> = prompt.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect();
         let holds = |wanted: &[&str]| {
             words
@@ -64,7 +64,7 @@ fn colour(hex: u32) -> Colour {
 }
 
 /// From `a` to `b`.
-pub fn mix(a: Colour, b: Colour, share: f32) -> Colour {
+pub(crate) fn mix(a: Colour, b: Colour, share: f32) -> Colour {
     let share = share.clamp(0.0, 1.0);
     [0, 1, 2].map(|i| a[i] + (b[i] - a[i]) * share)
 }
