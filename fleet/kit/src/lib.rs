@@ -5,25 +5,34 @@
 //! turns every failure into an RFC 9457 problem, and ends without losing a request ([`serve()`]).
 
 pub mod config;
+pub mod cookies;
 pub mod disk;
 pub mod drain;
 pub mod faults;
 pub mod fields;
+pub mod file_names;
 pub mod health;
+pub mod limit;
 pub mod logs;
 pub mod metering;
 pub mod migrations;
 pub mod mysql;
 pub mod openapi;
+pub mod paging;
 pub mod passwords;
+pub mod pdf;
 pub mod postgres;
 pub mod problem;
 pub mod quota;
+pub mod redis;
 pub mod request;
 pub mod security;
 pub mod serve;
+pub mod sessions;
 pub mod sqlite;
 pub mod tokens;
+pub mod uploads;
+pub mod versions;
 
 mod accept;
 mod files;

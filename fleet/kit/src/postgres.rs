@@ -11,6 +11,10 @@ use crate::config::Secret;
 
 /// Whoever finds every connection lent waits so long.
 const WAIT_MOST: Duration = Duration::from_secs(5);
+/// A fault that a service with a pool may declare ([`crate::Faults::declare`]).
+pub const POOL_EXHAUSTED: &str = "pool-exhausted";
+/// How often its switch is looked at.
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 /// A server that does not answer is given up after so long.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The server ends statements that take longer.
@@ -81,6 +85,24 @@ impl Pool {
             PoolError::Backend(error) => ConnectError::Unreachable(words(&error)),
             other => ConnectError::Unreachable(other.to_string()),
         })
+    }
+
+    /// Holds every connection while the fault [`POOL_EXHAUSTED`] is switched on, as a leak of connections would. Runs as long as
+    /// the process.
+    pub async fn hold_while_told(&self, faults: &crate::Faults) {
+        let mut held = Vec::new();
+        loop {
+            tokio::time::sleep(LOOK_INTERVAL).await;
+            if !faults.names().contains(&POOL_EXHAUSTED) {
+                held.clear();
+            } else if held.len() < self.pool.status().max_size {
+                // Waits its turn among the others, so it gets them all in the end.
+                match self.pool.get().await {
+                    Ok(connection) => held.push(connection),
+                    Err(error) => tracing::debug!(%error, "a drill could not take a connection"),
+                }
+            }
+        }
     }
 
     /// For health: how many connections there may be, are open, are in use, and how many callers wait.

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{any, get};
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -101,7 +101,9 @@ pub async fn serve(service: Service) -> Result<ExitCode, ServeError> {
     let ending = async {
         // Whoever sends traffic here sees the 503 and turns away; until then requests are answered as ever.
         let _ = tokio::time::timeout(config.drain_grace, acceptor.run()).await;
-        acceptor.finish(config.drain_timeout).await
+        let (cut, sockets) =
+            tokio::join!(acceptor.finish(config.drain_timeout), drain.end_sockets(config.drain_timeout));
+        cut + sockets
     };
     tokio::select! {
         cut = ending => Ok(ended(cut)),
@@ -140,6 +142,7 @@ fn routes(service: Service, drain: Drain) -> Router {
         .route("/metrics", get(metering::expose))
         .method_not_allowed_fallback(guard::no_such_method)
         .layer(map_response(guard::tell_refusals))
+        .layer(Extension(drain.clone()))
         .layer(DefaultBodyLimit::max(config.body_limit_bytes))
         .layer(from_fn_with_state(service.faults, faults::inject))
         .layer(from_fn_with_state(limits, guard::limit_time))

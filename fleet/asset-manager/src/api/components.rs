@@ -10,15 +10,15 @@ use fleet_kit::fields::kind_of;
 use fleet_kit::{Fields, Problem};
 use serde_json::{Map, Value};
 
-use super::paging::{Parameters, one_more, page, part};
 use super::places::{Own, Seen};
-use super::versions::{Expected, made, shown};
 use super::{named, refused, visible_element};
 use crate::state::Shared;
 use crate::story::{
     COMPONENT_KINDS, Component, ComponentChange, ComponentId, Content, Element, ElementId, NewComponent, Relationship,
     Universe, Viewer,
 };
+use fleet_kit::paging::{Parameters, one_more, page, part};
+use fleet_kit::versions::{Expected, made, shown};
 
 pub(super) const TITLE: std::ops::RangeInclusive<usize> = 1..=120;
 const FILE_KINDS: [&str; 4] = ["image", "video", "audio", "model_3d"];

@@ -9,12 +9,12 @@ use axum::routing::get;
 use fleet_kit::problem::FieldFault;
 use fleet_kit::{Fields, Problem};
 
-use super::paging::{Parameters, one_more, page, part};
 use super::places::{Own, Seen};
 use super::refused;
-use super::versions::{Expected, made, shown};
 use crate::state::Shared;
 use crate::story::{ELEMENT_KINDS, Element, ElementChange, NewElement, Universe};
+use fleet_kit::paging::{Parameters, one_more, page, part};
+use fleet_kit::versions::{Expected, made, shown};
 
 const NAME: std::ops::RangeInclusive<usize> = 1..=120;
 const SUMMARY_MOST: usize = 2000;

@@ -5,14 +5,12 @@ mod components;
 mod document;
 mod elements;
 mod files;
-mod paging;
 mod pictures;
 mod places;
 mod schemas;
 mod search;
 mod universes;
 mod uploads;
-mod versions;
 
 use std::str::FromStr;
 

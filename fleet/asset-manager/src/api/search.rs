@@ -8,10 +8,10 @@ use fleet_kit::Problem;
 use fleet_kit::problem::FieldFault;
 use serde::Serialize;
 
-use super::paging::{Parameters, page};
 use super::refused;
 use crate::state::Shared;
 use crate::story::{Found, UniverseId, Viewer};
+use fleet_kit::paging::{Parameters, page};
 
 const WORDS_MOST: usize = 200;
 

@@ -8,12 +8,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use fleet_kit::{Fields, Problem};
 
-use super::paging::{Parameters, one_more, page, part};
 use super::places::{Own, Seen};
 use super::refused;
-use super::versions::{Expected, made, shown};
 use crate::state::Shared;
 use crate::story::{Actor, NewUniverse, Universe, UniverseChange, VISIBILITIES, Viewer};
+use fleet_kit::paging::{Parameters, one_more, page, part};
+use fleet_kit::versions::{Expected, made, shown};
 
 const NAME: std::ops::RangeInclusive<usize> = 1..=120;
 const DESCRIPTION_MOST: usize = 5000;

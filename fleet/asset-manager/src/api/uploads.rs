@@ -12,10 +12,10 @@ use serde_json::{Map, Value};
 use super::components::TITLE;
 use super::places::Own;
 use super::refused;
-use super::versions::made;
 use crate::media::{Received, Refused, Which};
 use crate::state::Shared;
 use crate::story::{COMPONENT_KINDS, ComponentId, Content, Element, NewComponent, Universe};
+use fleet_kit::versions::made;
 
 /// Where files are sent to.
 pub const UPLOAD_ROUTE: &str = "/api/elements/{id}/media";

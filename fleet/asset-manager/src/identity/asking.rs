@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use fleet_kit::Problem;
+use fleet_kit::{Problem, cookies};
 
 use crate::api::refused;
 use crate::state::Shared;
@@ -40,7 +40,7 @@ impl FromRequestParts<Shared> for Viewer {
 
 /// Whoever looks at a page: by token, else by cookie; a cookie that has ended is a visitor's.
 pub async fn page_viewer(state: &Shared, headers: &HeaderMap) -> Result<Viewer, Problem> {
-    match bearer(headers).or_else(|| cookie(headers, SESSION_COOKIE)) {
+    match bearer(headers).or_else(|| cookies::read(headers, SESSION_COOKIE)) {
         Some(token) => known(state, token).await.map(Viewer),
         None => Ok(Viewer(None)),
     }
@@ -56,12 +56,4 @@ async fn known(state: &Shared, token: &str) -> Result<Option<User>, Problem> {
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-}
-
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    all.flat_map(|text| text.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value)
 }

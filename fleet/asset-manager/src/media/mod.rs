@@ -1,7 +1,6 @@
 //! Files: taken in, examined, kept in a folder or a bucket, given out again.
 
 mod kinds;
-mod names;
 mod picture;
 mod receive;
 mod storage;

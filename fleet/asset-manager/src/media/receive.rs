@@ -14,7 +14,7 @@ use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
 
 use super::kinds::{self, FileType, HEAD_BYTES};
-use super::names;
+
 use super::picture::{self, Picture, PictureError};
 use crate::story::Media;
 
@@ -111,7 +111,7 @@ impl Staging {
     async fn examined(&self, incoming: Incoming, given: &str) -> Result<Received, Refused> {
         let (file_type, size_bytes, sha256, mut file) = incoming.finish().await?;
         let mut media = Media {
-            file_name: names::safe(given, file_type.ending),
+            file_name: fleet_kit::file_names::safe(given, file_type.ending),
             media_type: file_type.media_type.to_owned(),
             size_bytes,
             sha256,

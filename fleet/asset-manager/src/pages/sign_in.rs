@@ -1,11 +1,11 @@
 //! Signing in and out on the pages: the token in a cookie that scripts cannot read.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
-use fleet_kit::Problem;
+use fleet_kit::cookies;
 use minijinja::context;
 use serde::Deserialize;
 
@@ -35,10 +35,10 @@ async fn enter(
     headers: HeaderMap,
     Form(given): Form<Credentials>,
 ) -> Result<Response, Failure> {
-    refuse_other_sites(&headers)?;
+    cookies::refuse_other_sites(&headers)?;
     match sign_in(&state, &given.email, given.password).await {
         Ok((_, token)) => {
-            let cookie = cookie(&state, &token, state.tokens.lifetime().as_secs())?;
+            let cookie = cookies::set(SESSION_COOKIE, &token, state.tokens.lifetime().as_secs(), state.secure_cookies)?;
             Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/universes")).into_response())
         }
         Err(SignInError::Wrong) => {
@@ -51,22 +51,7 @@ async fn enter(
 }
 
 async fn leave(State(state): State<Shared>, headers: HeaderMap) -> Result<Response, Failure> {
-    refuse_other_sites(&headers)?;
-    Ok(([(header::SET_COOKIE, cookie(&state, "", 0)?)], Redirect::to("/")).into_response())
-}
-
-fn cookie(state: &Shared, token: &str, seconds: u64) -> Result<HeaderValue, Problem> {
-    let secure = if state.secure_cookies { "; Secure" } else { "" };
-    let text = format!("{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
-    HeaderValue::from_str(&text).map_err(|error| Problem::internal("setting the session cookie", &error))
-}
-
-/// A form posted from another site's page is not the visitor's own wish. Browsers send `Origin` with every post.
-fn refuse_other_sites(headers: &HeaderMap) -> Result<(), Problem> {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    match (text(header::ORIGIN), text(header::HOST)) {
-        (Some(origin), Some(host)) if origin.split_once("://").is_some_and(|(_, rest)| rest == host) => Ok(()),
-        (None, _) => Ok(()),
-        _ => Err(Problem::forbidden("this form was sent from another site's page")),
-    }
+    cookies::refuse_other_sites(&headers)?;
+    Ok(([(header::SET_COOKIE, cookies::set(SESSION_COOKIE, "", 0, state.secure_cookies)?)], Redirect::to("/"))
+        .into_response())
 }

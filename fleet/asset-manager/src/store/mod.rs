@@ -19,6 +19,7 @@ use crate::story::{
 };
 
 pub use census::{Inventory, Losses, Thing};
+pub use fleet_kit::paging::Page;
 use postgres::Postgres;
 use sqlite::Sqlite;
 
@@ -59,15 +60,6 @@ pub enum StoreError {
         /// The database's words; for the log.
         cause: String,
     },
-}
-
-/// Which part of a list: universes and elements newest first, components oldest first.
-#[derive(Clone, Copy, Debug)]
-pub struct Page<Id> {
-    /// How many at most.
-    pub limit: u32,
-    /// Only those that come after this one.
-    pub after: Option<Id>,
 }
 
 /// What the database says of itself.

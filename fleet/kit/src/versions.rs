@@ -1,20 +1,20 @@
 //! Optimistic concurrency: a thing's version is its `ETag`; `If-Match` makes a change conditional on it.
 
+use crate::problem::Problem;
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use fleet_kit::Problem;
 use serde::Serialize;
 
 /// 200 with the thing and its version.
-pub(super) fn shown(thing: &impl Serialize, version: i64) -> Response {
+pub fn shown(thing: &impl Serialize, version: i64) -> Response {
     ([(header::ETAG, etag(version))], Json(thing)).into_response()
 }
 
 /// 201 with the thing, its version and where it is.
-pub(super) fn made(thing: &impl Serialize, version: i64, location: String) -> Response {
+pub fn made(thing: &impl Serialize, version: i64, location: String) -> Response {
     let headers: [(HeaderName, String); 2] = [(header::ETAG, etag(version)), (header::LOCATION, location)];
     (StatusCode::CREATED, headers, Json(thing)).into_response()
 }
@@ -24,7 +24,7 @@ fn etag(version: i64) -> String {
 }
 
 /// The version that `If-Match` demands; none without the header or with `*`.
-pub(super) struct Expected(pub(super) Option<i64>);
+pub struct Expected(pub Option<i64>);
 
 impl<S: Sync> FromRequestParts<S> for Expected {
     type Rejection = Problem;

@@ -3,28 +3,34 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use fleet_kit::Problem;
-use fleet_kit::problem::FieldFault;
+use crate::problem::{FieldFault, Problem};
 use serde::Serialize;
 
-use crate::store::Page;
+/// Which part of a list; the list says in which order.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<Id> {
+    /// How many at most.
+    pub limit: u32,
+    /// Only those that come after this one.
+    pub after: Option<Id>,
+}
 
 /// The query's parameters, unchecked.
-pub(super) type Parameters = BTreeMap<String, String>;
+pub type Parameters = BTreeMap<String, String>;
 
 const LIMIT_DEFAULT: u32 = 20;
 const LIMIT_MOST: u32 = 100;
 
 /// One part of a list.
 #[derive(Serialize)]
-pub(super) struct Part<T> {
+pub struct Part<T> {
     items: Vec<T>,
     /// Pass as `after` for the next part; null: this is the last.
     next: Option<String>,
 }
 
 /// The part asked for; other parameters than `limit`, `after` and those in `others` are refused.
-pub(super) fn page<Id: FromStr>(parameters: &Parameters, others: &[&str]) -> Result<Page<Id>, Problem> {
+pub fn page<Id: FromStr>(parameters: &Parameters, others: &[&str]) -> Result<Page<Id>, Problem> {
     let mut faults = Vec::new();
     let mut fault =
         |field: &str, code, detail: String| faults.push(FieldFault { field: field.to_owned(), code, detail });
@@ -50,12 +56,12 @@ pub(super) fn page<Id: FromStr>(parameters: &Parameters, others: &[&str]) -> Res
 }
 
 /// Asks for one more than the part holds, which tells whether there is a next part.
-pub(super) fn one_more<Id>(page: Page<Id>) -> Page<Id> {
+pub fn one_more<Id>(page: Page<Id>) -> Page<Id> {
     Page { limit: page.limit + 1, ..page }
 }
 
 /// Cuts the one more off again.
-pub(super) fn part<T>(mut items: Vec<T>, limit: u32, id: impl Fn(&T) -> String) -> Part<T> {
+pub fn part<T>(mut items: Vec<T>, limit: u32, id: impl Fn(&T) -> String) -> Part<T> {
     let more = items.len() > limit as usize;
     items.truncate(limit as usize);
     let next = if more { items.last().map(id) } else { None };
