@@ -9,6 +9,7 @@ use callsheet_runbook::{FlowFile, FlowSurroundings, Reading};
 
 use crate::failure::Failure;
 use crate::runbooks::current_folder;
+use crate::side_by_side::SideBySide;
 
 /// The largest flow that is taken into a plan.
 const LARGEST: u64 = 4 << 20;
@@ -16,18 +17,19 @@ const LARGEST: u64 = 4 << 20;
 /// Reads a runbook with the files and programs that its flows want. `root` is where its runs start.
 pub fn read(source: &SourceText, root: &Path) -> Result<Reading, Failure> {
     let mut around = FlowSurroundings::default();
-    let mut reading = callsheet_runbook::read(source);
+    let pace = SideBySide::for_text(source);
+    let mut reading = callsheet_runbook::read_at(source, &around, &pace);
     if !reading.wants.files.is_empty() {
         let runbook = current_folder()?.join(&source.file);
         let beside = runbook.parent().unwrap_or(root);
         let wanted = reading.wants.files.iter();
         around.files = wanted.map(|path| (path.clone(), load(path, root, beside))).collect();
-        reading = callsheet_runbook::read_with(source, &around);
+        reading = callsheet_runbook::read_at(source, &around, &pace);
     }
     if reading.wants.program {
         around.program = HurlProgram::find().map(|program| program.version().to_owned());
         if around.program.is_some() {
-            reading = callsheet_runbook::read_with(source, &around);
+            reading = callsheet_runbook::read_at(source, &around, &pace);
         }
     }
     Ok(reading)

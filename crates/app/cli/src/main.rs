@@ -28,6 +28,7 @@ mod runbook_file;
 mod runbooks;
 mod screen;
 mod settings;
+mod side_by_side;
 mod standing;
 mod state;
 mod target;

@@ -4,8 +4,9 @@ use callsheet_diag::SourceText;
 
 use crate::diagnostics::{self, Subject};
 use crate::document::Document;
-use crate::flows::FlowSurroundings;
-use crate::model::{Reading, Runbook};
+use crate::flows::{FlowSurroundings, FlowWants};
+use crate::model::{FrontMatter, Procedure, Reading, Runbook};
+use crate::pace::{InTurn, Pace};
 use crate::steps::{self, Shared};
 use crate::{adopted, facts, flows, front_matter, placeholders, procedures};
 
@@ -16,28 +17,45 @@ pub fn read(source: &SourceText) -> Reading {
 
 /// Reads a runbook, with what an earlier reading wanted of its surroundings.
 pub fn read_with(source: &SourceText, around: &FlowSurroundings) -> Reading {
+    read_at(source, around, &InTurn)
+}
+
+/// Reads a runbook as [`read_with`] does: its facts beside its steps, if `pace` has the hands for it.
+pub fn read_at(source: &SourceText, around: &FlowSurroundings, pace: &impl Pace) -> Reading {
     let document = Document::read(source);
     let (front_matter, fault) = front_matter::read(&document, source);
-    let drafts = steps::drafts(&document);
-    let mut variables = placeholders::variables_set(&document);
-    variables.extend(flows::captured(&document, around));
-    let shared = Shared { document: &document, source, variables };
-    let settled = |draft| {
-        let mut step = steps::assemble(draft, &shared);
-        adopted::settle(&mut step, &front_matter);
-        step
-    };
-    let mut procedures = procedures::group(&document, source, &drafts, drafts.iter().map(settled));
-    drop(drafts);
-    let wants = flows::settle(&mut procedures, around, &shared.variables);
-    let facts = facts::extract(&document, source);
+    let facts = || facts::extract(&document, source);
+    let (facts, steps) = pace.both(facts, || Steps::of(&document, source, &front_matter, around));
     let facts = facts::written::merge(facts, &front_matter, &document, source);
     let title = front_matter
         .title
         .clone()
         .unwrap_or_else(|| document.sections.get(1).map(|section| section.title.clone()).unwrap_or_default());
-    let runbook = Runbook { title, front_matter, procedures, facts, flows: around.clone() };
+    let runbook = Runbook { title, front_matter, procedures: steps.procedures, facts, flows: around.clone() };
     let subject = Subject { source, document: &document, runbook: &runbook, front_matter_fault: fault.as_ref() };
     let diagnostics = diagnostics::find(&subject);
-    Reading { runbook, diagnostics, wants }
+    Reading { runbook, diagnostics, wants: steps.wants }
+}
+
+/// What is done in a runbook, and what its flows want of their surroundings.
+struct Steps {
+    procedures: Vec<Procedure>,
+    wants: FlowWants,
+}
+
+impl Steps {
+    fn of(document: &Document, source: &SourceText, front_matter: &FrontMatter, around: &FlowSurroundings) -> Steps {
+        let drafts = steps::drafts(document);
+        let mut variables = placeholders::variables_set(document);
+        variables.extend(flows::captured(document, around));
+        let shared = Shared { document, source, variables };
+        let settled = |draft| {
+            let mut step = steps::assemble(draft, &shared);
+            adopted::settle(&mut step, front_matter);
+            step
+        };
+        let mut procedures = procedures::group(document, source, &drafts, drafts.iter().map(settled));
+        let wants = flows::settle(&mut procedures, around, &shared.variables);
+        Steps { procedures, wants }
+    }
 }
