@@ -29,6 +29,7 @@ listen = "127.0.0.1:0"
 steps = ["20%"]
 hold = "4s"
 keep_old = "2s"
+later = []
 judging = { must_see = "20%", latency = false }
 "#;
 

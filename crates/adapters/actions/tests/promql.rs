@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use callsheet_actions::promql::{Condition, PromqlError, hold};
+use callsheet_actions::promql::{Asker, Condition, Holding, PromqlError, hold};
 use callsheet_servers::Prometheus;
 
 fn condition(expression: &str) -> Condition {
@@ -47,4 +47,19 @@ async fn conditions_hold_or_say_what_was_seen() {
 async fn no_store_is_no_success() {
     let error = hold("http://127.0.0.1:1", &condition("up"), &mut |_| {}).await.unwrap_err();
     assert!(error.to_string().starts_with("no answer from 127.0.0.1:1: "), "{error}");
+}
+
+#[test]
+fn whoever_asks_hears_the_value_that_fails_and_what_is_not_known() {
+    let server = Prometheus::start();
+    let asker = Asker::new(&server.url(), Duration::from_secs(10)).unwrap();
+    assert_eq!(asker.look("vector(7) > 5"), Ok(Holding::Holds("7".to_owned())));
+    assert_eq!(asker.look("vector(7) < 5"), Ok(Holding::Fails("7".to_owned())));
+    assert_eq!(asker.look("scalar(vector(7)) < bool 5"), Ok(Holding::Fails("0".to_owned())));
+    let missing = asker.look("no_such_metric < 5").unwrap();
+    assert_eq!(missing, Holding::NoData("there is no series `no_such_metric`".to_owned()));
+    assert!(matches!(asker.look("up =="), Err(PromqlError::Refused { .. })));
+
+    let nobody = Asker::new("http://127.0.0.1:1", Duration::from_secs(10)).unwrap();
+    assert!(matches!(nobody.look("up"), Err(PromqlError::NoAnswer { .. })));
 }

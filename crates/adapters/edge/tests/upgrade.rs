@@ -153,6 +153,24 @@ fn a_successor_that_dies_while_the_old_one_still_ends_is_replaced_at_once() {
 }
 
 #[test]
+fn whoever_waits_in_an_edge_that_nobody_tells_anything_any_more_waits_no_longer() {
+    let instance = Instance::start("one", "1");
+    let mut config = config();
+    config.drain_window = millis(20_000);
+    let mut stage = Stage::with(&config);
+    let mut held = routing(&[&instance], &[], "0%");
+    held.held = true;
+    stage.edge.apply(&held).unwrap();
+    let mut waiting = stage.client();
+    waiting.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    let successor = upgrade(stage.folder.path(), program()).unwrap_or_else(|error| panic!("{error}\n{}", stage.log()));
+    kill_process(Pid::from_raw(successor.pid as i32).unwrap(), Signal::KILL).unwrap();
+    let killed = std::time::Instant::now();
+    assert_eq!(waiting.head().unwrap().status, 200, "what it was told last still serves");
+    assert!(killed.elapsed() < Duration::from_secs(5), "{:?}", killed.elapsed());
+}
+
+#[test]
 fn one_that_was_killed_serves_what_it_was_told_last() {
     let (old, new) = (Instance::start("old", "1"), Instance::start("new", "2"));
     let mut stage = Stage::new();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use callsheet_base::Duration;
-use callsheet_rollout::{Hook, Later};
+use callsheet_rollout::{Condition, Hook, Later};
 
 use crate::{ServiceSpec, StepIndex};
 
@@ -26,6 +26,9 @@ pub struct DeployOrder {
     /// What its rollout has run at moments of its own. Several may mean the same steps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<PlannedHook>,
+    /// What must hold in stores of metrics while users meet it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
 }
 
 /// Steps of the plan that a rollout has run at a moment of its own, one after the other.
@@ -76,7 +79,13 @@ impl DeployOrder {
     /// In the run's own environment, with nothing run beside it.
     pub fn bare(service: &str, goal: Goal, spec: ServiceSpec) -> DeployOrder {
         let service = service.to_owned();
-        DeployOrder { service, goal, spec, environment: None, emergency: None, hooks: Vec::new() }
+        let (hooks, conditions) = (Vec::new(), Vec::new());
+        DeployOrder { service, goal, spec, environment: None, emergency: None, hooks, conditions }
+    }
+
+    /// Where it is brought out by a run in `environment`.
+    pub fn environment_in<'a>(&'a self, environment: &'a str) -> &'a str {
+        self.environment.as_deref().unwrap_or(environment)
     }
 
     /// The steps that a rollout of it runs at this moment.

@@ -20,9 +20,9 @@ pub use act::{Action, PlannedAct};
 pub use callsheet_runbook::{Alternative, Danger, Expect, ExpectTest, Inferred, StepKind};
 pub use compile::plan;
 pub use config::{
-    ApprovalsConfig, Automatic, Channel, Config, ConfigFault, Containers, DatabaseConfig, EdgeSettings,
-    EnvironmentConfig, HookSettings, LaterWork, ReleaseSettings, RunConfig, SecretsReach, ServiceConfig, ServiceSpec,
-    Source, Sticky, TlsFiles, Work,
+    ApprovalsConfig, Automatic, Channel, ConditionSettings, Config, ConfigFault, Containers, DatabaseConfig,
+    EdgeSettings, EnvironmentConfig, HookSettings, LaterWork, ReleaseSettings, RunConfig, SecretsReach, ServiceConfig,
+    ServiceSpec, Source, Sticky, TlsFiles, Work,
 };
 pub use deploy::{DeployOrder, Goal, PlannedHook};
 pub use fault::PlanFault;

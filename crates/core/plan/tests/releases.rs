@@ -46,3 +46,36 @@ fn a_release_is_brought_out_as_configured() {
     assert!(wrong("callsheet deploy shop --version 1 --canary")[0].contains("does not know `--canary`"));
     assert!(wrong("callsheet rollback shop stock")[0].contains("not also `stock`"));
 }
+
+#[test]
+fn conditions_know_their_release_and_their_place() {
+    let text = "---\nservice: shop\n---\n## Deploy\n\n```bash\ncallsheet deploy --version <version>\n```\n";
+    let config = "[services.shop]\ncommand = [\"./shop\"]\n[services.shop.release]\n\
+         conditions = [\"up == 1\", { promql = 'q{version=\"{version}\",job=\"{service}\"} < 9', for = \"1m\", every = \"5s\", metrics = \"main\" }]\n";
+    let metrics = "[metrics.main]\nurl = \"http://prometheus.test\"\n[metrics.other]\nurl = \"$OTHER\"\n";
+    let plan = planned(text, &format!("{config}{metrics}")).unwrap();
+    let Action::Deploy(order) = &plan.steps[0].acts[0].action else { panic!("{plan:#?}") };
+    let shown: Vec<String> = order
+        .conditions
+        .iter()
+        .map(|one| format!("{} at {} every {} for {}", one.expression, one.source, one.every, one.tolerated))
+        .collect();
+    let expected = [
+        "up == 1 at $PROMETHEUS_URL every 15s for 0s",
+        "q{version=\"1.4.0\",job=\"shop\"} < 9 at http://prometheus.test every 5s for 1m",
+    ];
+    assert_eq!(shown, expected);
+    let faults = planned(text, config).unwrap_err();
+    assert!(faults[0].contains("has no `[metrics.main]`"), "{faults:?}");
+
+    let wrong = |conditions: &str| {
+        let toml =
+            format!("[services.shop]\ncommand = [\"./shop\"]\n[services.shop.release]\nconditions = {conditions}\n");
+        let faults = Config::read(&SourceText::new("callsheet.toml", toml)).unwrap_err();
+        faults.iter().map(ToString::to_string).collect::<String>()
+    };
+    assert!(wrong("[{ for = \"1m\" }]").contains("has no `promql`"), "{}", wrong("[{ for = \"1m\" }]"));
+    assert!(wrong("[{ promql = \"up\", every = \"1ms\" }]").contains("asked too often"));
+    assert!(wrong("\"up\"").contains("must be a list"));
+    assert!(wrong("[{ promql = \"up\", evry = \"1s\" }]").contains("`evry` means nothing"));
+}

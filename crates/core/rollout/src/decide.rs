@@ -1,6 +1,6 @@
 //! What happened next, from where the rollout stands and what was seen.
 
-use callsheet_base::Timestamp;
+use callsheet_base::{Duration, Timestamp};
 use callsheet_traffic::Weight;
 
 use crate::analysis::Verdict;
@@ -11,6 +11,9 @@ impl Rollout {
     pub fn decide(&self, world: &World, now: Timestamp) -> Option<Event> {
         if let Some(reason) = self.must_turn_back(world, now) {
             return Some(Event::TurnedBack { reason, evidence: world.evidence, wrote: Vec::new() });
+        }
+        if let Some((condition, sight)) = self.changed(world) {
+            return Some(Event::ConditionSeen { condition, sight });
         }
         if self.hook().is_none()
             && let Some(hook) = self.due(world, now)
@@ -74,7 +77,7 @@ impl Rollout {
         if let Verdict::Fail(question) = world.verdict {
             return Some(Reason::Verdict(question));
         }
-        world.broken.clone().map(Reason::Condition)
+        self.broken(world, now).or_else(|| world.broken.clone()).map(Reason::Condition)
     }
 
     fn judge(&self, stage: usize, since: Timestamp, world: &World, now: Timestamp) -> Option<Event> {
@@ -89,7 +92,13 @@ impl Rollout {
             return None;
         }
         // Without a hold, or without traffic, there was nothing to judge.
-        let passed = hold.as_millis() == 0 || weight == Weight::NONE || world.verdict == Verdict::Pass;
+        let judged = hold.as_millis() == 0 || weight == Weight::NONE || world.verdict == Verdict::Pass;
+        let holds = weight == Weight::NONE || self.all_hold();
+        // They are asked within a moment: nobody is told to wait for that.
+        if judged && !holds && self.conditions().contains(&None) {
+            return None;
+        }
+        let passed = judged && holds;
         let evidence = world.evidence;
         Some(if passed && promotion == Promotion::Automatic {
             Event::Passed { stage, evidence }
@@ -102,7 +111,9 @@ impl Rollout {
     fn more_evidence(&self, stage: usize, world: &World) -> Option<Event> {
         let automatic = self.plan().stages[stage].promotion == Promotion::Automatic;
         let free = !self.paused() && !self.waits_for_proof(stage);
-        let passed = automatic && free && world.verdict == Verdict::Pass;
+        let Stage { hold, .. } = self.plan().stages[stage];
+        let judged = world.verdict == Verdict::Pass || (hold == Duration::ZERO && self.all_hold());
+        let passed = automatic && free && judged && self.all_hold();
         (passed || self.urged() && !self.paused()).then_some(Event::Passed { stage, evidence: world.evidence })
     }
 
@@ -111,13 +122,15 @@ impl Rollout {
             return None;
         }
         let whole = world.weight == Some(Weight::ALL) && now >= self.plan().keep_old.after(since);
-        whole.then_some(Event::Retires {})
+        // What fails now is tolerated only as long as there is a way back.
+        (whole && !self.any_fails()).then_some(Event::Retires {})
     }
 
     fn soak(&self, since: Timestamp, world: &World, now: Timestamp) -> Option<Event> {
         let over = now >= self.plan().soak.after(since);
         let free = !self.paused() && self.hook().is_none() && !self.is_to_be_proved();
-        (over && free && world.weight == Some(Weight::ALL)).then_some(Event::Soaked { evidence: world.evidence })
+        (over && free && world.weight == Some(Weight::ALL) && self.all_hold())
+            .then_some(Event::Soaked { evidence: world.evidence })
     }
 
     /// What is to be run now, if nothing else runs.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Evidence, Question};
-use crate::{Command, Hook, RolloutPlan};
+use crate::{Command, Hook, RolloutPlan, Sight};
 
 /// One thing that happened. Instants are the journal's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,13 @@ pub enum Event {
         /// What went wrong, in words; `None`: nothing. Before it is too late, that turns the release back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failed: Option<String>,
+    },
+    /// A condition beside the judge is something else than it was.
+    ConditionSeen {
+        /// Which, by its place in the plan.
+        condition: usize,
+        /// What was seen.
+        sight: Sight,
     },
     /// The edge gives this stage's share.
     Shifted {

@@ -9,6 +9,7 @@
 
 pub mod analysis;
 mod command;
+mod condition;
 mod decide;
 mod driver;
 mod effects;
@@ -25,6 +26,7 @@ mod words;
 mod world;
 
 pub use command::{Command, Refused};
+pub use condition::{Condition, Sight, Standing};
 pub use driver::{
     Driver, DriverError, InstanceEnded, InstanceId, InstanceSeen, InstanceSpec, InstanceState, Limits, LogPart,
     ReadyCheck,

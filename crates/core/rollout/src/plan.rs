@@ -5,7 +5,7 @@ use callsheet_traffic::Weight;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Settings, SettingsFault};
-use crate::{Hook, Release};
+use crate::{Condition, Hook, Release};
 
 /// One rollout's plan. Never changes; a different wish is a different rollout.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,9 @@ pub struct RolloutPlan {
     pub emergency: Option<String>,
     /// How the newer release is judged.
     pub judging: Settings,
+    /// What must hold beside that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
 }
 
 /// A share of traffic with the capacity that it needs.

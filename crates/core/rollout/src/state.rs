@@ -3,7 +3,7 @@
 use callsheet_base::{Duration, Timestamp};
 use callsheet_traffic::Weight;
 
-use crate::{Command, Event, Hook, Reason, RolloutPlan, Stage};
+use crate::{Command, Event, Hook, Reason, RolloutPlan, Stage, Standing};
 
 /// A rollout. Made of events only; see [`Rollout::apply`].
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Rollout {
     proved: bool,
     /// Later verifications that passed.
     verified: usize,
+    /// By their place in the plan; `None`: nobody has looked yet.
+    conditions: Vec<Option<Standing>>,
 }
 
 /// Each phase owns what is true in it and no longer.
@@ -96,7 +98,8 @@ impl Rollout {
     pub fn begin(plan: RolloutPlan, at: Timestamp) -> Rollout {
         let phase = beginning(&plan, at);
         let (hook, proved, verified) = (None, false, 0);
-        Rollout { plan, phase, paused: false, by_hand: None, urged: false, hook, proved, verified }
+        let conditions = vec![None; plan.conditions.len()];
+        Rollout { plan, phase, paused: false, by_hand: None, urged: false, hook, proved, verified, conditions }
     }
 
     /// From all its events with their instants; `None` if the first is not [`Event::Began`].
@@ -125,6 +128,12 @@ impl Rollout {
                 Some(phase) => phase,
                 None => return,
             },
+            Event::ConditionSeen { condition, sight } => {
+                if let Some(standing) = self.conditions.get_mut(*condition) {
+                    *standing = Some(Standing { sight: sight.clone(), since: at });
+                }
+                return;
+            }
             Event::Shifted { stage } => Phase::Judging { stage: *stage, since: at },
             Event::Passed { stage, .. } => self.after(*stage, at),
             Event::Waits { stage, .. } => Phase::Waiting { stage: *stage },
@@ -251,7 +260,7 @@ impl Rollout {
 
     /// A person said that the last stage is passed. That it is, is said by whoever looks after the rollout: the release is in the books
     /// then, and a newer run may take over.
-    pub(crate) fn urged(&self) -> bool {
+    pub fn urged(&self) -> bool {
         self.urged
     }
 
@@ -264,6 +273,11 @@ impl Rollout {
             Phase::Soaking { .. } | Phase::Observing { .. } | Phase::Retiring {} => self.plan.stages.last(),
             _ => None,
         }
+    }
+
+    /// How the plan's conditions stand, in their order; `None`: nobody has looked yet.
+    pub fn conditions(&self) -> &[Option<Standing>] {
+        &self.conditions
     }
 
     /// What runs now, as recorded.

@@ -31,6 +31,9 @@ impl RolloutPlan {
             }
             Event::HookEnded { hook, failed: None } => format!("{} passed", self.hook_words(*hook)),
             Event::HookEnded { hook, failed: Some(what) } => format!("{} failed: {what}", self.hook_words(*hook)),
+            Event::ConditionSeen { condition, sight } => {
+                self.conditions.get(*condition).map_or_else(String::new, |condition| condition.tell(sight))
+            }
             Event::Shifted { stage } => format!("{} of the traffic is on {new}", share(*stage)),
             Event::Passed { stage, evidence } => shown(format!("{} is passed", share(*stage)), evidence.as_ref()),
             Event::Waits { stage, evidence } => {

@@ -2,6 +2,7 @@
 
 use callsheet_traffic::Weight;
 
+use crate::Sight;
 use crate::analysis::{Evidence, Verdict};
 
 /// One look at the world.
@@ -19,8 +20,10 @@ pub struct World {
     pub verdict: Verdict,
     /// Its figures, for the record.
     pub evidence: Option<Evidence>,
-    /// A condition beside the judge that no longer holds (a metric, a trigger of the runbook), in words.
+    /// Why an instance that is needed cannot be started, in words.
     pub broken: Option<String>,
+    /// What was seen last of each of the plan's conditions; `None`, or missing: nobody has looked yet.
+    pub conditions: Vec<Option<Sight>>,
 }
 
 /// One release's instances.

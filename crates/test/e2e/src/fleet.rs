@@ -30,6 +30,7 @@ sticky = "none"
 steps = ["50%"]
 hold = "2s"
 keep_old = "1s"
+later = []
 judging = { must_see = "90%", false_alarm = "5%", latency = false }
 "#;
 

@@ -127,11 +127,20 @@ fn a_release_passes_its_preflight_goes_out_as_a_canary_and_is_taken_back() {
     service.procedure_with("daily-checks", &["--without", "storage"], 0);
 
     let users = Crowd::asking(service.address().expect("it runs"), "/api/universes", 6, Duration::from_millis(10));
+    let toml = std::fs::read_to_string(service.desk.path().join("callsheet.toml")).expect("it is there");
+    let (before, short) = toml.split_at(toml.find("[environments.test]").expect("what is short is there"));
+    service
+        .desk
+        .write("callsheet.toml", &format!("{before}{}", short.replace("later = []", "later = [\"T+1s #smoke-test\"]")));
     let (run, logs) = service.procedure_with("deploy", &version, 0);
     assert!(logs.contains("integrity ok") && logs.contains("configuration is valid"), "{logs}");
     assert_eq!(service.version(), "1.1.0");
     let record = service.desk.callsheet(&["show", &run]).expect(0).stdout;
     assert!(record.contains("rollout asset-manager 1.0.0 → 1.1.0: promoted"), "{record}");
+    for moment in ["preview address", "public address"] {
+        assert!(record.contains(&format!("the smoke test through the {moment} passed")), "{moment}: {record}");
+    }
+    assert!(record.contains("the verification T+1s `#smoke-test` passed"), "{record}");
     assert!(record.contains("page.jpg"), "the picture of the home page is not in the record: {record}");
 
     service.procedure("rollback", 0);
@@ -148,9 +157,10 @@ fn a_bad_release_is_turned_back_by_itself() {
     let run = service.desk.runs().remove(0);
     let ending = service.approve(&run, ending, |run| {
         let running = service.desk.start(&["resume", run, "--yes"]);
+        // Its smoke test is over by then, and finds nothing.
         service.desk.until("the release to get users, or a question", |desk| {
-            let ready = |one: &serde_json::Value| one["version"] == "1.1.0" && one["state"] == "ready";
-            desk.phase(run) == "waiting" || service.instances().iter().filter(|one| ready(one)).count() == 2
+            let status = desk.callsheet(&["status", "asset-manager", "--format", "json"]);
+            desk.phase(run) == "waiting" || status.stdout.contains("\"stands\": \"judged at")
         });
         service.fault("1.1.0", "errors", r#"{"share":0.5}"#);
         running.wait()

@@ -191,14 +191,7 @@ impl StepBuilder {
         let toml = "[services.service]\ncommand = [\"service\"]\ninstances = 2\n[services.service.release]\nsteps = [\"10%\"]\nhold = \"10s\"\n";
         let config = Config::read(&SourceText::new("callsheet.toml", toml)).expect("it is well-formed");
         let spec = config.service_in("service", "dev").expect("it says how it runs").clone();
-        let order = DeployOrder {
-            service: "service".to_owned(),
-            goal,
-            spec,
-            environment: None,
-            emergency: None,
-            hooks: Vec::new(),
-        };
+        let order = DeployOrder::bare("service", goal, spec);
         StepBuilder::new(id, StepKind::Command, Action::Deploy(Box::new(order)))
     }
 

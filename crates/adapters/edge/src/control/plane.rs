@@ -102,9 +102,11 @@ impl Control {
         passes
     }
 
-    /// Nobody tells us of changes any more.
+    /// Nobody tells us of changes any more, nor when to let go who waits: whoever waits here is better told at once than late, and asks
+    /// the process that serves now.
     pub(super) fn orphan(&self) {
         self.orphaned.store(true, Ordering::Relaxed);
+        self.edge.services().iter().for_each(|service| service.let_go());
     }
 
     /// Whether nobody tells us of changes any more.

@@ -31,6 +31,12 @@ impl Service {
         }
     }
 
+    /// Nobody waits any more.
+    pub(crate) fn let_go(&self) {
+        self.lock().held = false;
+        self.released.notify_waiters();
+    }
+
     /// Returns traffic to the stable release if the lease has run out. Called from time to time: a held service has no requests that
     /// would look.
     pub(crate) fn look_at_lease(&self, now: Instant) {

@@ -9,7 +9,7 @@ use callsheet_edge::{EdgeClient, ServiceSeen};
 use callsheet_node::{Edges, StateFolder};
 use callsheet_releases::{Scaled, Store};
 use callsheet_rollout::analysis::{Evidence, Judge};
-use callsheet_rollout::{InstanceSeen, InstanceState, TrafficControl};
+use callsheet_rollout::{Condition, InstanceSeen, InstanceState, Rollout, Sight, Standing, TrafficControl};
 use serde::Serialize;
 use serde_json::json;
 
@@ -66,6 +66,17 @@ struct RolloutStatus {
     paused: bool,
     began: Timestamp,
     evidence: Option<Evidence>,
+    /// What must hold beside that, in the plan's order.
+    conditions: Vec<ConditionStatus>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct ConditionStatus {
+    #[serde(flatten)]
+    condition: Condition,
+    /// How it stands; `None`: nobody has looked yet.
+    standing: Option<Standing>,
 }
 
 /// Looks and prints.
@@ -185,7 +196,14 @@ fn rollout(one: &UnderWay, folder: &StateFolder, edge: &mut EdgeClient) -> Rollo
         paused: machine.paused(),
         began: one.rollout.began,
         evidence: Some(judge.evidence()).filter(|evidence| plan.from.is_some() && evidence.requests > 0),
+        conditions: conditions(machine),
     }
+}
+
+fn conditions(machine: &Rollout) -> Vec<ConditionStatus> {
+    let all = machine.plan().conditions.iter().zip(machine.conditions());
+    all.map(|(condition, standing)| ConditionStatus { condition: condition.clone(), standing: standing.clone() })
+        .collect()
 }
 
 fn text(status: &Status, paint: Paint) -> String {
@@ -207,6 +225,9 @@ fn text(status: &Status, paint: Paint) -> String {
             text.push_str(&format!("  {evidence}\n"));
             text.push_str(&format!("  suspicion {}\n", bar(evidence.suspicion, 30)));
         }
+        for one in &rollout.conditions {
+            text.push_str(&format!("  {}\n", condition_line(one, paint)));
+        }
     }
     match status.traffic.as_ref().and_then(|seen| Some((seen, seen.routing.as_ref()?))) {
         Some((seen, routing)) => {
@@ -224,6 +245,18 @@ fn text(status: &Status, paint: Paint) -> String {
         text.push_str(&instance_line(instance, status, paint));
     }
     text
+}
+
+fn condition_line(one: &ConditionStatus, paint: Paint) -> String {
+    let Some(Standing { sight, since }) = &one.standing else {
+        return paint.dim(format!("`{}` is not asked yet", one.condition.expression));
+    };
+    let words = format!("{} (since {since:.0})", one.condition.tell(sight));
+    match sight {
+        Sight::Holds { .. } => paint.green(words),
+        Sight::Fails { .. } => paint.red(words),
+        Sight::Unknown { .. } => paint.yellow(words),
+    }
 }
 
 fn instance_line(instance: &InstanceSeen, status: &Status, paint: Paint) -> String {

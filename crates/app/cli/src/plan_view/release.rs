@@ -35,6 +35,13 @@ fn one(order: &DeployOrder, width: usize) -> Vec<Line> {
         };
         lines.extend(labelled(label, Tone::Faint, &words, width));
     }
+    for condition in &order.conditions {
+        let tolerated = match condition.tolerated {
+            Duration::ZERO => String::new(),
+            tolerated => format!(" (may fail for {tolerated})"),
+        };
+        lines.extend(labelled("holds", Tone::Faint, &format!("{}{tolerated}", condition.expression), width));
+    }
     if release.soak > Duration::ZERO && order.emergency.is_none() {
         lines.extend(labelled("soak", Tone::Faint, &format!("{}, judged all the time", release.soak), width));
     }
@@ -44,7 +51,8 @@ fn one(order: &DeployOrder, width: usize) -> Vec<Line> {
     match one_way {
         Some(why) => lines.extend(labelled("one way", Tone::Bad, &format!("there is no way back: {why}"), width)),
         None => {
-            let fails = if order.hooks.is_empty() { "" } else { " or one of these fails" };
+            let nothing = order.hooks.is_empty() && order.conditions.is_empty();
+            let fails = if nothing { "" } else { " or one of these fails" };
             let kept = release.keep_old;
             let words = format!("by itself if it does badly{fails}; the older instances stay warm for {kept}");
             lines.extend(labelled("way back", Tone::Faint, &words, width));

@@ -161,6 +161,7 @@ impl Conductor {
             soak: if brings && order.emergency.is_none() { release.soak } else { Duration::ZERO },
             emergency: order.emergency.clone(),
             judging: release.judging.clone(),
+            conditions: if judged { order.conditions.clone() } else { Vec::new() },
         };
         let faults: Vec<String> = plan.faults().iter().map(ToString::to_string).collect();
         if faults.is_empty() { Ok(plan) } else { Err(faults.join("; ")) }

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use callsheet_plan::DeployOrder;
 use callsheet_releases::FoundImage;
-use callsheet_rollout::{Driver, TrafficControl};
+use callsheet_rollout::{Condition, Driver, TrafficControl};
+
+use super::Watch;
 
 /// Opens drivers and edges. Each call may block for some seconds.
 pub trait Grounds: Send + Sync + std::fmt::Debug {
@@ -25,6 +27,9 @@ pub trait Grounds: Send + Sync + std::fmt::Debug {
         environment: &str,
         directory: &Path,
     ) -> Result<Box<dyn TrafficControl>, String>;
+
+    /// Asks stores of metrics for these conditions from now on.
+    fn watch(&self, conditions: &[Condition]) -> Box<dyn Watch>;
 
     /// Where the service answers now. `Err`: why it does not, in words.
     fn addresses(&self, order: &DeployOrder, environment: &str) -> Result<Addresses, String>;

@@ -1,7 +1,7 @@
 //! One look at the world: instances, edge, judge.
 
 use callsheet_rollout::{
-    InstanceSeen, InstanceState, Phase, Release, Rollout, SetSeen, TrafficError, TrafficSeen, World,
+    InstanceSeen, InstanceState, Phase, Release, Rollout, SetSeen, Sight, TrafficError, TrafficSeen, World,
 };
 
 use super::{Conductor, words};
@@ -62,8 +62,22 @@ impl Conductor {
             verdict: self.judging.verdict(),
             evidence: self.judging.evidence(),
             broken: self.trouble.clone().filter(|_| matches!(rollout.phase(), Phase::Preparing { .. })),
+            conditions: self.conditions(rollout),
         };
         Ok(Look { world, old, new, strays, traffic })
+    }
+
+    /// Nobody is asked before users meet the newer release, nor after that.
+    fn conditions(&mut self, rollout: &Rollout) -> Vec<Option<Sight>> {
+        if !rollout.is_watched() {
+            // Between two shares it goes on.
+            if !matches!(rollout.phase(), Phase::Shifting { .. }) {
+                self.watch = None;
+            }
+            return Vec::new();
+        }
+        let watch = self.watch.get_or_insert_with(|| self.grounds.watch(&rollout.plan().conditions));
+        watch.seen()
     }
 
     fn seen(&self, set: &[InstanceSeen]) -> SetSeen {

@@ -7,7 +7,8 @@
 //! ```text
 //! driver.instances ─┐                       ┌─▶ happened: recorded before anything is done
 //! edge.observe ─────┼─▶ World ─▶ decide ────┤
-//! judge(slices) ────┘                       └─▶ effects: start, drain, stop instances; apply one routing
+//! judge(slices) ────┤                       │
+//! watch.seen ───────┘                       └─▶ effects: start, drain, stop instances; apply one routing
 //! ```
 //!
 //! A blocking thing, so each has a thread of its own (`thread`), which steps through what a rollout needs (`tending`).
@@ -22,6 +23,7 @@ mod making;
 mod routing;
 mod tending;
 mod thread;
+mod watching;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -39,6 +41,7 @@ pub use grounds::{Addresses, Grounds};
 pub(crate) use making::Making;
 pub use tending::{Charge, Tended, Tending, Word};
 pub(crate) use thread::Conducting;
+pub use watching::Watch;
 
 use judging::Judging;
 
@@ -71,6 +74,8 @@ pub struct Conductor {
     driver: Box<dyn Driver>,
     traffic: Box<dyn TrafficControl>,
     judging: Judging,
+    /// Asks for conditions beside the judge, once users meet the newer release.
+    watch: Option<Box<dyn Watch>>,
     /// Instances that get no new requests and end once they have none, since when.
     draining: BTreeMap<InstanceId, Timestamp>,
     /// What the edge was told last, and when.
@@ -118,6 +123,7 @@ impl Conductor {
             driver,
             traffic,
             judging: Judging::default(),
+            watch: None,
             draining: BTreeMap::new(),
             applied: None,
             trouble: None,

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use callsheet_driver_docker::{DockerDriver, Settings};
 use callsheet_plan::DeployOrder;
 use callsheet_releases::FoundImage;
-use callsheet_rollout::{Driver, TrafficControl};
+use callsheet_rollout::{Condition, Driver, TrafficControl};
 
 use super::addresses;
 use super::drivers::{self, Drivers};
 use super::edges::Edges;
-use crate::conductor::{Addresses, Grounds, words};
+use super::watching::Watching;
+use crate::conductor::{Addresses, Grounds, Watch, words};
 
 /// This machine.
 #[derive(Debug)]
@@ -64,6 +65,10 @@ impl Grounds for LocalGrounds {
     ) -> Result<Box<dyn TrafficControl>, String> {
         let edge = self.edges.serving(&order.service, environment, &order.spec, directory)?;
         Ok(Box::new(edge))
+    }
+
+    fn watch(&self, conditions: &[Condition]) -> Box<dyn Watch> {
+        Box::new(Watching::start(conditions.to_vec()))
     }
 
     fn addresses(&self, order: &DeployOrder, environment: &str) -> Result<Addresses, String> {

@@ -12,6 +12,7 @@ mod keeper_link;
 mod listening;
 mod messages;
 mod releases;
+mod watching;
 
 pub use drivers::{Drivers, EngineTrouble, engine_answers};
 pub use edges::Edges;

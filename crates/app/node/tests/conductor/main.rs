@@ -1,6 +1,7 @@
 //! The conductor in a world in memory, second by second: what it begins it brings to an end, whoever dies on the way.
 
 mod found;
+mod soak;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,10 +9,10 @@ use std::sync::Arc;
 use callsheet_base::{Duration, RunId, Timestamp};
 use callsheet_diag::SourceText;
 use callsheet_engine::Claim;
-use callsheet_node::{Addresses, Beginning, Conductor, Grounds, Site};
+use callsheet_node::{Addresses, Beginning, Conductor, Grounds, Site, Watch};
 use callsheet_plan::{Config, DeployOrder, Goal, StepIndex};
 use callsheet_releases::{FoundImage, Store};
-use callsheet_rollout::{Command, Driver, Ending, Event, Phase, Rollout, TrafficControl};
+use callsheet_rollout::{Command, Condition, Driver, Ending, Event, Phase, Rollout, Sight, TrafficControl};
 use callsheet_testkit::{Behaviour, ReleaseWorld};
 use callsheet_traffic::{Slice, Weight};
 
@@ -33,6 +34,16 @@ impl Grounds for Memory {
 
     fn traffic(&self, _: &DeployOrder, _: &str, _: &Path) -> Result<Box<dyn TrafficControl>, String> {
         Ok(Box::new(self.0.edge()))
+    }
+
+    fn watch(&self, conditions: &[Condition]) -> Box<dyn Watch> {
+        struct Said(Vec<Option<Sight>>);
+        impl Watch for Said {
+            fn seen(&self) -> Vec<Option<Sight>> {
+                self.0.clone()
+            }
+        }
+        Box::new(Said(vec![None; conditions.len()]))
     }
 
     fn addresses(&self, _: &DeployOrder, _: &str) -> Result<Addresses, String> {
@@ -80,14 +91,7 @@ impl Shop {
         self.runs += 1;
         let config = Config::read(&SourceText::new("callsheet.toml", self.toml)).unwrap();
         let spec = config.service_in("shop", "dev").unwrap().clone();
-        let order = DeployOrder {
-            service: "shop".to_owned(),
-            goal,
-            spec,
-            environment: None,
-            emergency: None,
-            hooks: Vec::new(),
-        };
+        let order = DeployOrder::bare("shop", goal, spec);
         let (run, directory) = (RunId::from_bytes([self.runs; 16]), self.folder.path().to_owned());
         Box::new(move || Site {
             run,

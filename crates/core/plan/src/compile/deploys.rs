@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use callsheet_runbook::{FactValue, Inferred, Step, Threshold};
 
+use super::conditions::conditions;
 use super::{Context, service};
 use crate::{Action, DeployOrder, Goal, PlannedAct, ServiceSpec};
 
@@ -38,6 +39,7 @@ pub(super) fn deploy(context: &Context, step: &Step, words: &[&str]) -> Result<A
         let not_a_time = |_| format!("`soak` cannot be `{soak}`: write a number and a unit, like `24h`");
         order.spec.release.soak = soak.parse().map_err(not_a_time)?;
     }
+    order.conditions = conditions(context, &order, version, order.environment_in(context.inputs.environment))?;
     order.emergency = owned("--emergency");
     if let (Some(_), Some(why)) = (&order.emergency, read.option("--one-way")) {
         return Err(format!("an emergency needs a way back, and there is none: {why}"));
@@ -75,7 +77,7 @@ fn order(context: &Context, named: Option<&str>, environment: Option<&str>, goal
         )
     })?;
     let environment = environment.map(str::to_owned);
-    Ok(DeployOrder { service, goal, spec, environment, emergency: None, hooks: Vec::new() })
+    Ok(DeployOrder { service, goal, spec, environment, emergency: None, hooks: Vec::new(), conditions: Vec::new() })
 }
 
 /// A verb's words, sorted.

@@ -2,6 +2,7 @@
 
 mod acts;
 mod called;
+mod conditions;
 mod deploys;
 mod flows;
 mod gates;

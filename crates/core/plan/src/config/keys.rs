@@ -182,6 +182,33 @@ impl<'t, 's> Keys<'t, 's> {
         }
     }
 
+    /// A list of tables; a string stands for a table of which only that is said.
+    pub(super) fn items<T>(
+        &mut self,
+        key: &'static str,
+        short: impl Fn(&str) -> T,
+        read: impl Fn(&mut Keys<'t, 's>) -> T,
+    ) -> Option<Vec<T>> {
+        let value = self.take(key)?;
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong(value, key, "a list");
+            return None;
+        };
+        let mut all = Vec::new();
+        for item in items {
+            match (item.get_ref().as_str(), item.get_ref().as_table()) {
+                (Some(text), _) => all.push(short(text)),
+                (None, Some(table)) => {
+                    let mut keys = Keys::new(&join(&self.path, key), table, self.faults);
+                    all.push(read(&mut keys));
+                    keys.finish();
+                }
+                (None, None) => self.wrong(item, key, "a list of strings and tables"),
+            }
+        }
+        Some(all)
+    }
+
     /// A table of tables, each read by `read`.
     pub(super) fn tables<T>(
         &mut self,

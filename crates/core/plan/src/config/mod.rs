@@ -3,6 +3,7 @@
 //! Everything has a default that is good enough for one service on one machine: a missing file is an empty one.
 
 mod automatic;
+mod conditions;
 mod containers;
 mod edge;
 mod fault;
@@ -19,6 +20,7 @@ use callsheet_access::{ApprovalRule, People};
 use callsheet_base::Duration;
 
 pub use automatic::Automatic;
+pub use conditions::ConditionSettings;
 pub use containers::{Containers, SecretsReach};
 pub use edge::{EdgeSettings, Sticky, TlsFiles};
 pub use fault::ConfigFault;

@@ -7,6 +7,7 @@ use callsheet_traffic::Weight;
 use serde::{Deserialize, Serialize};
 
 use super::DURATION_HINT;
+use super::conditions::{ConditionSettings, read_conditions};
 use super::hooks::{HookSettings, read_hooks};
 use super::keys::Keys;
 
@@ -18,6 +19,9 @@ pub struct ReleaseSettings {
     pub strategy: Strategy,
     /// How it is judged.
     pub judging: Settings,
+    /// What must hold beside that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<ConditionSettings>,
     /// How long the new set may take to be ready.
     pub ready_within: Duration,
     /// How long requests in flight may take to end before their instance is told to end.
@@ -45,6 +49,7 @@ impl Default for ReleaseSettings {
                 by_hand: false,
             },
             judging: Settings::default(),
+            conditions: Vec::new(),
             ready_within: Duration::from_mins(2),
             drain_within: Duration::from_secs(60),
             keep_old: Duration::from_mins(30),
@@ -80,6 +85,7 @@ pub(super) fn read_release(keys: &mut Keys, release: &mut ReleaseSettings, insta
         }
     }
     read_hooks(keys, &mut release.hooks);
+    read_conditions(keys, &mut release.conditions);
     release.soak = keys.parsed("soak", DURATION_HINT).unwrap_or(release.soak);
     if let Some(mut judging) = keys.table("judging") {
         read_judging(&mut judging, &mut release.judging);

@@ -11,7 +11,7 @@ use std::collections::{HashSet, VecDeque};
 
 use callsheet_base::{Digest, Duration};
 use callsheet_rollout::analysis::Settings;
-use callsheet_rollout::{Hook, Later, Phase, Release, RolloutPlan, Strategy};
+use callsheet_rollout::{Condition, Hook, Later, Phase, Release, RolloutPlan, Strategy};
 use callsheet_traffic::Weight;
 
 use crate::world::{Small, start};
@@ -38,12 +38,25 @@ fn plan(strategy: &Strategy, first_ever: bool) -> RolloutPlan {
         soak: if first_ever { Duration::ZERO } else { Duration::from_hours(24) },
         emergency: None,
         judging: Settings::default(),
+        conditions: Vec::new(),
     }
 }
 
+/// The same with nothing run and nothing soaked, but with a condition beside the judge.
+fn conditional(strategy: &Strategy) -> RolloutPlan {
+    let condition = Condition {
+        expression: "up == 1".to_owned(),
+        source: "http://metrics.test".to_owned(),
+        every: Duration::from_secs(15),
+        tolerated: Duration::from_mins(1),
+    };
+    let (hooks, later) = (Vec::new(), Vec::new());
+    RolloutPlan { conditions: vec![condition], hooks, later, ..plan(strategy, false) }
+}
+
 /// Visits every reachable state; returns how many there are.
-fn explore(strategy: Strategy, first_ever: bool) -> usize {
-    let first = start(plan(&strategy, first_ever));
+fn explore(plan: RolloutPlan) -> usize {
+    let first = start(plan);
     let mut seen = HashSet::from([first.key()]);
     let mut open = VecDeque::from([first]);
     let (mut promoted, mut rolled_back) = (false, false);
@@ -65,7 +78,7 @@ fn explore(strategy: Strategy, first_ever: bool) -> usize {
 }
 
 fn check(strategy: Strategy, first_ever: bool) {
-    let states = explore(strategy, first_ever);
+    let states = explore(plan(&strategy, first_ever));
     assert!(states > 1000, "{states}");
 }
 
@@ -99,6 +112,16 @@ fn recreate() {
 #[test]
 fn the_first_release_ever() {
     check(Strategy::Canary { steps: vec![], hold: HOLD, by_hand: false }, true);
+}
+
+#[test]
+fn a_condition_beside_the_judge() {
+    let canary = Strategy::Canary { steps: vec![Weight::from_percent(10)], hold: HOLD, by_hand: false };
+    let at_once = Strategy::BlueGreen { hold: Duration::ZERO, by_hand: false };
+    for strategy in [canary, at_once] {
+        let states = explore(conditional(&strategy));
+        assert!(states > 1000, "{states}");
+    }
 }
 
 #[test]

@@ -65,6 +65,9 @@ pub fn event_is_right(world: &Small, event: &Event) {
     assert!(!matches!(world.rollout.phase(), Phase::Ended(_)), "something happened after the end: {}", at());
     match event {
         Event::HookBegan { hook, .. } => hook_is_in_time(world, *hook),
+        Event::Passed { .. } | Event::Soaked { .. } if world.weight > Weight::NONE => {
+            assert!(world.rollout.urged() || world.all_hold(), "a pass without its conditions: {}", at());
+        }
         Event::Shifted { .. } | Event::Soaked { .. } | Event::Retires {} => {
             assert_eq!(world.rollout.hook(), None, "it goes on without what runs: {}", at());
         }

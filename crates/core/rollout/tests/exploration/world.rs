@@ -2,7 +2,7 @@
 
 use callsheet_base::{Duration, Timestamp};
 use callsheet_rollout::analysis::{Question, Verdict};
-use callsheet_rollout::{Command, Effect, Event, Rollout, RolloutPlan, Set, SetSeen, World};
+use callsheet_rollout::{Command, Effect, Event, Rollout, RolloutPlan, Set, SetSeen, Sight, World};
 use callsheet_traffic::Weight;
 
 use crate::rules;
@@ -18,9 +18,23 @@ pub struct Small {
     cut_off: bool,
     verdict: Verdict,
     late: bool,
+    /// What the store of metrics says, if the plan asks it.
+    pub metrics: Option<Sight>,
     /// Things that may still go wrong; without a bound the world is not small.
     mishaps: u8,
     commands: u8,
+}
+
+fn holds() -> Sight {
+    Sight::Holds { seen: "1".to_owned() }
+}
+
+fn fails() -> Sight {
+    Sight::Fails { seen: "0".to_owned() }
+}
+
+fn unknown() -> Sight {
+    Sight::Unknown { why: "nobody answers".to_owned() }
 }
 
 fn epoch() -> Timestamp {
@@ -40,6 +54,7 @@ pub fn start(plan: RolloutPlan) -> Small {
         cut_off: false,
         verdict: Verdict::NotEnough,
         late: false,
+        metrics: None,
         mishaps: 2,
         commands: 2,
     }
@@ -56,7 +71,7 @@ enum Death {
 impl Small {
     pub fn key(&self) -> String {
         format!(
-            "{:?} {} {:?} {:?} {:?} {} {:?} {:?} {:?} {} {} {:?} {} {} {}",
+            "{:?} {} {:?} {:?} {:?} {} {:?} {:?} {:?} {} {} {:?} {} {:?} {:?} {} {}",
             self.rollout.phase(),
             self.rollout.paused(),
             self.rollout.by_hand(),
@@ -70,9 +85,18 @@ impl Small {
             self.cut_off,
             self.verdict,
             self.late,
+            self.metrics,
+            self.rollout.conditions(),
             self.mishaps,
             self.commands
         )
+    }
+
+    /// Whether every condition of the plan was last seen to hold.
+    pub fn all_hold(&self) -> bool {
+        let known = self.rollout.conditions().iter().flatten();
+        self.rollout.plan().conditions.is_empty()
+            || known.map(|one| &one.sight).chain(&self.metrics).all(|sight| *sight == holds())
     }
 
     pub fn seen(&self) -> World {
@@ -84,6 +108,7 @@ impl Small {
             verdict: self.verdict,
             evidence: None,
             broken: None,
+            conditions: vec![self.metrics.clone(); self.rollout.plan().conditions.len()],
         }
     }
 
@@ -158,6 +183,9 @@ impl Small {
         if self.rollout.hook().is_some() {
             with(&|next| next.end_hook(None));
         }
+        if self.rollout.is_watched() && self.metrics.as_ref() != Some(&holds()) {
+            with(&|next| next.metrics = Some(holds()));
+        }
         if self.mishaps > 0 {
             moves.extend(self.mishaps());
         }
@@ -194,6 +222,8 @@ impl Small {
             next.verdict = Verdict::Fail(Question::Errors);
         });
         with(self.rollout.hook().is_some(), &|next| next.end_hook(Some("a flow fails")));
+        with(self.rollout.is_watched() && self.metrics != Some(fails()), &|next| next.metrics = Some(fails()));
+        with(self.rollout.is_watched() && self.metrics != Some(unknown()), &|next| next.metrics = Some(unknown()));
         // Nobody judged for too long: the edge sends everything back by itself.
         with(self.weight > Weight::NONE && self.rollout.plan().from.is_some() && self.old.ready > 0, &|next| {
             next.weight = Weight::NONE;
@@ -232,6 +262,9 @@ impl Small {
         next.end_hook(None);
         if next.verdict == Verdict::NotEnough && next.weight > Weight::NONE {
             next.verdict = Verdict::Pass;
+        }
+        if next.rollout.is_watched() {
+            next.metrics = Some(holds());
         }
         next.late = true;
         next.control(Death::Never)

@@ -37,11 +37,11 @@ pub(super) struct Stage {
 }
 
 /// All traffic at once, and nobody kept.
-const NOW: &str = "strategy = \"blue-green\"\nhold = \"0s\"\nkeep_old = \"0s\"\n";
+const NOW: &str = "strategy = \"blue-green\"\nhold = \"0s\"\nkeep_old = \"0s\"\nlater = []\n";
 /// All traffic at once, the older instances warm.
-const KEPT: &str = "strategy = \"blue-green\"\nhold = \"0s\"\nkeep_old = \"10m\"\n";
+const KEPT: &str = "strategy = \"blue-green\"\nhold = \"0s\"\nkeep_old = \"10m\"\nlater = []\n";
 /// Half of the users, for long.
-const CANARY: &str = "strategy = \"canary\"\nsteps = [\"50%\"]\nhold = \"10m\"\nkeep_old = \"0s\"\n";
+const CANARY: &str = "strategy = \"canary\"\nsteps = [\"50%\"]\nhold = \"10m\"\nkeep_old = \"0s\"\nlater = []\n";
 
 fn environment(release: &str) -> String {
     let shop = program_named("callsheet-e2e", SHOP);

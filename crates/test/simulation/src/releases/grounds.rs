@@ -5,15 +5,16 @@ use std::sync::MutexGuard;
 
 use callsheet_base::RunId;
 use callsheet_engine::Claim;
-use callsheet_node::{Addresses, Grounds};
+use callsheet_node::{Addresses, Grounds, Watch};
 use callsheet_plan::DeployOrder;
 use callsheet_releases::FoundImage;
-use callsheet_rollout::{Driver, Routing, TrafficControl, TrafficError, TrafficSeen};
+use callsheet_rollout::{Condition, Driver, Routing, TrafficControl, TrafficError, TrafficSeen};
 use callsheet_testkit::SimClock;
 use rand::Rng;
 
 use super::driver::TownDriver;
 use super::edge::Edge;
+use super::metrics::TownWatch;
 use super::rules;
 use crate::world::{Outer, Shared, lock};
 
@@ -84,6 +85,10 @@ impl Grounds for Hands {
 
     fn image(&self, _: &DeployOrder, reference: &str) -> Result<FoundImage, String> {
         Err(format!("there is no `{reference}` here"))
+    }
+
+    fn watch(&self, conditions: &[Condition]) -> Box<dyn Watch> {
+        Box::new(TownWatch { hands: self.clone(), conditions: conditions.len() })
     }
 
     fn addresses(&self, _: &DeployOrder, _: &str) -> Result<Addresses, String> {

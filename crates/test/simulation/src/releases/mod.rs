@@ -8,6 +8,7 @@ mod edge;
 mod evidence;
 mod grounds;
 mod instances;
+mod metrics;
 mod outcome;
 mod people;
 mod procedure;

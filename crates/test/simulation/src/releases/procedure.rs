@@ -6,7 +6,7 @@ use std::path::Path;
 use callsheet_base::Duration;
 use callsheet_diag::SourceText;
 use callsheet_plan::{Action, Config, DeployOrder, Goal, OnFailure, Plan, StepKind};
-use callsheet_rollout::Hook;
+use callsheet_rollout::{Condition, Hook};
 use callsheet_testkit::{PlanBuilder, StepBuilder};
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -70,14 +70,15 @@ pub(crate) fn random(dice: &mut StdRng, setting: &Setting) -> Plan {
     let spec = spec(dice, setting);
     let deploys = matches!(goal, Goal::Version { .. });
     let place = usize::from(has_before);
-    let ship = brings_out("ship", goal, spec.clone());
+    let conditions = if deploys && dice.random_ratio(1, 4) { vec![condition()] } else { Vec::new() };
+    let ship = brings_out("ship", goal, spec.clone(), conditions);
     plan = plan.step(ship.on_failure(on_failure));
     if dice.random_ratio(1, 4) {
         let on_failure = if fails == 0 { OnFailure::Rollback("back".to_owned()) } else { OnFailure::Stop };
         plan = plan.step(StepBuilder::shell("after", "true").idempotent().on_failure(on_failure));
     }
     if fails == 0 {
-        plan = plan.rollback("back", vec![brings_out("back", Goal::Back { to: None }, spec)]);
+        plan = plan.rollback("back", vec![brings_out("back", Goal::Back { to: None }, spec, Vec::new())]);
     }
     if deploys {
         plan = with_hooks(dice, plan, place);
@@ -102,10 +103,19 @@ fn with_hooks(dice: &mut StdRng, mut plan: PlanBuilder, place: usize) -> PlanBui
     plan
 }
 
-fn brings_out(id: &str, goal: Goal, spec: callsheet_plan::ServiceSpec) -> StepBuilder {
-    let service = SERVICE.to_owned();
-    let order = DeployOrder { service, goal, spec, environment: None, emergency: None, hooks: Vec::new() };
+fn brings_out(id: &str, goal: Goal, spec: callsheet_plan::ServiceSpec, conditions: Vec<Condition>) -> StepBuilder {
+    let order = DeployOrder { conditions, ..DeployOrder::bare(SERVICE, goal, spec) };
     StepBuilder::new(id, StepKind::Command, Action::Deploy(Box::new(order))).idempotent()
+}
+
+/// The town's store of metrics is silent now and then, and what it says may fail for a while.
+fn condition() -> Condition {
+    Condition {
+        expression: "queue < 100".to_owned(),
+        source: "http://metrics.test".to_owned(),
+        every: Duration::from_secs(1),
+        tolerated: Duration::from_secs(4),
+    }
 }
 
 fn spec(dice: &mut StdRng, setting: &Setting) -> callsheet_plan::ServiceSpec {

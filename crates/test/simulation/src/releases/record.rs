@@ -2,7 +2,7 @@
 
 use callsheet_base::RunId;
 use callsheet_engine::Claim;
-use callsheet_rollout::{Event, Hook, InstanceSeen, InstanceState, Phase, RolloutPlan};
+use callsheet_rollout::{Event, Hook, InstanceSeen, InstanceState, Phase, Reason, RolloutPlan, Sight};
 use callsheet_traffic::Weight;
 
 use super::town::{Look, Town};
@@ -44,6 +44,10 @@ pub(crate) fn agrees(town: &mut Town, said: &Said) -> Result<(), String> {
             Some(Phase::Retiring {}) => old.is_none_or(|old| town.alive(old) == 0),
             _ => plan.repairs || town.alive(&plan.to.version) == 0,
         },
+        Event::ConditionSeen { sight, .. } => look.sight.as_ref() == Some(sight),
+        Event::TurnedBack { reason: Reason::Condition(what), .. } if what.starts_with("`queue") => {
+            matches!(look.sight, Some(Sight::Fails { .. }))
+        }
         Event::Soaked { .. } => weight == Some(Weight::ALL),
         Event::HookBegan { hook: Hook::Migrate, .. } => {
             let new = |one: &&InstanceSeen| one.release.version == plan.to.version;

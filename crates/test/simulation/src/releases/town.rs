@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use callsheet_base::{Duration, RunId, Timestamp};
 use callsheet_engine::Claim;
-use callsheet_rollout::{InstanceId, InstanceSeen, InstanceState, TrafficSeen};
+use callsheet_rollout::{InstanceId, InstanceSeen, InstanceState, Sight, TrafficSeen};
 use callsheet_traffic::Weight;
 
 use super::edge::Edge;
@@ -43,6 +43,8 @@ pub(crate) struct Look {
     pub(crate) instances: Vec<InstanceSeen>,
     /// `None`: the edge did not answer.
     pub(crate) traffic: Option<TrafficSeen>,
+    /// What the store of metrics said.
+    pub(crate) sight: Option<Sight>,
 }
 
 /// What happened in the town.

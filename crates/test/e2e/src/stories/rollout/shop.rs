@@ -1,6 +1,6 @@
 //! One service with everything real, its users, and the deploys of a story.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -164,13 +164,17 @@ impl Shop {
 
     fn answers(&self, course: &Course) -> bool {
         let Ok(mut stream) = TcpStream::connect_timeout(&self.address, Duration::from_secs(1)) else { return false };
-        // Where users wait for a set that may not run beside the other, it is enough that somebody listens.
         let asked = stream
             .set_read_timeout(Some(Duration::from_secs(1)))
             .and_then(|()| stream.write_all(b"GET /things HTTP/1.1\r\nhost: shop.test\r\nconnection: close\r\n\r\n"));
         let mut head = [0; 12];
-        let answered = asked.and_then(|()| stream.read_exact(&mut head)).is_ok() && &head[9..] == b"200";
-        answered || course.lets_users_wait()
+        match asked.and_then(|()| stream.read_exact(&mut head)) {
+            Ok(()) => &head[9..] == b"200",
+            // Where users wait for a set that may not run beside the other, it is enough that somebody lets them wait.
+            Err(error) => {
+                course.lets_users_wait() && matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+            }
+        }
     }
 
     /// The run comes to its end, and one release runs whole.

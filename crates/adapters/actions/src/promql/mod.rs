@@ -3,12 +3,20 @@
 //! As in Prometheus' own alert rules, a vector holds when it has an element and a scalar when it is not zero. No answer is not
 //! "holds": a store that cannot be reached fails the condition with that word.
 
+mod asker;
+mod operand;
+
 use std::time::Duration;
 
 use reqwest::{Client, Url};
 use serde::Deserialize;
 
 use crate::causes;
+
+pub use asker::{Asker, Holding};
+
+/// A store is waited for this long.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -95,7 +103,7 @@ struct Element {
 
 /// Asks the Prometheus at `base` until the condition has held as long as wanted, or fails. `looked` hears of each look.
 pub async fn hold(base: &str, condition: &Condition, looked: &mut dyn FnMut(&Look)) -> Result<(), PromqlError> {
-    let source = Source::new(base)?;
+    let source = Source::new(base, PATIENCE)?;
     let begin = tokio::time::Instant::now();
     let mut held_since = None;
     loop {
@@ -134,7 +142,7 @@ struct Source {
 }
 
 impl Source {
-    fn new(base: &str) -> Result<Source, PromqlError> {
+    fn new(base: &str, patience: Duration) -> Result<Source, PromqlError> {
         let unable = |cause: &dyn std::fmt::Display| PromqlError::NoAnswer {
             place: "the metrics' store".to_owned(),
             cause: cause.to_string(),
@@ -146,7 +154,7 @@ impl Source {
         url.set_path(&path);
         let client = Client::builder()
             .tls_backend_preconfigured(callsheet_tls::verifying_by_system().map_err(|error| unable(&error))?)
-            .timeout(Duration::from_secs(30))
+            .timeout(patience)
             .no_proxy()
             .build()
             .map_err(|error| unable(&error))?;
