@@ -10,6 +10,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("crates/core/flow", 0),
     ("crates/core/runbook", 1),
     ("crates/core/journal", 1),
+    ("crates/core/backups", 1),
     ("crates/core/migrations", 1),
     ("crates/core/access", 1),
     ("crates/core/traffic", 0),
