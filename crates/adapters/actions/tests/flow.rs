@@ -186,3 +186,36 @@ async fn options_repeat_skip_and_set_variables() {
     .await;
     assert_eq!(report.entries.len(), 3);
 }
+
+/// Answers one request on each connection and closes it without a word. Counts requests.
+fn serve_and_close() -> (SocketAddr, Arc<AtomicUsize>) {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let seen = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&seen);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            if stream.read(&mut request).unwrap() > 0 {
+                counted.fetch_add(1, Ordering::SeqCst);
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
+            }
+        }
+    });
+    (address, seen)
+}
+
+#[tokio::test]
+async fn a_server_that_closes_after_each_answer_loses_no_request() {
+    let (address, seen) = serve_and_close();
+    let ask = |method: &str| format!("{method} http://{address}/\nHTTP 200\n\n");
+    let text = format!("{}{}{}", ask("GET").repeat(20), ask("HEAD").repeat(3), ask("GET").repeat(20));
+    let flow = parse(&text).unwrap();
+    let folder = Path::new(".");
+    let now = callsheet_base::Timestamp::now;
+    let report = FlowRunner::new(FlowLimits::default()).run(&flow, Variables::new(), folder, &now, &mut |_| {}).await;
+    assert!(report.succeeded(), "{report:?}");
+    assert_eq!(seen.load(Ordering::SeqCst), 43);
+}

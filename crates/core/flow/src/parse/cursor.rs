@@ -53,10 +53,17 @@ impl<'a> Cursor<'a> {
 
     /// Goes over `bytes` bytes, which must end at a character's end.
     pub(super) fn advance(&mut self, bytes: usize) {
-        let target = self.rest.len() - bytes;
-        while self.rest.len() > target {
-            self.next();
-        }
+        let (taken, rest) = self.rest.split_at(bytes);
+        self.rest = rest;
+        let last_line = match taken.rfind('\n') {
+            Some(end) => {
+                self.at.line += count(taken.bytes().filter(|byte| *byte == b'\n'));
+                self.at.column = 1;
+                &taken[end + 1..]
+            }
+            None => taken,
+        };
+        self.at.column += count(last_line.chars());
     }
 
     /// Takes characters while `wanted` holds.
@@ -75,7 +82,8 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn skip_spaces(&mut self) {
-        self.take_while(|c| c == ' ' || c == '\t');
+        let spaces = self.rest.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        self.advance(spaces);
     }
 
     /// Spaces, then at least one was there.
@@ -134,4 +142,8 @@ impl<'a> Cursor<'a> {
     pub(super) fn fault_with_hint(&self, message: impl Into<String>, hint: impl Into<String>) -> FlowError {
         FlowError { at: self.at, message: message.into(), hint: Some(hint.into()), unsupported: false }
     }
+}
+
+fn count(of: impl Iterator) -> u32 {
+    u32::try_from(of.count()).unwrap_or(u32::MAX)
 }

@@ -99,6 +99,7 @@ fn captures(cursor: &mut Cursor) -> Result<Vec<Capture>, FlowError> {
         cursor.need_line_end()?;
         captures.push(Capture { at, name, query, filters, redact });
     }
+    captures.shrink_to_fit();
     Ok(captures)
 }
 
@@ -109,6 +110,8 @@ fn asserts(cursor: &mut Cursor) -> Result<Vec<Assert>, FlowError> {
         ahead.skip_blank_lines();
         ahead.skip_spaces();
         if !query::begins(&ahead) {
+            // A long flow keeps thousands of these.
+            asserts.shrink_to_fit();
             return Ok(asserts);
         }
         *cursor = ahead;

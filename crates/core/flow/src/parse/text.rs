@@ -19,6 +19,13 @@ impl Pieces {
         }
     }
 
+    pub(super) fn push_str(&mut self, run: &str) {
+        match self.pieces.last_mut() {
+            Some(Piece::Text(text)) => text.push_str(run),
+            _ => self.pieces.push(Piece::Text(run.to_owned())),
+        }
+    }
+
     pub(super) fn push_variable(&mut self, name: String, at: Place) {
         self.pieces.push(Piece::Variable { name, at });
     }
@@ -105,16 +112,19 @@ pub(super) fn quoted(cursor: &mut Cursor) -> Result<Template, FlowError> {
             }
             Some('\\') => pieces.push(escape(cursor, VALUE_ESCAPES)?),
             Some('\n') | None => return Err(cursor.fault("a double quote must close this string on its line")),
-            Some(_) => pieces.push_next(cursor),
+            Some(_) => pieces.push_run(cursor, |c| !matches!(c, '"' | '\\' | '\n' | '{')),
         }
     }
 }
 
 impl Pieces {
-    fn push_next(&mut self, cursor: &mut Cursor) {
-        if let Some(character) = cursor.next() {
-            self.push(character);
-        }
+    /// The next character as it is, and those after it while `plain` holds.
+    fn push_run(&mut self, cursor: &mut Cursor, plain: impl Fn(char) -> bool) {
+        let first = cursor.peek().map_or(0, char::len_utf8);
+        let run = cursor.rest();
+        let length = run[first..].find(|character| !plain(character)).map_or(run.len(), |at| first + at);
+        self.push_str(&run[..length]);
+        cursor.advance(length);
     }
 }
 
@@ -134,13 +144,15 @@ pub(super) fn bare(cursor: &mut Cursor) -> Result<Template, FlowError> {
             return Ok(pieces.into_template());
         }
         *cursor = ahead;
-        (0..spaces).for_each(|_| pieces.push(' '));
+        if spaces > 0 {
+            pieces.push_str(&" ".repeat(spaces));
+        }
         if let Some((name, at)) = variable(cursor)? {
             pieces.push_variable(name, at);
         } else if cursor.peek() == Some('\\') {
             pieces.push(escape(cursor, VALUE_ESCAPES)?);
         } else {
-            pieces.push_next(cursor);
+            pieces.push_run(cursor, |c| !matches!(c, ' ' | '\t' | '\n' | '\r' | '#' | '\\' | '{'));
         }
     }
 }
@@ -157,10 +169,14 @@ pub(super) fn file_name(cursor: &mut Cursor) -> Result<Template, FlowError> {
         match cursor.peek() {
             None | Some('#' | ';' | '{' | '}' | ' ' | '\n' | '\r') => break,
             Some('\\') => pieces.push(escape(cursor, FILE_ESCAPES)?),
-            Some(_) => pieces.push_next(cursor),
+            Some(_) => pieces.push_run(cursor, |c| !"#;{} \n\r\\".contains(c)),
         }
     }
     if pieces.is_empty() { Err(begin.fault("the name of a file must stand here")) } else { Ok(pieces.into_template()) }
+}
+
+fn is_plain_in_key(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "_-.[]@$".contains(character) || character.is_alphanumeric()
 }
 
 /// A key: letters, digits and `_-.[]@$`, escapes and variables. Takes the colon and the spaces around it.
@@ -174,7 +190,7 @@ pub(super) fn key(cursor: &mut Cursor) -> Result<Template, FlowError> {
         }
         match cursor.peek() {
             Some('\\') => pieces.push(escape(cursor, KEY_ESCAPES)?),
-            Some(c) if c.is_alphanumeric() || "_-.[]@$".contains(c) => pieces.push_next(cursor),
+            Some(c) if is_plain_in_key(c) => pieces.push_run(cursor, is_plain_in_key),
             _ => break,
         }
     }
@@ -201,5 +217,14 @@ pub(super) fn address(cursor: &mut Cursor) -> Result<Template, FlowError> {
 
 /// Whether the rest of this line is `key: …`.
 pub(super) fn is_key_line(cursor: &Cursor) -> bool {
-    !matches!(cursor.peek(), None | Some('[')) && key(&mut cursor.clone()).is_ok()
+    if matches!(cursor.peek(), None | Some('[')) {
+        return false;
+    }
+    // Most lines tell without being taken apart: a plain name, then a colon or none.
+    let plain = cursor.rest().trim_start_matches(is_plain_in_key);
+    match plain.trim_start_matches([' ', '\t']).as_bytes().first() {
+        Some(b'\\' | b'{') => key(&mut cursor.clone()).is_ok(),
+        Some(b':') => plain.len() < cursor.rest().len(),
+        _ => false,
+    }
 }

@@ -45,12 +45,19 @@ impl Connections {
     ) -> Result<Response, NoResponse> {
         let place = place(&outgoing.url);
         let bytes = request::bytes(outgoing, cookies, settings).map_err(|what| NoResponse { what, sent: false })?;
-        let mut wire = match self.take(&place) {
-            Some(kept) => kept,
-            None => connect(&place, settings).await?,
-        };
+        // What only reads may be asked twice, so a connection that rested for an instant is trusted unseen.
+        let trusting = matches!(outgoing.method, Method::GET | Method::HEAD);
         let has_body = outgoing.method != Method::HEAD;
-        let answer = wire.exchange(&bytes, has_body, limits.body, settings.max_time).map_err(|error| {
+        let (mut wire, unseen) = match self.take(&place, trusting) {
+            Some(kept) => kept,
+            None => (connect(&place, settings).await?, false),
+        };
+        let mut answer = wire.exchange(&bytes, has_body, limits.body, settings.max_time);
+        if unseen && matches!(answer, Err(WireError::Broken { silent: true, .. })) {
+            wire = connect(&place, settings).await?;
+            answer = wire.exchange(&bytes, has_body, limits.body, settings.max_time);
+        }
+        let answer = answer.map_err(|error| {
             let (host, port) = &place;
             let what = match &error {
                 WireError::Late => format!("no answer from {host}:{port} within {:?}", settings.max_time),
@@ -66,13 +73,16 @@ impl Connections {
         Ok(arrived(answer.head.version, answer.head.status, answer.head.headers, answer.body, ip, limits))
     }
 
-    /// A connection that the server has not closed by now.
-    fn take(&self, place: &Place) -> Option<Wire> {
+    /// A connection that the server has not closed by now; or, when `trusting`, one that nobody looked at (true) as it is so fresh.
+    fn take(&self, place: &Place, trusting: bool) -> Option<(Wire, bool)> {
         let mut kept = self.locked();
         let connections = kept.get_mut(place)?;
         while let Some(wire) = connections.pop() {
+            if trusting && wire.is_fresh() {
+                return Some((wire, true));
+            }
             if wire.is_open() {
-                return Some(wire);
+                return Some((wire, false));
             }
         }
         None

@@ -15,6 +15,8 @@ use super::answer::{Framing, Head, LARGEST_HEAD, head};
 const PIECE: usize = 16 << 10;
 /// What the kernel takes without waiting for the server to read.
 const SMALL: usize = 32 << 10;
+/// So soon after an exchange a connection is as likely to be open as one that was just looked at.
+const FRESH: Duration = Duration::from_millis(5);
 /// How much longer than it may an answer in several pieces can take, so that not each piece costs a call of the system.
 const SLACK: Duration = Duration::from_millis(20);
 
@@ -31,6 +33,8 @@ pub(super) struct Wire {
     patience: Duration,
     /// When the whole exchange must be over.
     deadline: Instant,
+    /// When it was last asked something.
+    used: Instant,
 }
 
 /// A whole response.
@@ -47,7 +51,11 @@ pub(super) enum WireError {
     #[error("there was no answer in time")]
     Late,
     #[error("{what}")]
-    Broken { what: String },
+    Broken {
+        what: String,
+        /// Nothing at all had come.
+        silent: bool,
+    },
     #[error("the response broke off after {bytes} bytes: {what}")]
     Cut { bytes: usize, what: String },
     #[error("the response's body is larger than {limit} bytes")]
@@ -62,8 +70,14 @@ impl Wire {
         let ip = stream.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
         // A request is one write; waiting for more would only add delay.
         stream.set_nodelay(true)?;
-        let (patience, deadline) = (Duration::ZERO, Instant::now());
-        Ok(Wire { stream, ip, buffer: Vec::new(), piece: vec![0; PIECE].into(), patience, deadline })
+        let (patience, now) = (Duration::ZERO, Instant::now());
+        let piece = vec![0; PIECE].into();
+        Ok(Wire { stream, ip, buffer: Vec::new(), piece, patience, deadline: now, used: now })
+    }
+
+    /// Whether it was in use until just now.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.used.elapsed() < FRESH
     }
 
     /// Whether the server has neither closed it nor sent anything unasked.
@@ -81,7 +95,8 @@ impl Wire {
         limit: usize,
         time: Duration,
     ) -> Result<Answer, WireError> {
-        self.deadline = Instant::now() + time;
+        self.used = Instant::now();
+        self.deadline = self.used + time;
         self.wait_at_most(time).map_err(|error| self.fault(&error, None))?;
         if request.len() <= SMALL {
             return match self.stream.write_all(request) {
@@ -107,7 +122,7 @@ impl Wire {
 
     fn answer(&mut self, has_body: bool, limit: usize) -> Result<Answer, WireError> {
         let head = self.head()?;
-        let framing = head.framing(has_body).map_err(|what| WireError::Broken { what })?;
+        let framing = head.framing(has_body).map_err(|what| WireError::Broken { what, silent: false })?;
         let body = match framing {
             Framing::Length(length) if length > limit => return Err(WireError::TooLarge { limit }),
             Framing::Length(length) => self.sized(length)?,
@@ -119,7 +134,7 @@ impl Wire {
     }
 
     fn head(&mut self) -> Result<Head, WireError> {
-        let broken = |what: String| WireError::Broken { what };
+        let broken = |what: String| WireError::Broken { what, silent: false };
         loop {
             if !self.buffer.is_empty()
                 && let Some((head, length)) = head(&self.buffer).map_err(broken)?
@@ -134,7 +149,7 @@ impl Wire {
             match self.fill() {
                 Ok(0) => {
                     let early = "the server closed the connection before it answered";
-                    return Err(broken(early.to_owned()));
+                    return Err(WireError::Broken { what: early.to_owned(), silent: self.buffer.is_empty() });
                 }
                 Ok(_) => {}
                 Err(error) => return Err(self.fault(&error, None)),
@@ -253,7 +268,10 @@ impl Wire {
         match (error.kind(), read) {
             (io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut, _) => WireError::Late,
             (_, Some(bytes)) => WireError::Cut { bytes, what: error.to_string() },
-            (_, None) => WireError::Broken { what: error.to_string() },
+            (kind, None) => {
+                let gone = matches!(kind, io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe);
+                WireError::Broken { what: error.to_string(), silent: gone && self.buffer.is_empty() }
+            }
         }
     }
 }
