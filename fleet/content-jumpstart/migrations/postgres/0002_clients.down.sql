@@ -1,0 +1,2 @@
+DROP TABLE briefs;
+DROP TABLE clients;
