@@ -10,6 +10,7 @@ use sha2::Digest as _;
 
 use crate::ReleasesError;
 use crate::error::file;
+use crate::files::sync_folder;
 
 /// The digest of a file's bytes; of a folder, of all names, kinds and bytes in it, in the order of their names.
 pub fn digest(path: &Path) -> Result<Digest, ReleasesError> {
@@ -55,6 +56,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), ReleasesError> {
         return copy_file(from, to);
     }
     fs::create_dir_all(to).map_err(file("make", to))?;
+    let mut made = vec![to.to_owned()];
     for entry in entries(from)? {
         let target = to.join(entry.strip_prefix(from).unwrap_or(&entry));
         let meta = fs::symlink_metadata(&entry).map_err(file("look at", &entry))?;
@@ -63,11 +65,12 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), ReleasesError> {
             symlink(leads_to, &target).map_err(file("make", &target))?;
         } else if meta.is_dir() {
             fs::create_dir_all(&target).map_err(file("make", &target))?;
+            made.push(target);
         } else {
             copy_file(&entry, &target)?;
         }
     }
-    Ok(())
+    made.iter().rev().try_for_each(|folder| sync_folder(folder))
 }
 
 fn copy_file(from: &Path, to: &Path) -> Result<(), ReleasesError> {

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,7 +26,7 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Releas
 pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), ReleasesError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(file("make", folder))?;
-    let beside = path.with_extension(format!("new-{}", std::process::id()));
+    let beside = path.with_extension(format!("new-{}", unique()));
     let written = File::create(&beside).and_then(|mut to| {
         to.write_all(&serde_json::to_vec_pretty(value)?)?;
         to.sync_all()
@@ -33,6 +34,12 @@ pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Releases
     written.map_err(file("write", &beside))?;
     fs::rename(&beside, path).map_err(file("write", path))?;
     sync_folder(folder)
+}
+
+/// Part of a name that no other writer uses at this time, in this process or another.
+pub(crate) fn unique() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Makes names in a folder durable.

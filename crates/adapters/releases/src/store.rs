@@ -11,6 +11,9 @@ use callsheet_rollout::Release;
 use crate::error::file;
 use crate::{Freeze, Kept, Manifest, Ran, ReleasesError, Running, content, files};
 
+/// More are not remembered.
+const MOST_TURNED_BACK: usize = 100;
+
 /// The releases of one state folder.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -55,7 +58,8 @@ impl Store {
                 let (service, version) = (new.service.to_owned(), new.version.to_owned());
                 return Err(ReleasesError::Changed { service, version, known: known.digest, given: digest });
             }
-            if self.artifact(new.service, &known)?.exists() {
+            let kept = self.artifact(new.service, &known)?;
+            if kept.exists() && content::digest(&kept)? == digest {
                 return Ok(known);
             }
         }
@@ -75,15 +79,15 @@ impl Store {
         Ok(manifest)
     }
 
-    /// Copies beside, proves the copy, then names it: a crash leaves nothing that looks whole.
+    /// Copies beside, proves the copy, then names it: a crash leaves nothing that looks whole. What is there already is proved too,
+    /// and replaced if it is not what it should be.
     fn keep(&self, folder: &Path, artifact: &Path, manifest: &Manifest) -> Result<(), ReleasesError> {
         let artifacts = folder.join("artifacts");
         let kept = artifacts.join(manifest.digest.to_string());
-        if kept.exists() {
+        if only(&kept)?.is_some_and(|path| content::digest(&path).is_ok_and(|found| found == manifest.digest)) {
             return Ok(());
         }
-        let beside = artifacts.join(format!("new-{}-{}", std::process::id(), manifest.digest.short()));
-        remove(&beside)?;
+        let beside = artifacts.join(format!("new-{}-{}", files::unique(), manifest.digest.short()));
         fs::create_dir_all(&beside).map_err(file("make", &beside))?;
         let copy = beside.join(&manifest.name);
         content::copy(artifact, &copy)?;
@@ -94,10 +98,16 @@ impl Store {
             return Err(ReleasesError::Unfit { path: artifact.to_owned(), why });
         }
         files::sync_folder(&beside)?;
+        let damaged = artifacts.join(format!("old-{}-{}", files::unique(), manifest.digest.short()));
+        if kept.exists() {
+            fs::rename(&kept, &damaged).map_err(file("move", &kept))?;
+        }
         match fs::rename(&beside, &kept) {
+            // Another process was quicker; it proved its copy as well.
             Err(_) if kept.exists() => remove(&beside)?,
             renamed => renamed.map_err(file("make", &kept))?,
         }
+        remove(&damaged)?;
         files::sync_folder(&artifacts)
     }
 
@@ -166,9 +176,21 @@ impl Store {
         self.change_running(service, environment, |running| running.with(ran))
     }
 
-    /// Says that the release of `run` was turned back. Durable when it returns; saying it twice changes nothing.
-    pub fn was_turned_back(&self, service: &str, environment: &str, run: &str) -> Result<(), ReleasesError> {
-        self.change_running(service, environment, |running| running.without(run))
+    /// Says that the release that `ran.run` brought was turned back at `ran.since`. Durable when it returns; saying it twice changes nothing.
+    pub fn was_turned_back(&self, service: &str, environment: &str, ran: Ran) -> Result<(), ReleasesError> {
+        let path = self.turned_back_path(service, environment)?;
+        let mut all = self.turned_back(service, environment)?;
+        if !all.iter().any(|one| one.run == ran.run) {
+            all.insert(0, ran.clone());
+            all.truncate(MOST_TURNED_BACK);
+            files::write(&path, &all)?;
+        }
+        self.change_running(service, environment, |running| running.without(&ran.run))
+    }
+
+    /// Releases that were turned back, newest first, each with when and by which run it had come.
+    pub fn turned_back(&self, service: &str, environment: &str) -> Result<Vec<Ran>, ReleasesError> {
+        Ok(files::read(&self.turned_back_path(service, environment)?)?.unwrap_or_default())
     }
 
     /// Says that `ran` runs again, and what came after it is over. Durable when it returns; saying it twice changes nothing.
@@ -261,8 +283,10 @@ impl Store {
         Ok(old.into_iter().map(|manifest| manifest.version).collect())
     }
 
+    /// Where the contents are: under the name that they were kept with first, which an equal release of another name shares.
     fn artifact(&self, service: &str, manifest: &Manifest) -> Result<PathBuf, ReleasesError> {
-        Ok(self.service(service)?.join("artifacts").join(manifest.digest.to_string()).join(&manifest.name))
+        let folder = self.service(service)?.join("artifacts").join(manifest.digest.to_string());
+        Ok(only(&folder)?.unwrap_or_else(|| folder.join(&manifest.name)))
     }
 
     pub(crate) fn service(&self, service: &str) -> Result<PathBuf, ReleasesError> {
@@ -271,6 +295,10 @@ impl Store {
 
     pub(crate) fn manifest_path(&self, service: &str, version: &str) -> Result<PathBuf, ReleasesError> {
         Ok(self.service(service)?.join("versions").join(format!("{}.json", name(version, "version")?)))
+    }
+
+    fn turned_back_path(&self, service: &str, environment: &str) -> Result<PathBuf, ReleasesError> {
+        Ok(self.service(service)?.join("turned-back").join(format!("{}.json", name(environment, "environment")?)))
     }
 
     pub(crate) fn running_path(&self, service: &str, environment: &str) -> Result<PathBuf, ReleasesError> {
@@ -300,6 +328,11 @@ pub(crate) fn names(folder: &Path) -> Result<Vec<PathBuf>, ReleasesError> {
         .map_err(file("list", folder))?;
     paths.sort();
     Ok(paths)
+}
+
+/// The one file or folder in it.
+fn only(folder: &Path) -> Result<Option<PathBuf>, ReleasesError> {
+    Ok(names(folder)?.into_iter().next())
 }
 
 fn remove(folder: &Path) -> Result<(), ReleasesError> {

@@ -121,8 +121,8 @@ fn going_back_leaves_the_release_before_that() {
         let running = store.running("shop", "dev").unwrap();
         running.0.iter().map(|ran| ran.release.version.clone()).collect::<Vec<_>>()
     };
-    store.was_turned_back("shop", "dev", "c").unwrap();
-    store.was_turned_back("shop", "dev", "c").unwrap();
+    store.was_turned_back("shop", "dev", ran("3", "c")).unwrap();
+    store.was_turned_back("shop", "dev", ran("3", "c")).unwrap();
     assert_eq!(versions(), ["2", "1"], "a release that was turned back is nothing to go back to");
     store.went_back("shop", "dev", ran("1", "d")).unwrap();
     store.went_back("shop", "dev", ran("1", "d")).unwrap();
@@ -145,4 +145,65 @@ fn a_freeze_holds_until_it_ends_or_is_lifted() {
     store.thaw().unwrap();
     store.thaw().unwrap();
     assert_eq!(store.frozen(at(19)).unwrap(), None);
+}
+
+#[test]
+fn equal_contents_under_another_name_are_the_same_artifact() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::new(state.path());
+    let built = tempfile::tempdir().unwrap();
+    let artifact = |name: &str| {
+        fs::write(built.path().join(name), "the same bytes").unwrap();
+        built.path().join(name)
+    };
+    let one = register(&store, "1.0", &artifact("shop-1.0"), 1).unwrap();
+    let other = register(&store, "1.1", &artifact("shop-1.1"), 2).unwrap();
+    assert_eq!(one.digest, other.digest);
+    for manifest in [&one, &other] {
+        let kept = store.verified("shop", &manifest.release()).unwrap();
+        assert_eq!(fs::read_to_string(kept.files().unwrap()).unwrap(), "the same bytes");
+    }
+}
+
+#[test]
+fn a_damaged_copy_is_replaced_when_it_is_registered_again() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::new(state.path());
+    let source = folder_with("one");
+    let manifest = register(&store, "1.0", source.path(), 1).unwrap();
+    let kept = store.verified("shop", &manifest.release()).unwrap();
+    fs::write(kept.files().unwrap().join("bin/shop"), "flipped").unwrap();
+    assert!(store.verified("shop", &manifest.release()).is_err());
+    register(&store, "1.0", source.path(), 2).unwrap();
+    let mended = store.verified("shop", &manifest.release()).unwrap();
+    assert_eq!(fs::read_to_string(mended.files().unwrap().join("shop")).unwrap(), "one");
+}
+
+#[test]
+fn one_version_may_be_registered_by_several_at_once() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::new(state.path());
+    let source = folder_with(&"much ".repeat(200_000));
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..6).map(|_| scope.spawn(|| register(&store, "1.0", source.path(), 1))).collect();
+        for thread in threads {
+            let manifest = thread.join().unwrap().unwrap();
+            assert!(store.verified("shop", &manifest.release()).is_ok());
+        }
+    });
+}
+
+#[test]
+fn what_was_turned_back_is_remembered_once() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::new(state.path());
+    let manifest = register(&store, "1.0", folder_with("one").path(), 1).unwrap();
+    let ran = Ran { release: manifest.release(), since: Timestamp::from_second(5).unwrap(), run: "r1".into() };
+    store.runs_now("shop", "dev", ran.clone()).unwrap();
+    for _ in 0..2 {
+        store.was_turned_back("shop", "dev", ran.clone()).unwrap();
+    }
+    assert_eq!(store.turned_back("shop", "dev").unwrap(), [ran]);
+    assert_eq!(store.running("shop", "dev").unwrap().current(), None);
+    assert_eq!(store.turned_back("shop", "production").unwrap(), []);
 }

@@ -74,6 +74,8 @@ pub struct Asked<'a> {
     pub now: Timestamp,
     /// The version that runs, and since when it is registered.
     pub runs: Option<(&'a str, Timestamp)>,
+    /// What went out before and was turned back: digest, when, and by which run it had gone out.
+    pub turned_back: &'a [(Digest, Timestamp, String)],
 }
 
 fn digest<'de, D: Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
@@ -109,6 +111,12 @@ impl Attestation {
         }
         for name in asked.checks.iter().filter(|name| self.checks.iter().all(|check| check.name != **name)) {
             refusals.push(format!("check `{name}` is missing"));
+        }
+        if let Some((_, when, run)) = asked.turned_back.iter().find(|(digest, ..)| *digest == self.digest) {
+            refusals.push(format!(
+                "exactly this was turned back at {when} (run {run}): only a person brings it out again, with `callsheet deploy … --version {}`",
+                self.version
+            ));
         }
         refusals.extend(self.wrong_time(asked));
         refusals
@@ -165,7 +173,29 @@ mod tests {
 
     fn asked(checks: &[String]) -> Asked<'_> {
         let now = "2026-11-22T10:00:00Z".parse().unwrap();
-        Asked { service: "shop", commit: None, checks, max_age: Duration::from_hours(24), now, runs: None }
+        Asked {
+            service: "shop",
+            commit: None,
+            checks,
+            max_age: Duration::from_hours(24),
+            now,
+            runs: None,
+            turned_back: &[],
+        }
+    }
+
+    #[test]
+    fn what_was_turned_back_does_not_go_out_again_by_itself() {
+        let attestation = read(r#","artifact":"shop""#).unwrap();
+        let names = ["tests".to_owned()];
+        let when = "2026-01-01T00:00:00Z".parse().unwrap();
+        let turned_back = [(attestation.digest, when, "r7".to_owned())];
+        let asked = Asked { turned_back: &turned_back, ..asked(&names) };
+        let refusals = attestation.refusals(&asked);
+        assert!(
+            refusals[0].starts_with("exactly this was turned back at 2026-01-01T00:00:00Z (run r7)"),
+            "{refusals:?}"
+        );
     }
 
     #[track_caller]

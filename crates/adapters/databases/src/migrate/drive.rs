@@ -7,13 +7,13 @@ use callsheet_migrations::{Applied, Decision, Goal, Revision, Set, State, Step, 
 use super::patience::Patience;
 use super::record::{self, Mark};
 use super::session::{Refusal, Session, Together};
-use super::settle::has_table;
+use super::settle::has_history;
 use super::{Event, MigrateError, Options, Outcome, Watch, foreign};
 
 /// What the history table says; empty if there is none.
 pub(super) async fn history<S: Session>(session: &mut S) -> Result<Vec<Applied>, MigrateError> {
     let read = async {
-        if !has_table(session, record::TABLE).await? {
+        if !has_history(session).await? {
             return Ok(Vec::new());
         }
         let query = record::select(session);
@@ -46,8 +46,17 @@ async fn locked<S: Session>(
     let mut outcome = Outcome::default();
     prepare(session, options).await?;
     // Without a session lock another process may take a step that was decided here: then it is decided anew.
+    let mut moved = false;
     'anew: loop {
-        outcome.history = history(session).await?;
+        let before = std::mem::replace(&mut outcome.history, history(session).await?);
+        if moved && outcome.history == before {
+            let cause = "its row is not as this process left it, though nobody changes it".to_owned();
+            return Err(MigrateError::Refused {
+                place: session.place().to_owned(),
+                what: "go on with its history",
+                cause,
+            });
+        }
         if outcome.history.is_empty()
             && matches!(goal, Goal::Up(_))
             && let Some(foreign) = foreign::read(session).await?
@@ -66,7 +75,10 @@ async fn locked<S: Session>(
                 && !outcome.steps.iter().any(|done| done.way == Way::Down && done.revision == step.revision);
             match run::step(session, &step, listed, options, watch).await? {
                 run::Ended::Done => outcome.steps.push(step),
-                run::Ended::Moved => continue 'anew,
+                run::Ended::Moved => {
+                    moved = true;
+                    continue 'anew;
+                }
             }
         }
         outcome.history = history(session).await?;
@@ -114,7 +126,7 @@ pub(super) async fn baseline<S: Session>(
 
 /// The history table, made if it is not there.
 async fn prepare<S: Session>(session: &mut S, options: &Options) -> Result<(), MigrateError> {
-    let there = has_table(session, record::TABLE).await;
+    let there = has_history(session).await;
     if there.map_err(|refusal| refused(session, "look for the history table", refusal))? {
         return Ok(());
     }

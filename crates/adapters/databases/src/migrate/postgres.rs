@@ -109,6 +109,10 @@ impl Session for Postgres {
         &self.place
     }
 
+    fn schema(&self) -> Option<&str> {
+        Some(&self.schema)
+    }
+
     fn table(&self) -> String {
         format!("\"{}\".{TABLE}", self.schema.replace('"', "\"\""))
     }

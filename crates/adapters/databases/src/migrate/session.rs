@@ -41,6 +41,11 @@ pub(super) trait Session {
     fn engine(&self) -> Engine;
     /// Engine and host, for people.
     fn place(&self) -> &str;
+    /// The schema that the history is kept in, where the engine has schemas beside a search path.
+    fn schema(&self) -> Option<&str> {
+        None
+    }
+
     /// The history table's name, with its schema, quoted.
     fn table(&self) -> String;
     /// A string literal.

@@ -77,3 +77,10 @@ pub(super) async fn has_table(session: &mut impl Session, name: &str) -> Result<
     let name = callsheet_migrations::Name { schema: None, name: name.to_owned() };
     Ok(holds(session, &Sign::Table(name, true)).await?.unwrap_or(false))
 }
+
+/// Whether there is a history where this session keeps it: one elsewhere on the search path is another's.
+pub(super) async fn has_history(session: &mut impl Session) -> Result<bool, Refusal> {
+    let schema = session.schema().map(str::to_owned);
+    let name = callsheet_migrations::Name { schema, name: super::record::TABLE.to_owned() };
+    Ok(holds(session, &Sign::Table(name, true)).await?.unwrap_or(false))
+}

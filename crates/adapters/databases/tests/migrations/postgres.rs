@@ -116,3 +116,22 @@ async fn the_session_of_one_file_is_not_the_next_ones() {
     let where_it_is = "select schemaname from pg_tables where tablename in ('inside', 'outside', 'callsheet_migrations') order by tablename";
     assert_eq!(suite::value(&address, where_it_is).await, "public,s,public");
 }
+
+#[tokio::test]
+async fn each_schema_has_a_history_of_its_own() {
+    let server = Postgres::shared();
+    let address = fresh(&server);
+    let set_of = |database: &Database| suite::set(database, &[("1", "create table a (x int);", "drop table a;")]);
+    let mut database = suite::connect(&address).await;
+    let set = set_of(&database);
+    suite::up(&mut database, &set).await.unwrap();
+    let tenant = "create schema tenant; do $$ begin execute format('alter database %I set search_path = tenant, public', current_database()); end $$";
+    suite::value(&address, tenant).await;
+    let mut database = suite::connect(&address).await;
+    assert_eq!(database.history().await.unwrap(), []);
+    let outcome = suite::up(&mut database, &set).await.unwrap();
+    assert_eq!(suite::revisions(&outcome.history), ["1"]);
+    let tables =
+        "select string_agg(relnamespace::regnamespace::text, '+' order by 1) from pg_class where relname = 'a'";
+    assert_eq!(suite::value(&address, tables).await, "public+tenant");
+}

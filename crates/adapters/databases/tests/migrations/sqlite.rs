@@ -55,3 +55,18 @@ async fn a_table_is_rebuilt_with_what_refers_to_it() {
     let down = suite::go(&mut database, &set, &Goal::Down(None)).await.unwrap();
     assert_eq!(down.history, []);
 }
+
+#[tokio::test]
+async fn what_is_set_for_the_session_may_stand_anywhere() {
+    let (_folder, address) = file();
+    let mut database = suite::connect(&address).await;
+    let up = "create table a (id integer primary key);\npragma foreign_keys = off;\ncreate table b (a integer references a (id));\n\
+              pragma foreign_keys = on;\ninsert into a values (1);";
+    let down = "pragma foreign_keys = off;\ndrop table b;\npragma foreign_keys = on;\ndrop table a;";
+    let set = suite::set(&database, &[("1", up, down)]);
+    let outcome = suite::up(&mut database, &set).await.unwrap();
+    assert_eq!(suite::revisions(&outcome.history), ["1"]);
+    assert_eq!(suite::value(&address, "select count(*) from a").await, "1");
+    let back = suite::go(&mut database, &set, &Goal::Down(None)).await.unwrap();
+    assert_eq!(back.history, []);
+}

@@ -83,7 +83,7 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
         let mut how = args.how.clone();
         how.why = Some(how.why.map_or(accepted.why.clone(), |why| format!("{why}; {}", accepted.why)));
         how.actor = Some(accepted.actor);
-        let line = format!("callsheet deploy {service} {}", accepted.words);
+        let line = format!("callsheet deploy {service} {}{}", accepted.words, going_out(&args)?);
         return releasing::carry_out("Deploy", &service, &line, how, context);
     }
     let version = args.version.as_deref().unwrap_or_default();
@@ -102,13 +102,18 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     if let Some(why) = &args.one_way {
         line.push_str(&format!(" --one-way {}", releasing::quoted(why)?));
     }
-    if let Some(soak) = args.soak {
-        line.push_str(&format!(" --soak {soak}"));
-    }
-    if let Some(why) = &args.emergency {
-        line.push_str(&format!(" --emergency {}", releasing::quoted(why)?));
-    }
+    line.push_str(&going_out(&args)?);
     releasing::carry_out("Deploy", &service, &line, args.how, context)
+}
+
+/// How it is to go out, if otherwise than configured, as words of the line.
+fn going_out(args: &Args) -> Result<String, Failure> {
+    let soak = args.soak.map(|soak| format!(" --soak {soak}")).unwrap_or_default();
+    let emergency = match &args.emergency {
+        Some(why) => format!(" --emergency {}", releasing::quoted(why)?),
+        None => String::new(),
+    };
+    Ok(soak + &emergency)
 }
 
 fn attestation(file: &Path) -> Result<Attestation, Failure> {

@@ -50,6 +50,8 @@ pub fn accept(file: &Path, attestation: &Attestation, wanted: &Wanted) -> Result
     may_be_automatic(automatic, &store, wanted.environment, now)?;
     let running = store.running(service, wanted.environment).map_err(failed)?;
     let current = running.current().map(|release| store.find(service, &release.version)).and_then(Result::ok);
+    let turned_back = store.turned_back(service, wanted.environment).map_err(failed)?;
+    let turned_back: Vec<_> = turned_back.into_iter().map(|ran| (ran.release.digest, ran.since, ran.run)).collect();
     let asked = Asked {
         service,
         commit: wanted.commit,
@@ -57,6 +59,7 @@ pub fn accept(file: &Path, attestation: &Attestation, wanted: &Wanted) -> Result
         max_age: automatic.max_age,
         now,
         runs: current.as_ref().map(|manifest| (manifest.version.as_str(), manifest.when)),
+        turned_back: &turned_back,
     };
     let refusals = attestation.refusals(&asked);
     if !refusals.is_empty() {

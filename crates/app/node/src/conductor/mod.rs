@@ -211,7 +211,10 @@ impl Conductor {
                 let ran = Ran { release: from.clone(), since: now, run };
                 self.store.runs_now(&plan.service, &plan.environment, ran)
             }
-            _ => self.store.was_turned_back(&plan.service, &plan.environment, &run),
+            _ => {
+                let ran = Ran { release: plan.to.clone(), since: now, run };
+                self.store.was_turned_back(&plan.service, &plan.environment, ran)
+            }
         };
         said.map_err(words)
     }

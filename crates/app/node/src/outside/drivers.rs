@@ -1,31 +1,28 @@
 //! What runs instances on this machine: always processes, and containers where a service asked for them. To the conductor they are one
 //! driver, so that a service may change from the one to the other by a release like any other.
-//!
-//! ```text
-//! STATE/containers.json   whose containers are whose, and which Engine has some of which service
-//! ```
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use callsheet_base::{Digest, Secret};
+use callsheet_base::Secret;
 use callsheet_driver_docker::{DockerDriver, SecretWay, Settings};
 use callsheet_driver_process::ProcessDriver;
 use callsheet_plan::{Containers, SecretsReach};
 use callsheet_rollout::{Driver, DriverError, InstanceEnded, InstanceId, InstanceSeen, InstanceSpec, LogPart};
-use serde::{Deserialize, Serialize};
 
+use super::container_books::{Books, Place};
 use crate::conductor::words;
 
 /// What runs instances on this machine.
 pub struct Drivers {
     processes: ProcessDriver,
-    /// One for each Engine that may have some.
-    engines: Vec<DockerDriver>,
+    /// Those that may have some, the one where containers are started first.
+    engines: Vec<Engine>,
+    state: PathBuf,
+    /// `SERVICE.ENVIRONMENT`, if all this is of one.
+    key: Option<String>,
 }
 
 /// Why containers cannot run.
@@ -38,22 +35,10 @@ pub struct EngineTrouble {
     pub hint: String,
 }
 
-/// `containers.json`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Books {
-    /// Begins the names of this state folder's containers and networks.
-    owner: String,
-    /// By `SERVICE.ENVIRONMENT`.
-    engines: BTreeMap<String, Place>,
-}
-
-/// Which Engine has containers of a service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Place {
-    socket: PathBuf,
-    secrets: SecretsReach,
+/// An Engine, and what the books say of it.
+struct Engine {
+    driver: DockerDriver,
+    place: Place,
 }
 
 /// What instances are kept in.
@@ -98,17 +83,26 @@ impl Drivers {
         let key = format!("{service}.{environment}");
         if let Some(containers) = containers {
             engine_answers(containers, service).map_err(|trouble| trouble.to_string())?;
-            let place = Place { socket: containers.socket.clone(), secrets: containers.secrets };
-            let mut books = Books::read(state).map_err(unreadable)?.unwrap_or_else(|| Books::new(state));
-            if books.engines.get(&key) != Some(&place) {
-                books.engines.insert(key.clone(), place);
-                books.write(state).map_err(unreadable)?;
+            Books::put(state, &key, &containers.socket, containers.secrets).map_err(unreadable)?;
+        }
+        let mut engines = Vec::new();
+        if let Some(books) = Books::read(state).map_err(unreadable)? {
+            for (at, place) in books.of(&key).iter().enumerate() {
+                let mut driver = match open(&books, place) {
+                    Err(_) if place.left => continue,
+                    opened => opened.map_err(words)?,
+                };
+                let mut place = place.clone();
+                let configured = at == 0 && containers.is_some();
+                let ours = |seen: &InstanceSeen| seen.service == service && seen.environment == environment;
+                if !configured && !place.left && driver.all().is_ok_and(|all| !all.iter().any(ours)) {
+                    Books::set_left(state, &key, &place.socket, true).map_err(unreadable)?;
+                    place.left = true;
+                }
+                engines.push(Engine { driver, place });
             }
         }
-        let books = Books::read(state).map_err(unreadable)?;
-        let place = books.as_ref().and_then(|books| Some((books, books.engines.get(&key)?)));
-        let engines = place.map(|(books, place)| books.open(place)).transpose().map_err(words)?;
-        Ok(Drivers { processes, engines: engines.into_iter().collect() })
+        Ok(Drivers { processes, engines, state: state.to_owned(), key: Some(key) })
     }
 
     /// All that the state folder has, and why some Engines are not among them.
@@ -117,22 +111,20 @@ impl Drivers {
         let failed = |error: io::Error| DriverError::Failed { operation: unreadable(&error), source: error.into() };
         let (mut engines, mut missing) = (Vec::new(), Vec::new());
         if let Some(books) = Books::read(state).map_err(failed)? {
-            let mut places: Vec<&Place> = books.engines.values().collect();
-            places.sort_by_key(|place| (&place.socket, place.secrets != SecretsReach::Files));
-            places.dedup_by_key(|place| &place.socket);
-            for place in places {
-                match books.open(place) {
-                    Ok(engine) => engines.push(engine),
+            for place in books.all() {
+                match open(&books, place) {
+                    Ok(driver) => engines.push(Engine { driver, place: place.clone() }),
+                    Err(_) if place.left => {}
                     Err(error) => missing.push(error),
                 }
             }
         }
-        Ok((Drivers { processes, engines }, missing))
+        Ok((Drivers { processes, engines, state: state.to_owned(), key: None }, missing))
     }
 
     /// The Engine that has this container, and the container's name there.
     pub fn container(&self, id: &InstanceId) -> Option<(&DockerDriver, String)> {
-        self.engines.iter().find_map(|engine| Some((engine, engine.container_of(id)?)))
+        self.engines.iter().find_map(|Engine { driver, .. }| Some((driver, driver.container_of(id)?)))
     }
 
     /// Tells whoever has the instance.
@@ -146,8 +138,9 @@ impl Drivers {
             told => return told,
         }
         for engine in &mut self.engines {
-            match tell(engine) {
+            match tell(&mut engine.driver) {
                 Err(DriverError::Unknown(_)) => {}
+                Err(_) if engine.place.left => {}
                 told => return told,
             }
         }
@@ -159,7 +152,15 @@ impl Driver for Drivers {
     fn start(&mut self, spec: &InstanceSpec, secrets: &BTreeMap<String, Secret<String>>) -> Result<(), DriverError> {
         match (&spec.image, self.engines.first_mut()) {
             (None, _) => self.processes.start(spec, secrets),
-            (Some(_), Some(engine)) => engine.start(spec, secrets),
+            (Some(_), Some(engine)) => {
+                if let (true, Some(key)) = (engine.place.left, &self.key) {
+                    let failed =
+                        |error: io::Error| DriverError::Failed { operation: unreadable(&error), source: error.into() };
+                    Books::set_left(&self.state, key, &engine.place.socket, false).map_err(failed)?;
+                    engine.place.left = false;
+                }
+                engine.driver.start(spec, secrets)
+            }
             (Some(image), None) => {
                 let what = format!("it is the image `{image}`, and its service runs in no containers");
                 Err(DriverError::Start { id: spec.id.clone(), what })
@@ -178,7 +179,11 @@ impl Driver for Drivers {
     fn all(&mut self) -> Result<Vec<InstanceSeen>, DriverError> {
         let mut all = self.processes.all()?;
         for engine in &mut self.engines {
-            all.extend(engine.all()?);
+            match engine.driver.all() {
+                // It has none, wherever it is by now.
+                Err(_) if engine.place.left => {}
+                told => all.extend(told?),
+            }
         }
         all.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(all)
@@ -187,7 +192,10 @@ impl Driver for Drivers {
     fn ended(&mut self) -> Result<Vec<InstanceEnded>, DriverError> {
         let mut ended = Vec::new();
         for engine in &mut self.engines {
-            ended.extend(engine.ended()?);
+            match engine.driver.ended() {
+                Err(_) if engine.place.left => {}
+                told => ended.extend(told?),
+            }
         }
         ended.extend(self.processes.ended()?);
         Ok(ended)
@@ -202,38 +210,13 @@ impl Driver for Drivers {
     }
 }
 
-impl Books {
-    /// An owner that no other state folder of this machine has: two of one name would end each other's containers.
-    fn new(state: &Path) -> Books {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let seed = format!("{} {} {}", state.display(), std::process::id(), now.as_nanos());
-        Books { owner: format!("callsheet-{}", Digest::of(seed.as_bytes()).short()), engines: BTreeMap::new() }
-    }
-
-    fn read(state: &Path) -> io::Result<Option<Books>> {
-        match fs::read(state.join("containers.json")) {
-            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn write(&self, state: &Path) -> io::Result<()> {
-        let beside = state.join(format!("containers.json.{}", std::process::id()));
-        let mut file = File::create(&beside)?;
-        file.write_all(&serde_json::to_vec_pretty(self)?)?;
-        file.sync_all()?;
-        fs::rename(&beside, state.join("containers.json"))
-    }
-
-    fn open(&self, place: &Place) -> Result<DockerDriver, DriverError> {
-        let Settings { secrets, .. } = Settings::local();
-        let secrets = match place.secrets {
-            SecretsReach::Files => secrets,
-            SecretsReach::Environment => SecretWay::Environment,
-        };
-        DockerDriver::new(Settings { socket: place.socket.clone(), owner: self.owner.clone(), secrets })
-    }
+fn open(books: &Books, place: &Place) -> Result<DockerDriver, DriverError> {
+    let Settings { secrets, .. } = Settings::local();
+    let secrets = match place.secrets {
+        SecretsReach::Files => secrets,
+        SecretsReach::Environment => SecretWay::Environment,
+    };
+    DockerDriver::new(Settings { socket: place.socket.clone(), owner: books.owner.clone(), secrets })
 }
 
 fn unreadable(error: impl std::fmt::Display) -> String {
@@ -262,17 +245,9 @@ mod tests {
         assert_eq!(down.what, format!("{so}, but the Docker Engine at `{}` is down", socket.display()));
         assert!(down.hint.contains("systemctl start docker"));
         let _listener = {
-            fs::remove_file(&socket).unwrap();
+            std::fs::remove_file(&socket).unwrap();
             std::os::unix::net::UnixListener::bind(&socket).unwrap()
         };
         assert_eq!(engine_answers(&containers, "shop"), Ok(()));
-    }
-
-    #[test]
-    fn two_state_folders_share_no_owner() {
-        let one = Books::new(Path::new("/a"));
-        assert_ne!(one.owner, Books::new(Path::new("/b")).owner);
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        assert!(one.owner.chars().all(plain), "{}", one.owner);
     }
 }

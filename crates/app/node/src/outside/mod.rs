@@ -3,6 +3,7 @@
 //! Everything that happens outside comes in through one channel: keepers, messages and sockets have threads that only listen.
 
 mod addresses;
+mod container_books;
 mod conversation;
 mod drivers;
 mod edges;

@@ -27,6 +27,8 @@ struct Running<'a, S> {
     options: &'a Options,
     /// Statements that are done.
     done: usize,
+    /// Those of them that the row in the history tells of: what is set for the session is done without being recorded.
+    recorded: usize,
     /// Whether its row is in the history.
     listed: bool,
     began: Instant,
@@ -44,7 +46,16 @@ pub(super) async fn step<S: Session>(
     let segments = step.script.segments(&statements, engine);
     watch(Event::Began(step));
     let began = Instant::now();
-    let mut running = Running { session, step, statements: &statements, options, done: step.from, listed, began };
+    let mut running = Running {
+        session,
+        step,
+        statements: &statements,
+        options,
+        done: step.from,
+        recorded: step.from,
+        listed,
+        began,
+    };
     // What earlier parts set for the session is set again.
     for statement in statements[..step.from].iter().filter(|statement| is_session(statement, engine)) {
         running.set(statement).await?;
@@ -112,7 +123,7 @@ impl<S: Session> Running<'_, S> {
         let work = Together {
             statements: wanted.iter().map(|at| self.statements[*at].text.as_str()).collect(),
             record: record::mark(self.session, self.step, &mark, self.listed, &self.options.by),
-            guard: Some(record::guard(self.session, self.step, self.done, self.listed)),
+            guard: Some(record::guard(self.session, self.step, self.recorded, self.listed)),
             earlier: self.began.elapsed(),
         };
         let mut patience = Patience::new(self.options.patience, self.session.engine());
@@ -137,6 +148,7 @@ impl<S: Session> Running<'_, S> {
                 }
             }
         }
+        self.recorded = range.end;
         self.listed = !(last && self.step.way == Way::Down);
         watch(Event::Progress(self.step, range.end, self.statements.len()));
         Ok(Ended::Done)
@@ -254,6 +266,9 @@ impl<S: Session> Running<'_, S> {
     async fn mark(&mut self, mark: &Mark) -> Result<Ended, MigrateError> {
         let record = record::mark(self.session, self.step, mark, self.listed, &self.options.by);
         super::write(self.session, record, "record the progress", self.options).await?;
+        if let Mark::Half { done, .. } = mark {
+            self.recorded = *done;
+        }
         self.listed = !(matches!(mark, Mark::Whole) && self.step.way == Way::Down);
         Ok(Ended::Done)
     }
