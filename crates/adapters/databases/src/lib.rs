@@ -1,10 +1,12 @@
-//! PostgreSQL, MySQL/MariaDB and SQLite: queries of runbooks, schema migrations.
+//! PostgreSQL, MySQL/MariaDB and SQLite: queries of runbooks, schema migrations, users' passwords.
 //!
 //! The caller does: resolve the address and its credentials, redact what is shown, journal.
 //! This crate does: run SQL within bounds — read-only unless told otherwise, a time limit, a row limit — and give the
-//! results back as text tables; apply and undo migrations ([`migrate`]) so that a crash at any moment leaves a known revision.
+//! results back as text tables; apply and undo migrations ([`migrate`]) so that a crash at any moment leaves a known revision; make users'
+//! passwords valid and invalid ([`credentials`], also of Redis).
 
 mod address;
+pub mod credentials;
 pub mod migrate;
 mod mysql;
 mod postgres;

@@ -4,7 +4,7 @@
 //! attempt before it executes it and records its end before it tells it, so that whoever dies, the truth can be found.
 //!
 //! The caller does: journal the intent, then [`Request::Start`]; after a crash [`recover`] before anything else.
-//! This crate does: both sides of the conversation ([`Launcher`] and [`Connection`]), the keeper itself, and redaction.
+//! This crate does: both sides of the conversation ([`Launcher`] and [`Connection`]), and the keeper itself.
 
 mod blobs;
 mod bytes;
@@ -20,7 +20,6 @@ mod log;
 mod outcome;
 mod protocol;
 mod recover;
-pub mod redact;
 mod run_dir;
 mod shell;
 mod snapshot;
@@ -28,6 +27,7 @@ mod snapshot;
 pub use blobs::Blobs;
 pub use bytes::Bytes;
 pub use callsheet_processes::current_boot;
+pub use callsheet_redact as redact;
 pub use claim::Claim;
 pub use client::{Connection, Launcher, Receiver, Sender};
 pub use error::KeeperError;

@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::commands::{
     abandon, adopt, analyze, answer, assets, attach, browse, cancel, check, completions, deploy, edge, exec, explain,
     export, flow, freeze, init, instances, logs, man, migrate, plan, preflight, promql, reference, rehearse, releases,
-    restart, resume, rollback, rollout, run, runs, scale, serve, show, sql, state, status, verify, warm,
+    restart, resume, rollback, rollout, run, runs, scale, secrets, serve, show, sql, state, status, verify, warm,
 };
 use crate::screen::ColorChoice;
 
@@ -112,6 +112,8 @@ pub enum Command {
 
     /// Bring a database's schema from one revision to another
     Migrate(migrate::Args),
+    /// Keep secrets, rotate them, and search for them where they must not be
+    Secrets(secrets::Args),
 
     /// Publish a built front end without breaking pages that are open
     Assets(assets::Args),
@@ -162,6 +164,7 @@ pub const GROUPS: [(&str, &[&str]); 7] = [
             "freeze",
             "analyze",
             "migrate",
+            "secrets",
             "instances",
             "restart",
             "scale",

@@ -120,6 +120,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Sql(args) => sql::execute(args, context),
         Command::Promql(args) => promql::execute(args, context),
         Command::Migrate(args) => migrate::execute(args, context),
+        Command::Secrets(args) => commands::secrets::execute(args, context),
         Command::Assets(args) => assets::execute(args, context),
         Command::Warm(args) => warm::execute(args, context),
         Command::Browse(args) => browse::execute(args, context),

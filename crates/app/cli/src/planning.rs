@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use callsheet_diag::SourceText;
 use callsheet_plan::{Inputs, Plan, PlanFault, secret_variable};
 use callsheet_runbook::{Procedure, Reading};
+use callsheet_secret_stores::Keyring;
+use callsheet_secrets::{Reference, SecretName};
 use strsim::levenshtein;
 
 use crate::context::Context;
@@ -80,6 +82,7 @@ impl Opened {
 
     /// The plan, or everything that stands in its way.
     pub fn plan(&self, procedure: &Procedure, values: &Values) -> Result<Plan, Vec<PlanFault>> {
+        let variables = self.with_kept(values);
         callsheet_plan::plan(&Inputs {
             source: &self.source,
             runbook: &self.reading.runbook,
@@ -88,8 +91,31 @@ impl Opened {
             environment: &values.environment,
             given: &values.given,
             leave_out: &values.leave_out,
-            variables: &values.variables,
+            variables: &variables,
         })
+    }
+
+    /// The variables with the declared secrets that the environment's book has and nobody set: so that a plan knows that they are there. What is
+    /// run is given them anew each time.
+    fn with_kept(&self, values: &Values) -> BTreeMap<String, String> {
+        let mut variables = values.variables.clone();
+        let declared = &self.reading.runbook.front_matter.secrets;
+        let keyring = Keyring::new(&self.settings.root, &values.environment, self.settings.config.secrets.ground());
+        for name in declared.iter().filter(|name| !values.variables.contains_key(*name)) {
+            let Ok(known) = name.parse::<SecretName>() else { continue };
+            // One that cannot be read here is missing, which the plan says.
+            if let (Ok(Some(_)), Ok(Some(value))) = (keyring.entry(&known), keyring.resolve(&Reference::current(known)))
+            {
+                variables.insert(name.clone(), value.expose().clone());
+            }
+        }
+        variables
+    }
+
+    /// Of the plan's secrets that the process's environment lacks, those that the book lacks, too.
+    pub fn without_kept(&self, plan: &Plan, mut missing: Vec<String>) -> Vec<String> {
+        retain_unkept(&mut missing, &self.settings, &plan.environment);
+        missing
     }
 
     /// The plan; a person at a terminal is asked for what is missing.
@@ -130,6 +156,13 @@ impl Values {
         }
         Ok(())
     }
+}
+
+/// Leaves the names that the environment's book does not have.
+pub fn retain_unkept(names: &mut Vec<String>, settings: &Settings, environment: &str) {
+    let keyring = Keyring::new(&settings.root, environment, settings.config.secrets.ground());
+    let kept = |name: &String| name.parse().is_ok_and(|name| keyring.entry(&name).is_ok_and(|entry| entry.is_some()));
+    names.retain(|name| !kept(name));
 }
 
 /// Variables whose names and values are text.

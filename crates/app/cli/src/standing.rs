@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use callsheet_node::{HowItRuns, LocalGrounds, NotAtHand, Place, Standing, resolve};
+use callsheet_node::{HowItRuns, LocalGrounds, NotAtHand, Place, Standing, for_service};
 use callsheet_plan::ServiceSpec;
 use callsheet_releases::Store;
 use callsheet_rollout::InstanceSeen;
+use callsheet_secret_stores::Keyring;
 
 use crate::commands::releasing;
 use crate::exit::Exit;
@@ -65,7 +66,9 @@ impl At<'_> {
             role: "command",
             patience: Duration::from_secs(5),
         };
-        let resolved = resolve(&self.spec.secrets, |name| std::env::var(name).ok());
+        let ground = self.settings.config.secrets.ground();
+        let keyring = Keyring::new(&self.settings.root, self.environment, ground);
+        let resolved = for_service(self.spec, &keyring, |name| std::env::var(name).ok());
         if let Some(fault) = resolved.faults.first() {
             return Err(Failure::environment(fault.clone()));
         }

@@ -30,6 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         people: People::default(),
         version: "bench".to_owned(),
         own: Surroundings::default(),
+        secrets: Default::default(),
     })?;
     let here = foreground.take_over(run, Takeover { hold: true, surroundings: None }, &mut Unobserved)?;
     let seconds = began.elapsed().as_secs_f64();

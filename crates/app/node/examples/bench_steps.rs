@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         people: People::default(),
         version: "bench".to_owned(),
         own: Surroundings::default(),
+        secrets: Default::default(),
     })?;
     let plan = Arc::new(plan(steps));
     let (began, cpu) = (Instant::now(), cpu_seconds());

@@ -13,6 +13,7 @@ use callsheet_journal::LeaseHolder;
 use callsheet_journal_sqlite::{FileLeases, Settings as JournalSettings, SqliteJournal};
 use callsheet_keeper::{Launcher, current_boot};
 use callsheet_plan::Channel;
+use callsheet_secret_stores::Ground;
 
 use crate::admission::NewRun;
 use crate::clock::SystemClock;
@@ -46,6 +47,8 @@ pub struct Setup {
     pub version: String,
     /// This process's directory and environment: for runs that come without their own.
     pub own: Surroundings,
+    /// `[secrets.…]` and `[secret_stores.…]` of `callsheet.toml`.
+    pub secrets: Ground,
 }
 
 /// Runs executed by this process. Dropping it leaves them as recorded: steps go on under their keepers, leases are free.
@@ -67,13 +70,13 @@ pub struct Commander {
 impl Foreground {
     /// Opens the state folder to execute runs. Other processes can reach them from here on.
     pub fn open(setup: Setup) -> Result<Foreground, NodeError> {
-        let Setup { state, role, launcher, grounds, channels, people, version, own } = setup;
+        let Setup { state, role, launcher, grounds, channels, people, version, own, secrets } = setup;
         let journal = SqliteJournal::open(&state, JournalSettings::default())?;
         let pid = std::process::id();
         let boot = current_boot().map_err(file("read the boot id of", Path::new("/proc")))?;
         let leases = FileLeases::new(&state, LeaseHolder { pid, boot: boot.clone(), role: role.clone() });
         let holder = LeaseHolder { pid, boot: boot.clone(), role: role.clone() };
-        let around = Around { launcher, grounds, holder, channels, own };
+        let around = Around { launcher, grounds, holder, channels, own, secrets };
         let world = Outside::new(&state, around).map_err(file("look around from", &state))?;
         let wakes = world.sender();
         let takes_over = role == "serve";

@@ -30,6 +30,7 @@ mod recovery;
 mod replay;
 mod request;
 mod rollouts;
+mod secrets;
 mod server;
 mod shell_state;
 mod socket;
@@ -54,6 +55,7 @@ pub use recovery::Takeover;
 pub use replay::{Replayed, replay};
 pub use request::{Answer, Request, StartRun};
 pub use rollouts::read_slices;
+pub use secrets::for_service;
 pub use server::{ServeError, Server};
 pub use socket::{Client, ClientError, user_name};
 pub use standing::{

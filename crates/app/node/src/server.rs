@@ -53,13 +53,15 @@ impl Server {
             Ok(writer) => writer,
             Err(holder) => return Err(ServeError::AlreadyServed { state, holder }),
         };
-        let grounds = setup.grounds.clone();
+        let (grounds, secrets) = (setup.grounds.clone(), setup.secrets.clone());
         let mut foreground = Foreground::open(setup)?;
         resume_open(&mut foreground, observer)?;
         foreground.listen(SERVER.as_ref())?;
         let steward = match hands_off {
             true => None,
-            false => Some(Steward::start(&state, grounds).map_err(file("look after the services of", &state))?),
+            false => {
+                Some(Steward::start(&state, grounds, secrets).map_err(file("look after the services of", &state))?)
+            }
         };
         Ok(Server { _steward: steward, foreground, _writer: writer })
     }

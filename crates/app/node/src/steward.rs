@@ -14,9 +14,11 @@ use std::time::{Duration, Instant};
 use callsheet_plan::{DeployOrder, Goal};
 use callsheet_releases::Store;
 use callsheet_rollout::{InstanceSeen, InstanceState};
+use callsheet_secret_stores::{Ground, Keyring};
 
 use crate::conductor::{Grounds, words};
-use crate::standing::{Brought, HowItRuns, NotAtHand, Place, Standing, resolve};
+use crate::secrets::for_service;
+use crate::standing::{Brought, HowItRuns, NotAtHand, Place, Standing};
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_secs(2);
@@ -46,13 +48,15 @@ struct Looker {
     state: PathBuf,
     grounds: Arc<dyn Grounds>,
     store: Store,
+    secrets: Ground,
     known: BTreeMap<(String, String), Known>,
 }
 
 impl Steward {
-    pub(crate) fn start(state: &Path, grounds: Arc<dyn Grounds>) -> std::io::Result<Steward> {
+    pub(crate) fn start(state: &Path, grounds: Arc<dyn Grounds>, secrets: Ground) -> std::io::Result<Steward> {
         let (stop, stopped) = channel();
-        let looker = Looker { state: state.to_owned(), grounds, store: Store::new(state), known: BTreeMap::new() };
+        let store = Store::new(state);
+        let looker = Looker { state: state.to_owned(), grounds, store, secrets, known: BTreeMap::new() };
         let thread = thread::Builder::new().name("steward".to_owned()).spawn(move || looker.look_on(&stopped))?;
         Ok(Steward { stop, thread: Some(thread) })
     }
@@ -124,7 +128,8 @@ impl Looker {
         if known.seen && !short && edge && serving == known.serving {
             return Ok(());
         }
-        let resolved = resolve(&how.spec.secrets, |name| std::env::var(name).ok());
+        let keyring = Keyring::new(&how.directory, environment, self.secrets.clone());
+        let resolved = for_service(&how.spec, &keyring, |name| std::env::var(name).ok());
         if let [fault, ..] = resolved.faults.as_slice() {
             return Err(fault.clone());
         }

@@ -65,6 +65,7 @@ fn setup(folder: &Path, role: &str) -> Setup {
         people: People::default(),
         version: "test".to_owned(),
         own: surroundings(folder),
+        secrets: Default::default(),
     }
 }
 

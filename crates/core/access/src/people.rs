@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Actor;
+use crate::{Actor, Approver, Refusal};
 
 /// Level of authority. L1 restarts and clears caches, L2 deploys and changes configuration, L3 authorises emergency acts, L4 decides strategy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -83,6 +83,28 @@ impl People {
         one.name == other.name || user(one).is_some_and(|uid| user(other) == Some(uid))
     }
 
+    /// Whether the actor is one of these. With none named, or where `callsheet.toml` names nobody, everyone is.
+    pub fn allow(&self, actor: &Actor, any_of: &[Approver]) -> Result<(), Refusal> {
+        if any_of.is_empty() || self.named.is_empty() {
+            return Ok(());
+        }
+        if let Some(provider) = self.mere_claim(actor) {
+            return Err(Refusal::Claimed { name: actor.name.clone(), provider: provider.to_owned() });
+        }
+        let level = self.level_of(actor);
+        let fits = |one: &Approver| match one {
+            Approver::Anyone => true,
+            Approver::Level(least) => level.is_some_and(|level| level >= *least),
+            Approver::Role(role) => self.has_role(actor, role),
+        };
+        if any_of.iter().any(fits) {
+            return Ok(());
+        }
+        let has = level.map_or("no level in callsheet.toml".to_owned(), |level| format!("level {level}"));
+        let needs: Vec<String> = any_of.iter().map(ToString::to_string).collect();
+        Err(Refusal::Authority { name: actor.name.clone(), has, needs: needs.join(" or ") })
+    }
+
     fn trusts(&self, provider: &str) -> bool {
         self.trusted_ci.iter().any(|trusted| trusted == provider)
     }
@@ -91,5 +113,29 @@ impl People {
 impl From<BTreeMap<String, Person>> for People {
     fn from(named: BTreeMap<String, Person>) -> People {
         People { named, trusted_ci: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ActorSource;
+
+    #[test]
+    fn any_of_several_readers_is_enough_and_nobody_named_is_everybody() {
+        let person =
+            |level, roles: &[&str]| Person { level, roles: roles.iter().map(|&role| role.to_owned()).collect() };
+        let named =
+            [("lead", person(Some(Level::L3), &[])), ("keeper", person(None, &["dba"])), ("new", Person::default())];
+        let people = People::from(BTreeMap::from(named.map(|(name, person)| (name.to_owned(), person))));
+        let readers = [Approver::Level(Level::L3), Approver::Role("dba".to_owned())];
+        let actor = |name: &str| Actor { name: name.to_owned(), source: ActorSource::Login };
+        for (name, may) in [("lead", true), ("keeper", true), ("new", false), ("stranger", false)] {
+            assert_eq!(people.allow(&actor(name), &readers).is_ok(), may, "{name}");
+        }
+        let refused = people.allow(&actor("new"), &readers).unwrap_err().to_string();
+        assert_eq!(refused, "new has no level in callsheet.toml, but level L3 or the role dba is needed");
+        assert_eq!(People::default().allow(&actor("stranger"), &readers), Ok(()));
+        assert_eq!(people.allow(&actor("stranger"), &[]), Ok(()));
     }
 }

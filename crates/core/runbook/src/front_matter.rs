@@ -23,7 +23,13 @@ pub fn read(document: &Document, source: &SourceText) -> (FrontMatter, Option<Fr
         return (FrontMatter::default(), None);
     }
     match serde_saphyr::from_str::<FrontMatter>(yaml) {
-        Ok(front_matter) => {
+        Ok(mut front_matter) => {
+            // A reference says where the value is; the variable has its name.
+            for name in &mut front_matter.secrets {
+                if let Some(referred) = name.strip_prefix("secret://") {
+                    *name = referred.to_owned();
+                }
+            }
             let fault = facts::written::read(&front_matter.facts).1.map(|fault| FrontMatterFault {
                 message: format!("an entry below `facts: {}:` is none: {}", fault.kind, fault.message),
                 span: source.line_span(facts::written::line(document, source)),

@@ -39,6 +39,7 @@ pub mod rollout;
 pub mod run;
 pub mod runs;
 pub mod scale;
+pub mod secrets;
 pub mod serve;
 mod service_logs;
 pub mod show;

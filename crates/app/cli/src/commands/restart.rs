@@ -35,6 +35,9 @@ pub struct Args {
     /// Also where a dependency is not healthy
     #[arg(long)]
     regardless: bool,
+    /// Replace each by a new one that gets its secrets as they are now
+    #[arg(long, conflicts_with_all = ["instance", "version"])]
+    renew: bool,
     /// Ask nothing
     #[arg(long)]
     yes: bool,
@@ -108,7 +111,7 @@ fn line(args: &Args, at: &At) -> Result<String, Failure> {
             line.push_str(&format!(" {name} {}", quoted(value)?));
         }
     }
-    for (name, said) in [("--alone", args.alone), ("--regardless", args.regardless)] {
+    for (name, said) in [("--alone", args.alone), ("--regardless", args.regardless), ("--renew", args.renew)] {
         if said {
             line.push_str(&format!(" {name}"));
         }
@@ -133,7 +136,7 @@ fn said(args: &Args, at: &At, all: &[InstanceSeen], done: &str, context: &Contex
 
 /// Refused where users would meet nobody. One that serves nobody itself may be restarted at any time, and is before those that serve.
 fn alone(args: &Args, at: &At, all: &[InstanceSeen]) -> Result<(), Failure> {
-    if args.alone || !all.iter().any(serves) {
+    if args.alone || args.renew || !all.iter().any(serves) {
         return Ok(());
     }
     let instances = at.open()?.instances().map_err(Failure::environment)?;
@@ -160,6 +163,13 @@ fn carry_out(args: &Args, at: &At, all: &[InstanceSeen], context: &Context) -> R
     }
     alone(args, at, all)?;
     let mut standing = at.open()?;
+    if args.renew {
+        let mut told = Ok(());
+        let mut tell =
+            |words: &str| told = std::mem::replace(&mut told, Ok(())).and(context.screen.talk(&format!("{words}\n")));
+        standing.renew(None, args.timeout.to_std(), &mut tell).map_err(Failure::environment)?;
+        return told.map(|()| Exit::Done);
+    }
     let (serving, others): (Vec<&InstanceSeen>, Vec<&InstanceSeen>) = all.iter().partition(|one| serves(one));
     for seen in others.into_iter().chain(serving) {
         if serves(seen) && !args.alone && !standing.another_serves(&seen.id).map_err(Failure::environment)? {

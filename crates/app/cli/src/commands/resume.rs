@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::execution::{self, Begin, Watch, client_failure, closing, setup, surroundings};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::planning::environment_variables;
+use crate::planning::{environment_variables, retain_unkept};
 use crate::prompt;
 use crate::settings::Settings;
 use crate::state;
@@ -66,7 +66,7 @@ fn one(run: RunId, args: &Args, folder: &StateFolder, settings: &Settings, conte
     let mut served = false;
     if before.result().is_none() {
         let mut own = surroundings(&settings.root, environment_variables());
-        ask_for_secrets(&before, &mut own, context)?;
+        ask_for_secrets(&before, &mut own, settings, context)?;
         let watch = Watch { run, actor: actor::current(), yes: args.yes, state: settings.state.clone() };
         let how = Takeover { hold: args.hold, surroundings: Some(own.clone()) };
         match Client::server(&settings.state).map_err(|error| client_failure(&error))? {
@@ -99,9 +99,12 @@ fn hand_over(mut client: Client, run: RunId, how: Takeover) -> Result<(), Failur
 fn ask_for_secrets(
     run: &callsheet_engine::Run,
     own: &mut callsheet_node::Surroundings,
+    settings: &Settings,
     context: &Context,
 ) -> Result<(), Failure> {
-    for name in own.missing(run.plan()) {
+    let mut missing = own.missing(run.plan());
+    retain_unkept(&mut missing, settings, &run.plan().environment);
+    for name in missing {
         if context.screen.interactive {
             let value = prompt::hidden(&format!("{name} (a secret; not shown): "), context)?;
             own.variables.push((name, value));

@@ -142,7 +142,7 @@ fn dry_run(
 ) -> Result<Exit, Failure> {
     context.screen.data(&sheet(opened, procedure, Some(plan), values, context))?;
     let own = surroundings(&opened.settings.root, values.variables.clone()).sorted_by(plan);
-    for name in own.missing(plan) {
+    for name in opened.without_kept(plan, own.missing(plan)) {
         context.screen.warn(&format!("the secret `{name}` is not in the environment: no shell step could start"))?;
     }
     if opened.settings.state.exists() && !plan.service.is_empty() {

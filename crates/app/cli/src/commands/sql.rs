@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use callsheet_base::{Duration, Secret};
 use callsheet_databases::{Address, Query, QueryError};
+use callsheet_secrets::Reference;
 
-use crate::commands::called;
+use crate::commands::{called, secrets};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::settings::Settings;
 
 /// Where the database is. In the environment, because an argument would show the password to every user of the machine.
 const ADDRESS: &str = "CALLSHEET_DATABASE_URL";
@@ -41,7 +43,7 @@ pub struct Args {
 /// Runs the statements and prints their results as tables.
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let (_, sql) = called::text(args.file.as_deref())?;
-    let address = address()?;
+    let address = address(context)?;
     let query = Query { sql, write: args.write, timeout: args.timeout.to_std(), max_rows: args.max_rows };
     match called::block_on(callsheet_databases::run(&address, &query))? {
         Ok(results) => {
@@ -56,10 +58,14 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
-fn address() -> Result<Address, Failure> {
+fn address(context: &Context) -> Result<Address, Failure> {
     let text = std::env::var(ADDRESS).or_else(|_| std::env::var(USUAL)).map(Secret::new).map_err(|_| {
         Failure::user("no database is named").hint(format!("set the environment variable {USUAL}, or {ADDRESS}"))
     })?;
+    let text = match text.expose().parse::<Reference>() {
+        Ok(reference) => secrets::kept(&reference, &Settings::here(context)?)?,
+        Err(_) => text,
+    };
     Address::parse(text.expose()).map_err(|error| Failure::user(error.to_string()))
 }
 

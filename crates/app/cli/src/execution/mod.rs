@@ -77,6 +77,7 @@ pub fn setup(settings: &Settings, role: &str, own: Surroundings) -> Setup {
         people: settings.config.people.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         own,
+        secrets: settings.config.secrets.ground(),
     }
 }
 

@@ -52,6 +52,37 @@ expires = "1h"
 [notify.d]
 kind = "webhook"
 url = "$URL"
+[secrets.e]
+kind = "postgres"
+store = "f"
+services = ["a"]
+roll = "true"
+max_age = "90d"
+window = "daily 03:00-04:00"
+overlap = "12h"
+readers = ["L2"]
+verify = ["true"]
+bytes = 32
+written = "hex"
+url = "postgres://{user}:{password}@h/d"
+users = ["a", "b"]
+admin = "$ADMIN"
+accepted = ["true"]
+refused = ["false"]
+[secret_stores.f]
+kind = "vault"
+address = "https://vault"
+mount = "secret"
+path = "a"
+token = "$T"
+[secret_stores.g]
+kind = "command"
+get = ["a"]
+set = ["b"]
+destroy = ["c"]
+[secret_stores.h]
+kind = "files"
+folder = "/run/secrets"
 [run]
 timeout = "1h"
 output_cap_bytes = 1048576

@@ -6,6 +6,7 @@ use callsheet_base::Timestamp;
 use callsheet_plan::ServiceSpec;
 use callsheet_releases::Kept;
 use callsheet_rollout::{InstanceId, InstanceSpec, Release, RestartPolicy};
+use callsheet_secrets::Reference;
 
 /// What instances are made of.
 pub(crate) struct Making<'a> {
@@ -50,6 +51,8 @@ impl Making<'_> {
             // The image's own.
             (None, None) => Default::default(),
         };
+        // Those that refer to a secret come with the secrets.
+        let plain = spec.variables.iter().filter(|(_, value)| !Reference::is_meant(value));
         InstanceSpec {
             id: InstanceId(id),
             service: (*service).to_owned(),
@@ -60,7 +63,7 @@ impl Making<'_> {
                 Kept::Files(_) => None,
             },
             command: spec.command.iter().map(filled).collect(),
-            environment_variables: spec.variables.iter().map(|(name, value)| (name.clone(), filled(value))).collect(),
+            environment_variables: plain.map(|(name, value)| (name.clone(), filled(value))).collect(),
             folder,
             ready: spec.ready.clone(),
             grace: spec.grace,

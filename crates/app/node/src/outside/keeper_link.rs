@@ -24,7 +24,13 @@ impl Outside {
     pub(super) fn start_shell(&mut self, order: ShellOrder) -> Option<Wake> {
         let (run, claim) = (order.run, order.claim);
         let theirs = keeper::Claim { run, step: order.step.clone(), act: u32::from(claim.act), attempt: claim.attempt };
-        let start = Request::Start(Box::new(self.start_step(&theirs, order)));
+        let start = match self.start_step(&theirs, order) {
+            Ok(start) => Request::Start(Box::new(start)),
+            Err(why) => {
+                let why = format!("the step's secrets cannot be had: {why}");
+                return Some(Wake::Ended { run, claim, end: Box::new(ActEnd::bare(Exit::Error(why))) });
+            }
+        };
         // A keeper that has gone idle meanwhile takes nothing; a new one is started then.
         let start = match self.keepers.get(&run) {
             Some(line) => line.send(start).err()?,
@@ -103,7 +109,7 @@ impl Outside {
         Ok(Listener { run, plan, wakes: self.wakes.clone(), state: self.launcher.state.clone() })
     }
 
-    fn start_step(&self, theirs: &keeper::Claim, order: ShellOrder) -> StartStep {
+    fn start_step(&self, theirs: &keeper::Claim, order: ShellOrder) -> Result<StartStep, String> {
         let nothing = Surroundings::default();
         let guest = self.admitted.get(&order.run);
         let around = guest.map_or(&nothing, |guest| &guest.surroundings);
@@ -117,16 +123,26 @@ impl Outside {
         env.extend(guest.map(|guest| ("CALLSHEET_ENVIRONMENT".to_owned(), guest.plan.environment.clone())));
         env.push(("CALLSHEET_STEP".to_owned(), order.step.to_string()));
         env.push(("CALLSHEET_ATTEMPT".to_owned(), order.claim.attempt.to_string()));
-        let secrets =
-            around.secrets.iter().map(|(name, value)| NamedSecret { name: name.clone(), value: value.clone() });
-        StartStep {
+        let mut secrets: Vec<NamedSecret> = around
+            .secrets
+            .iter()
+            .map(|(name, value)| NamedSecret { name: name.clone(), value: value.clone() })
+            .collect();
+        let mut redact = Vec::new();
+        if let Some(guest) = guest {
+            let book = self.book_of(guest);
+            let given = book.given(&guest.plan, around)?;
+            secrets.extend(given.into_iter().map(|(name, value)| NamedSecret { name, value }));
+            redact = book.redacted();
+        }
+        Ok(StartStep {
             claim: theirs.clone(),
             name: order.step.to_string(),
             script: order.script,
             shell: order.argv,
             env,
-            secrets: secrets.collect(),
-            redact: Vec::new(),
+            secrets,
+            redact,
             directory: around.directory.clone(),
             timeout: order.timeout,
             grace: GRACE,
@@ -138,7 +154,7 @@ impl Outside {
             state_from: order.state_from.map(SnapshotId),
             state_to: order.state_to.map_or(SaveState::Discard, |id| SaveState::As { id: SnapshotId(id) }),
             output_limit: order.output_limit,
-        }
+        })
     }
 }
 

@@ -4,6 +4,8 @@ use callsheet_actions::notify::{Destination, Message, NotifyError};
 use callsheet_base::{RunId, Timestamp};
 use callsheet_engine::{Claim, Exit};
 use callsheet_plan::Channel;
+use callsheet_secret_stores::rotate::words;
+use callsheet_secrets::Reference;
 
 use super::Outside;
 use crate::perform::MessageOrder;
@@ -40,7 +42,10 @@ impl Outside {
                 around.secrets.iter().find(|(known, _)| known == name).map(|(_, value)| value.expose().clone())
             })
         };
-        let address = |url: &str| Destination::address(url, lookup).map_err(|error| error.to_string());
+        let address = |url: &str| match url.parse::<Reference>() {
+            Ok(reference) => self.kept_address(&reference, run),
+            Err(_) => Destination::address(url, lookup).map_err(|error| error.to_string()),
+        };
         match self.channels.get(channel) {
             Some(Channel::Terminal) => Ok(Destination::Terminal),
             Some(Channel::Webhook { url }) => Ok(Destination::Webhook { url: address(url)? }),
@@ -48,6 +53,15 @@ impl Outside {
             None if channel == "terminal" => Ok(Destination::Terminal),
             None => Err(format!("callsheet.toml has no channel `{channel}`: write `[notify.{channel}]`")),
         }
+    }
+}
+
+impl Outside {
+    /// An address that is a secret of the run's environment.
+    fn kept_address(&self, reference: &Reference, run: RunId) -> Result<String, String> {
+        let guest = self.admitted.get(&run).ok_or("the run is not executed here")?;
+        let value = self.book_of(guest).keyring().resolve(reference).map_err(|error| words(&error))?;
+        value.map(|value| value.expose().clone()).ok_or_else(|| format!("{reference} has no value now"))
     }
 }
 

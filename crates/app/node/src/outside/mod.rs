@@ -34,10 +34,12 @@ use callsheet_engine::{Claim, Run, RunResult};
 use callsheet_journal::LeaseHolder;
 use callsheet_keeper::{Launcher, Request, RunDir, current_boot};
 use callsheet_plan::{Channel, Plan};
+use callsheet_secret_stores::Ground;
 
 use crate::conductor::{Conducting, Grounds};
 use crate::outside::conversation::Line;
 use crate::perform::{Deed, Fate, TargetOrder, World};
+use crate::secrets::OfRun;
 use crate::surroundings::Surroundings;
 use crate::wake::Wake;
 
@@ -53,6 +55,7 @@ pub struct Outside {
     admitted: HashMap<RunId, Guest>,
     /// For runs that come without their own.
     own: Surroundings,
+    secrets: Ground,
     channels: BTreeMap<String, Channel>,
     messenger: Messenger,
     grounds: Arc<dyn Grounds>,
@@ -79,6 +82,8 @@ pub struct Around {
     pub channels: BTreeMap<String, Channel>,
     /// What this process has: its environment also holds addresses of channels that are written as `$NAME`.
     pub own: Surroundings,
+    /// How secrets are kept.
+    pub secrets: Ground,
 }
 
 /// What is kept of a run while it is decided here.
@@ -90,7 +95,7 @@ struct Guest {
 impl Outside {
     /// The world as seen from the state folder `state`.
     pub fn new(state: &Path, around: Around) -> io::Result<Outside> {
-        let Around { launcher, grounds, holder, channels, own } = around;
+        let Around { launcher, grounds, holder, channels, own, secrets } = around;
         let (wakes, incoming) = channel();
         Ok(Outside {
             wakes,
@@ -101,6 +106,7 @@ impl Outside {
             keepers: HashMap::new(),
             admitted: HashMap::new(),
             own,
+            secrets,
             channels,
             messenger: Messenger::default(),
             grounds,
@@ -115,6 +121,11 @@ impl Outside {
     /// Where wakes are sent to: for other threads that have something to tell the loop.
     pub fn sender(&self) -> Sender<Wake> {
         self.wakes.clone()
+    }
+
+    /// What the book of the run's environment has.
+    fn book_of(&self, guest: &Guest) -> OfRun {
+        OfRun::new(&guest.plan, &guest.surroundings.directory, &self.secrets)
     }
 
     fn run_dir(&self, run: RunId) -> RunDir {
@@ -143,7 +154,7 @@ impl Outside {
 impl World for Outside {
     fn admit(&mut self, run: RunId, plan: &Arc<Plan>, surroundings: Option<Surroundings>) -> Vec<String> {
         let surroundings = surroundings.unwrap_or_else(|| self.own.clone()).sorted_by(plan);
-        let missing = surroundings.missing(plan);
+        let missing = OfRun::new(plan, &surroundings.directory, &self.secrets).missing(plan, &surroundings);
         self.admitted.insert(run, Guest { plan: plan.clone(), surroundings });
         missing
     }

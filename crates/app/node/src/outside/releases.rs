@@ -1,13 +1,13 @@
 //! Releases: one conductor's thread for each rollout.
 
-use std::collections::BTreeMap;
-
-use callsheet_base::{RunId, Secret};
+use callsheet_base::RunId;
 use callsheet_engine::Exit;
+use callsheet_secret_stores::Keyring;
 
 use super::Outside;
 use crate::conductor::{Charge, Conducting, Site};
 use crate::perform::ReleaseOrder;
+use crate::secrets::for_service;
 use crate::wake::{ActEnd, Wake};
 
 impl Outside {
@@ -24,11 +24,18 @@ impl Outside {
         let begins = stands.is_none();
         let guest = self.admitted.get(&run);
         let around = guest.map_or(&self.own, |guest| &guest.surroundings);
-        let wanted = |name: &&(String, Secret<String>)| order.spec.secrets.contains(&name.0);
-        let given = around.secrets.iter().filter(wanted);
-        let secrets: BTreeMap<String, Secret<String>> =
-            given.map(|(name, value)| (name.clone(), Secret::new(value.expose().clone()))).collect();
         let directory = around.directory.clone();
+        let keyring = Keyring::new(&directory, &environment, self.secrets.clone());
+        let from_run = |name: &str| {
+            let found = around.secrets.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.expose().clone())
+        };
+        let resolved = for_service(&order.spec, &keyring, from_run);
+        if let (Some(fault), true) = (resolved.faults.first(), begins) {
+            let why = format!("the service's secrets cannot be had: {fault}");
+            return Some(Wake::Ended { run, claim, end: Box::new(ActEnd::bare(Exit::Error(why))) });
+        }
+        let secrets = resolved.secrets;
         let site = Site { run, claim, environment, directory, order, secrets, turned_back };
         let charge = Charge {
             site,

@@ -6,6 +6,7 @@
 
 mod bring_up;
 mod guards;
+mod renew;
 mod restart;
 mod scale;
 mod secrets;

@@ -11,6 +11,7 @@ mod hooks;
 mod keys;
 mod read;
 mod release;
+mod secrets;
 mod service;
 mod size;
 
@@ -27,6 +28,7 @@ pub use fault::ConfigFault;
 pub(crate) use hooks::HOOK_KEYS;
 pub use hooks::{HookSettings, LaterWork, Work};
 pub use release::ReleaseSettings;
+pub use secrets::{DeclaredSecret, SecretsConfig};
 pub use service::ServiceSpec;
 
 use crate::{Retry, Target};
@@ -54,12 +56,14 @@ pub struct Config {
     pub automatic: Automatic,
     /// `[run]`.
     pub run: RunConfig,
+    /// `[secrets.NAME]` and `[secret_stores.NAME]`.
+    pub secrets: SecretsConfig,
 }
 
 /// Where something is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// Its address; may name an environment variable as `$NAME`, and must where it holds a credential.
+    /// Its address; may name an environment variable as `$NAME` or a secret as `secret://NAME`, and must where it holds a credential.
     pub url: String,
 }
 
@@ -132,12 +136,12 @@ pub enum Channel {
     Terminal,
     /// JSON posted to an address.
     Webhook {
-        /// Where; may name an environment variable as `$NAME`.
+        /// Where; may name an environment variable as `$NAME`, or a secret as `secret://NAME`.
         url: String,
     },
     /// Slack's webhook format.
     Slack {
-        /// Where; may name an environment variable as `$NAME`.
+        /// Where; may name an environment variable as `$NAME`, or a secret as `secret://NAME`.
         url: String,
     },
 }

@@ -9,6 +9,7 @@ use toml::de::DeTable;
 
 use super::automatic::{Automatic, read_automatic};
 use super::keys::{Faults, Keys};
+use super::secrets::{check_reference, read_secrets};
 use super::service::read_spec;
 use super::{
     ApprovalsConfig, Channel, Config, ConfigFault, DURATION_HINT, DatabaseConfig, EnvironmentConfig, RunConfig,
@@ -56,6 +57,7 @@ fn read_config(table: &toml::Spanned<DeTable>, faults: &Faults) -> Config {
         automatic = read_automatic(&mut table, &automatic);
         table.finish();
     }
+    let secrets = read_secrets(&mut keys);
     let services = keys.tables("services", |table| Some(service(table)));
     let config = Config {
         environments: keys.tables("environments", |table| Some(environment(table, &base, &automatic, &services))),
@@ -67,6 +69,7 @@ fn read_config(table: &toml::Spanned<DeTable>, faults: &Faults) -> Config {
         approvals,
         automatic,
         run: base,
+        secrets,
     };
     keys.finish();
     config
@@ -138,6 +141,7 @@ fn source(table: &mut Keys) -> Option<Source> {
         table.fault(at, format!("`{path}` has no `url`"), Some(hint));
         return None;
     };
+    check_reference(table, at.clone(), &url);
     let is_variable = url
         .strip_prefix('$')
         .is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
@@ -156,7 +160,11 @@ fn source(table: &mut Keys) -> Option<Source> {
 fn channel(table: &mut Keys) -> Option<Channel> {
     let at = table.span("kind");
     let kind = table.text("kind");
+    let url_at = table.span("url");
     let url = table.text("url");
+    if let Some(url) = &url {
+        check_reference(table, url_at, url);
+    }
     let path = table.path().to_owned();
     match (kind.as_deref(), url) {
         (Some("terminal"), _) => Some(Channel::Terminal),

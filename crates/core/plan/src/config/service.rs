@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use callsheet_base::Duration;
 use callsheet_rollout::{Limits, ReadyCheck};
+use callsheet_secrets::Reference;
 use serde::{Deserialize, Serialize};
 
 use super::DURATION_HINT;
@@ -11,6 +12,7 @@ use super::containers::{Containers, read_containers};
 use super::edge::{EdgeSettings, read_edge};
 use super::keys::Keys;
 use super::release::{ReleaseSettings, read_release};
+use super::secrets::check_reference;
 use super::size::Size;
 
 /// How a service runs and is released, as the configuration says it. A plan that deploys it carries a copy.
@@ -29,10 +31,12 @@ pub struct ServiceSpec {
     pub folder: Option<String>,
     /// How many run.
     pub instances: u16,
-    /// Environment variables; `{port}`, `{release}` and `{version}` as above.
+    /// Environment variables; `{port}`, `{release}` and `{version}` as above. One whose value is `secret://NAME` gets the secret's value when an
+    /// instance starts.
     #[serde(default)]
     pub variables: BTreeMap<String, String>,
-    /// Names of environment variables that are secret: taken from the environment of who deploys, never stored.
+    /// Names of environment variables that are secret: taken from the environment of who deploys, or from the secrets of the environment; never
+    /// stored.
     #[serde(default)]
     pub secrets: Vec<String>,
     /// How readiness is seen.
@@ -52,6 +56,13 @@ pub struct ServiceSpec {
     pub release: ReleaseSettings,
     /// How requests reach it.
     pub edge: EdgeSettings,
+}
+
+impl ServiceSpec {
+    /// The variables that get a secret's value, with what they refer to.
+    pub fn references(&self) -> impl Iterator<Item = (&String, Reference)> {
+        self.variables.iter().filter_map(|(name, value)| Some((name, value.parse().ok()?)))
+    }
 }
 
 /// What is assumed of a service of which only the command is known.
@@ -105,7 +116,11 @@ pub(super) fn read_spec(table: &mut Keys, base: Option<&ServiceSpec>) -> Option<
         }
     }
     let variables_at = table.span("environment");
-    spec.variables.extend(table.named_texts("environment"));
+    let variables = table.named_texts("environment");
+    for value in variables.values() {
+        check_reference(table, variables_at.clone(), value);
+    }
+    spec.variables.extend(variables);
     if spec.containers.is_some() {
         let faults = [(command_at, spec.command.iter().collect()), (variables_at, spec.variables.values().collect())];
         refuse_files(table, &faults, folder_at, &spec);

@@ -6,9 +6,10 @@ use callsheet_base::Secret;
 use callsheet_databases::Address;
 use callsheet_databases::migrate::{Database, Foreign, MigrateError};
 use callsheet_migrations::{Applied, Engine, Finding, Set, Severity};
+use callsheet_secrets::Reference;
 
 use super::{Which, failed, files};
-use crate::commands::called;
+use crate::commands::{called, secrets};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -58,7 +59,10 @@ pub(super) fn address(which: &Which, settings: &Settings) -> Result<Address, Fai
             Some(variable) => from(variable).ok_or_else(|| {
                 Failure::user(format!("the environment variable `{variable}` is not set, so the database is not known"))
             })?,
-            None => Secret::new(url.to_owned()),
+            None => match url.parse::<Reference>() {
+                Ok(reference) => secrets::kept(&reference, settings)?,
+                Err(_) => Secret::new(url.to_owned()),
+            },
         },
         None => USUAL.iter().find_map(|variable| from(variable)).ok_or_else(|| {
             Failure::user("no database is named").hint(

@@ -3,8 +3,12 @@
 //! Promised for values of eight bytes or more: plain, URL-encoded, base64 (any alignment, either alphabet, wrapped or not),
 //! hexadecimal, JSON-escaped, shell-quoted; of values of several lines also each line. Beyond the known values, text that
 //! looks like a credential is hidden too (see `token`); that part is help, not promise.
+//!
+//! The caller does: know the values, cut streams into pieces, write what is left.
+//! This crate does: hide them ([`Redactor`], [`redact_text`]), or say where they stand ([`find`]).
 
 mod encoding;
+mod find;
 mod name;
 mod needle;
 mod stream;
@@ -12,6 +16,7 @@ mod token;
 
 use needle::{Needle, Seen};
 
+pub use find::{Find, find};
 pub use name::{is_secret_name, secrets_of_environment};
 pub use stream::Redactor;
 

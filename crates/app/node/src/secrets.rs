@@ -1,0 +1,84 @@
+//! Secrets at the moment of use: what a step or an instance is given, resolved anew each time, so that a rotation reaches whatever starts
+//! after it. Nothing of it is journaled.
+
+use std::path::Path;
+
+use callsheet_base::Secret;
+use callsheet_keeper::NamedSecret;
+use callsheet_plan::{Plan, ServiceSpec};
+use callsheet_secret_stores::rotate::words;
+use callsheet_secret_stores::{Ground, Keyring};
+use callsheet_secrets::{Reference, SecretName};
+
+use crate::standing::{Resolved, resolve};
+use crate::surroundings::Surroundings;
+
+/// What instances of a service are given: what it names as `secrets`, from variables and files first and then from the environment's
+/// book, and the variables that refer to a secret.
+pub fn for_service(spec: &ServiceSpec, keyring: &Keyring, variable: impl Fn(&str) -> Option<String>) -> Resolved {
+    let mut resolved = resolve(&spec.secrets, variable);
+    let named = spec.secrets.iter().filter_map(|name| Some((name, kept(name, keyring)?)));
+    for (name, reference) in named.chain(spec.references()) {
+        if resolved.secrets.contains_key(name) {
+            continue;
+        }
+        match keyring.resolve(&reference) {
+            Ok(Some(value)) => drop(resolved.secrets.insert(name.clone(), value)),
+            // No other version is accepted now.
+            Ok(None) => {}
+            Err(error) => resolved.faults.push(format!("{name} ({reference}): {}", words(&error))),
+        }
+    }
+    resolved
+}
+
+/// A reference to what the environment's book keeps under that name.
+fn kept(name: &str, keyring: &Keyring) -> Option<Reference> {
+    let name: SecretName = name.parse().ok()?;
+    // A book that cannot be read is said where a value of it is needed by its reference.
+    keyring.entry(&name).ok().flatten().map(|_| Reference::current(name))
+}
+
+/// What the environment's book adds to a run's surroundings.
+pub(crate) struct OfRun {
+    keyring: Keyring,
+}
+
+impl OfRun {
+    pub(crate) fn new(plan: &Plan, root: &Path, ground: &Ground) -> OfRun {
+        OfRun { keyring: Keyring::new(root, &plan.environment, ground.clone()) }
+    }
+
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// The plan's secrets that neither `around` nor the book has.
+    pub(crate) fn missing(&self, plan: &Plan, around: &Surroundings) -> Vec<String> {
+        let mut missing = around.missing(plan);
+        missing.retain(|name| kept(name, &self.keyring).is_none());
+        missing
+    }
+
+    /// The plan's secrets that `around` lacks, from the book.
+    pub(crate) fn given(&self, plan: &Plan, around: &Surroundings) -> Result<Vec<(String, Secret<String>)>, String> {
+        let mut given = Vec::new();
+        for name in around.missing(plan) {
+            let Some(reference) = kept(&name, &self.keyring) else { continue };
+            let value = self.keyring.resolve(&reference).map_err(|error| words(&error))?;
+            given.extend(value.map(|value| (name, value)));
+        }
+        Ok(given)
+    }
+
+    /// Every value of the environment, so that no step's output shows one. Whoever cannot read them cannot give them away.
+    pub(crate) fn redacted(&self) -> Vec<NamedSecret> {
+        match self.keyring.all_values() {
+            Ok(values) => values.into_iter().map(|(name, value)| NamedSecret { name, value }).collect(),
+            Err(error) => {
+                tracing::debug!(why = words(&error), "the environment's secrets cannot be read here");
+                Vec::new()
+            }
+        }
+    }
+}
