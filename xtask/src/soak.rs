@@ -50,6 +50,8 @@ enum Proof {
     Rollouts,
     /// Migrations on SQLite, PostgreSQL and MariaDB, killed or cut off at seeded moments; runs only when it is named
     Migrations,
+    /// Secrets rotated while logins go on, Callsheet killed at seeded moments: at least 1,000; runs only when it is named
+    Rotations,
     /// HTTP flows through ours and the `hurl` program; needs no time and no seed, so it runs only when it is named
     Flows,
 }
@@ -83,7 +85,16 @@ impl Programs {
         let folder = target.join(format!("soak-{}", std::process::id()));
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let programs = Programs { folder };
-        for name in ["callsheet", "simulate", "crash-stories", "rollout-stories", "cycles", "shop", "asset-manager"] {
+        for name in [
+            "callsheet",
+            "simulate",
+            "crash-stories",
+            "rollout-stories",
+            "rotation-stories",
+            "cycles",
+            "shop",
+            "asset-manager",
+        ] {
             let built = target.join(if release { "dist" } else { "debug" }).join(name);
             std::fs::copy(&built, programs.path(name)).with_context(|| format!("cannot copy {}", built.display()))?;
         }
@@ -113,6 +124,7 @@ impl Proof {
             Proof::Stories => run(&mut seeded(&programs.path("crash-stories"), options, minutes)),
             Proof::Cycles => run(&mut cycles(programs, options, minutes)),
             Proof::Rollouts => run(&mut seeded(&programs.path("rollout-stories"), options, minutes)),
+            Proof::Rotations => run(&mut rotations(programs, options, minutes)),
         }
     }
 }
@@ -142,6 +154,15 @@ fn migrations(options: &Options, minutes: u64) -> anyhow::Result<()> {
     tell(&format!("sqlite:{}", folder.path().join("a.db").display()))?;
     tell(&Postgres::start(&[]).fresh_database())?;
     tell(&Mariadb::start().url())
+}
+
+/// A thousand, and as many more as fit; a story of each kind if there is no time.
+fn rotations(programs: &Programs, options: &Options, minutes: u64) -> Command {
+    let mut command = Command::new(programs.path("rotation-stories"));
+    let least = if minutes == 0 { 0 } else { 1000 };
+    command.args([options.seed, minutes * 60, least].map(|number| number.to_string()));
+    command.env("CALLSHEET_PROGRAMS_BUILT", "1");
+    command
 }
 
 /// As many cycles as fit, or the first rounds of a seed that is to be repeated.

@@ -8,7 +8,7 @@ use callsheet_secrets::{
 };
 
 use crate::providers::{Key, Provider, provider};
-use crate::{Book, FOLDER, StoreError};
+use crate::{Book, FOLDER, Identity, StoreError};
 
 /// Reads secrets of one environment.
 #[derive(Clone, Debug)]
@@ -120,15 +120,30 @@ impl Keyring {
         self.provider(&store)?.newest(environment, name)?.map(Some).ok_or_else(unknown)
     }
 
-    /// Every value that can be read, with its name: what must stand nowhere. Revoked ones as long as they are kept.
+    /// Every value that the book itself keeps, with its name; quick, and without anybody else. None if there is no book.
+    pub fn kept_values(&self) -> Result<Vec<(String, Secret<String>)>, StoreError> {
+        let page = match self.book.page() {
+            Ok(page) => page,
+            Err(StoreError::NoBook { .. }) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        if page.secrets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let no_identity = |source| StoreError::NoIdentity { environment: self.book.environment().to_owned(), source };
+        let identity = Identity::find(variable).map_err(no_identity)?;
+        Ok(page.values(&identity)?.into_iter().map(|(name, _, value)| (name.to_string(), value)).collect())
+    }
+
+    /// Every value that can be read, with its name, in whichever store: what must stand nowhere. Revoked ones as long as they are kept.
     pub fn all_values(&self) -> Result<Vec<(String, Secret<String>)>, StoreError> {
-        let mut all = Vec::new();
+        let mut all = self.kept_values()?;
         let page = match self.book.page() {
             Ok(page) => page,
             Err(StoreError::NoBook { .. }) => return self.unkept_values(&[]),
             Err(error) => return Err(error),
         };
-        for (name, entry) in &page.secrets {
+        for (name, entry) in page.secrets.iter().filter(|(name, _)| self.settings(name).store != LOCAL) {
             for version in entry.versions.iter().filter(|version| !version.destroyed) {
                 match self.value(name, version.number) {
                     Ok(value) => all.push((name.to_string(), value)),

@@ -13,9 +13,24 @@ use callsheet_secrets::{Reference, SecretName};
 use crate::standing::{Resolved, resolve};
 use crate::surroundings::Surroundings;
 
+/// How often a book that changes meanwhile is read again.
+const TRIES: usize = 10;
+
 /// What instances of a service are given: what it names as `secrets`, from variables and files first and then from the environment's
-/// book, and the variables that refer to a secret.
+/// book, and the variables that refer to a secret. All of it is of one moment: a key and the one before it belong together.
 pub fn for_service(spec: &ServiceSpec, keyring: &Keyring, variable: impl Fn(&str) -> Option<String>) -> Resolved {
+    let mut tries = 0;
+    loop {
+        let before = keyring.book().page().ok();
+        let resolved = at_one_time(spec, keyring, &variable);
+        tries += 1;
+        if tries == TRIES || before == keyring.book().page().ok() {
+            return resolved;
+        }
+    }
+}
+
+fn at_one_time(spec: &ServiceSpec, keyring: &Keyring, variable: impl Fn(&str) -> Option<String>) -> Resolved {
     let mut resolved = resolve(&spec.secrets, variable);
     let named = spec.secrets.iter().filter_map(|name| Some((name, kept(name, keyring)?)));
     for (name, reference) in named.chain(spec.references()) {
@@ -71,9 +86,9 @@ impl OfRun {
         Ok(given)
     }
 
-    /// Every value of the environment, so that no step's output shows one. Whoever cannot read them cannot give them away.
+    /// Every value of the environment's book, so that no step's output shows one. Whoever cannot read them cannot give them away.
     pub(crate) fn redacted(&self) -> Vec<NamedSecret> {
-        match self.keyring.all_values() {
+        match self.keyring.kept_values() {
             Ok(values) => values.into_iter().map(|(name, value)| NamedSecret { name, value }).collect(),
             Err(error) => {
                 tracing::debug!(why = words(&error), "the environment's secrets cannot be read here");

@@ -20,14 +20,9 @@ pub use act::{Action, PlannedAct};
 pub use callsheet_runbook::{Alternative, Danger, Expect, ExpectTest, Inferred, StepKind};
 pub use compile::plan;
 pub use config::{
-<<<<<<< HEAD
     ApprovalsConfig, Automatic, Channel, ConditionSettings, Config, ConfigFault, Containers, DatabaseConfig,
-    EdgeSettings, EnvironmentConfig, HookSettings, LaterWork, ReleaseSettings, RunConfig, SecretsReach, ServiceConfig,
-=======
-    ApprovalsConfig, Automatic, Channel, Config, ConfigFault, Containers, DatabaseConfig, DeclaredSecret, EdgeSettings,
-    EnvironmentConfig, HookSettings, LaterWork, ReleaseSettings, RunConfig, SecretsConfig, SecretsReach, ServiceConfig,
->>>>>>> f7d5f43 (Keep secrets in books and other stores, refer to them, rotate them stage by stage, search for them: callsheet secrets)
-    ServiceSpec, Source, Sticky, TlsFiles, Work,
+    DeclaredSecret, EdgeSettings, EnvironmentConfig, HookSettings, LaterWork, ReleaseSettings, RunConfig,
+    SecretsConfig, SecretsReach, ServiceConfig, ServiceSpec, Source, Sticky, TlsFiles, Work,
 };
 pub use deploy::{DeployOrder, Goal, PlannedHook};
 pub use fault::PlanFault;

@@ -34,6 +34,19 @@ later = []
 judging = { must_see = "90%", false_alarm = "5%", latency = false }
 "#;
 
+/// Its keys as references, and how they are rotated.
+const SECRETS: &str = r#"
+[environments.test.services.asset-manager.environment]
+JWT_SECRET = "secret://JWT_SECRET"
+JWT_SECRET_PREVIOUS = "secret://JWT_SECRET@previous"
+
+[secrets.JWT_SECRET]
+services = ["asset-manager"]
+max_age = "90d"
+overlap = "1s"
+verify = ["true"]
+"#;
+
 /// The asset manager, with the repository's runbook and scripts beside it. Ends with its desk.
 pub struct AssetManager {
     /// Where Callsheet runs.
@@ -48,6 +61,18 @@ impl AssetManager {
 
     /// As [`AssetManager::start`]; `more` stands in `callsheet.toml` behind the repository's, and says what the environment `test` is.
     pub fn start_with(more: &str) -> AssetManager {
+        AssetManager::start_prepared(more, |_| {})
+    }
+
+    /// With the key of its tokens in Callsheet's secrets, instead of in its settings.
+    pub fn start_with_secrets() -> AssetManager {
+        AssetManager::start_prepared(&format!("{SHORT}{SECRETS}"), |service| {
+            service.desk.callsheet(&["secrets", "init", "--env", "test"]).expect(0);
+            service.desk.callsheet(&["secrets", "set", "JWT_SECRET", "--random", "--env", "test"]).expect(0);
+        })
+    }
+
+    fn start_prepared(more: &str, prepare: impl FnOnce(&AssetManager)) -> AssetManager {
         let desk = Desk::empty();
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
         copy(&repository.join("runbooks"), &desk.path().join("runbooks"));
@@ -60,9 +85,12 @@ impl AssetManager {
             ("FAULTS_TOKEN", FAULTS_TOKEN.to_owned()),
             ("ADMIN_PASSWORD", PASSWORD.to_owned()),
             ("program", asset_manager_program().display().to_string()),
+            ("CALLSHEET_IDENTITY_FILE", String::new()),
+            ("XDG_CONFIG_HOME", desk.path().join("home").display().to_string()),
         ];
         let desk = settings.into_iter().fold(desk, |desk, (name, value)| desk.with_variable(name, value));
         let service = AssetManager { desk };
+        prepare(&service);
         service.shell("runbooks/asset-manager/service.sh setup");
         service.shell("runbooks/asset-manager/service.sh migrate \"$program\"");
         let artifact = asset_manager_program().display().to_string();

@@ -182,3 +182,40 @@ printf '# Changes\n\n## 1.1.0\n\n- Quays have names.\n' >CHANGELOG.md
 printf '# Asset manager\n\nStory universes and what lives in them, for those who tell them.\n\n`make start` starts it.\n' >README.md
 git init -q . && git add . && git -c user.name=desk -c user.email=desk@studio.example commit -q -m 'Name the quays' && git tag 1.1.0
 "#;
+
+/// Signs in, and asks with each token that is still wanted who it belongs to; words of what went wrong.
+const ROUND: &str = r#"
+fresh=$(curl -fsS "$base_url/api/auth/login" -H 'content-type: application/json' \
+  -d "{\"email\":\"admin@studio.example\",\"password\":\"$ADMIN_PASSWORD\"}" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
+for token in "$fresh" "$kept"; do
+  # Several times: each instance is to know it.
+  for _ in 1 2 3 4; do curl -fsS -o /dev/null "$base_url/api/auth/me" -H "authorization: Bearer $token"; done
+done
+"#;
+
+#[test]
+fn a_key_of_callsheets_own_is_rotated_while_people_sign_in() {
+    let service = AssetManager::start_with_secrets();
+    let (kept, _) = service.signed_in();
+    let round = format!("kept='{kept}'\n{ROUND}");
+    let rotate = ["secrets", "rotate", "JWT_SECRET", "--env", "test", "--yes", "--until", "verify"];
+    let mut rotating = service.desk.start(&rotate);
+    let mut rounds = 0;
+    while rotating.runs() {
+        service.shell(&round);
+        rounds += 1;
+    }
+    rotating.wait().expect(0);
+    assert!(rounds > 2, "{rounds} rounds of people while it was rotated");
+    let made = service.instances();
+    assert!(made.len() == 2 && made.iter().all(|one| one["state"] == "ready"), "{made:#?}");
+    // Its end: the old key is nobody's any more, the new one is.
+    service.desk.callsheet(&["secrets", "rotate", "JWT_SECRET", "--env", "test", "--yes"]).expect(0);
+    let gone = service.shell(&format!(
+        "curl -s -o /dev/null -w '%{{http_code}}' \"$base_url/api/auth/me\" -H 'authorization: Bearer {kept}'"
+    ));
+    assert_eq!(gone, "401");
+    let (fresh, _) = service.signed_in();
+    service.shell(&format!("curl -fsS -o /dev/null \"$base_url/api/auth/me\" -H 'authorization: Bearer {fresh}'"));
+    service.desk.callsheet(&["secrets", "scan", "--known"]).expect(0);
+}

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::process::{Server, free_port, give, prepared, user};
 
-/// A server of its own, with the user `app` (password `apppassword`) and the database `app`.
+/// A server of its own, with the user `app` (password `apppassword`) and the database `app`, and with `admin` (`adminpassword`), who may do everything.
 pub struct Mariadb {
     _server: Server,
     _folder: TempDir,
@@ -44,6 +44,8 @@ impl Mariadb {
             "CREATE DATABASE app;",
             "CREATE USER app@'%' IDENTIFIED BY 'apppassword';",
             "GRANT ALL ON app.* TO app@'%';",
+            "CREATE USER admin@'%' IDENTIFIED BY 'adminpassword';",
+            "GRANT ALL ON *.* TO admin@'%' WITH GRANT OPTION;",
             "CREATE DATABASE ready;",
         ];
         fs::write(&start, statements.join("\n")).expect("the folder is ours");
@@ -74,6 +76,11 @@ impl Mariadb {
     /// Its port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The user `admin`'s address.
+    pub fn admin_url(&self) -> String {
+        format!("mysql://admin:adminpassword@127.0.0.1:{}/app", self.port)
     }
 
     /// The user `app`'s address.

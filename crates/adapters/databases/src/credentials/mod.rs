@@ -97,7 +97,9 @@ impl Admin {
         let wrong = || self.log_in_failed("its address is no URL".to_owned());
         let mut url = Url::parse(self.url.expose()).map_err(|_| wrong())?;
         url.set_username(user).map_err(|()| wrong())?;
-        url.set_password(Some(password.expose())).map_err(|()| wrong())?;
+        // The library leaves a `%` of the password as it is.
+        let encoded = Secret::new(percent_encoded(password.expose()));
+        url.set_password(Some(encoded.expose())).map_err(|()| wrong())?;
         Ok(Secret::new(url.into()))
     }
 
@@ -126,6 +128,11 @@ pub fn log_in(server: Server, url: &Secret<String>) -> Result<(), CredentialErro
         Server::Mysql => block(mysql::log_in(&user)),
         Server::Redis => redis::log_in(&user),
     }
+}
+
+fn percent_encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 fn place(server: Server, url: &Secret<String>) -> String {

@@ -11,5 +11,6 @@ mod migrate;
 mod plan;
 mod rehearse;
 mod run;
+mod secrets;
 mod serve;
 mod start;

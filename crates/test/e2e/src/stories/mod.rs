@@ -2,8 +2,10 @@
 
 mod crash;
 mod rollout;
+mod rotation;
 mod settle;
 
 pub use crash::{Told, crash};
 pub use rollout::{Course, RECOVERED_WITHIN, ROUND, Rolled, Victim, rollout};
+pub use rotation::{Kind, Place, Turned, rotation};
 pub use settle::{doubtful_steps, settle_by_looking};

@@ -126,7 +126,7 @@ fn allowed(desk: &Desk) -> Result<Allowed, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(Failure::environment(format!("cannot read `{ALLOWED}`")).because(&error)),
     };
-    let text = format!("{text}\npath {FOLDER}/*.toml\npath {FOLDER}/*.toml (*\n");
+    let text = format!("{text}\npath {FOLDER}/*.toml\n");
     text.parse().map_err(|error: callsheet_secrets::scan::AllowError| {
         Failure::configuration(format!("`{ALLOWED}` is not understood")).because(&error)
     })

@@ -47,7 +47,8 @@ pub(super) fn one(command: &str, given: &Given, desk: &Desk) -> Result<(), Strin
     let said = redact_text(&set, &String::from_utf8_lossy(&said));
     let last: Vec<&str> = said.lines().rev().filter(|line| !line.trim().is_empty()).take(3).collect();
     let last: Vec<&str> = last.into_iter().rev().collect();
-    Err(format!("`{command}` ended with {}: {}", output.status, last.join(" / ")))
+    let said = if last.is_empty() { String::new() } else { format!(": {}", last.join(" / ")) };
+    Err(format!("`{command}` ended with {}{said}", output.status))
 }
 
 /// A file in the Hurl format.

@@ -81,7 +81,7 @@ pub(super) fn execute(args: Args, which: &Which, context: &Context) -> Result<Ex
         return Err(Failure::user(format!("no rotation of {} is under way", args.name)));
     }
     if within_a_run() {
-        return carry_out(&args, &desk, which, context);
+        return carry_out(&args, &desk, context);
     }
     // What cannot begin is said before a run is made of it.
     if entry.rotation.is_none() {
@@ -99,13 +99,14 @@ pub(super) fn execute(args: Args, which: &Which, context: &Context) -> Result<Ex
     let how = Beginning {
         env: Some(desk.environment.clone()),
         why: Some(args.emergency.clone().unwrap_or_else(|| args.why.clone())),
-        yes: args.yes || !context.screen.interactive,
+        yes: args.yes,
         ..Beginning::default()
     };
     let needed = desk.settings.config.service_in(service, &desk.environment).map(|spec| spec.secrets.clone());
     let exit =
         releasing::carry_out_with("Rotate", service, &line(&args, &desk)?, &needed.unwrap_or_default(), how, context)?;
-    if exit == Exit::Done { say::ended(&args, &desk, which, context) } else { Ok(exit) }
+    say::stands(&args, &desk, which, context)?;
+    Ok(exit)
 }
 
 /// A value that only a person has is asked for before the run begins: a step has nobody to ask.
@@ -148,7 +149,7 @@ fn line(args: &Args, desk: &Desk) -> Result<String, Failure> {
 }
 
 /// Within a run.
-fn carry_out(args: &Args, desk: &Desk, which: &Which, context: &Context) -> Result<Exit, Failure> {
+fn carry_out(args: &Args, desk: &Desk, context: &Context) -> Result<Exit, Failure> {
     let name = &args.name;
     let entry = desk.entry(name)?;
     if entry.rotation.is_none() {
@@ -179,7 +180,7 @@ fn carry_out(args: &Args, desk: &Desk, which: &Which, context: &Context) -> Resu
         }
         Driven::Over(_) | Driven::Reached(_) => {
             say::driven(args, desk, &driven, context)?;
-            if within_a_run() { Ok(Exit::Done) } else { say::ended(args, desk, which, context) }
+            Ok(Exit::Done)
         }
         Driven::Waits { .. } | Driven::NotYet { .. } => {
             say::driven(args, desk, &driven, context)?;

@@ -41,7 +41,8 @@ pub(super) fn dry_run(
     }
     for (at, stage) in stages.iter().enumerate() {
         let mark = if at < finished { "done" } else { "" };
-        context.screen.data(&format!("{:>3}  {:<44} {mark}\n", at + 1, stage.words()).replace(" \n", "\n"))?;
+        let line = format!("{:>3}  {:<44} {mark}", at + 1, stage.words());
+        context.screen.data(&format!("{}\n", line.trim_end()))?;
     }
     context.screen.talk("dry run: nothing was changed\n")?;
     Ok(Exit::Done)
@@ -74,11 +75,23 @@ pub(super) fn driven(args: &Args, desk: &Desk, driven: &Driven, context: &Contex
     context.screen.talk(&format!("{words}\n"))
 }
 
-/// How it stands at the end, for machines.
-pub(super) fn ended(args: &Args, _: &Desk, which: &Which, context: &Context) -> Result<Exit, Failure> {
-    match which.format {
-        Format::Json => list::execute(&list::Args::of(args.name.clone()), which, context),
-        Format::Text => Ok(Exit::Done),
+/// How it stands when the run that carried it out is over: the run's own words say how it went, these what that means.
+pub(super) fn stands(args: &Args, desk: &Desk, which: &Which, context: &Context) -> Result<(), Failure> {
+    if let Format::Json = which.format {
+        return list::execute(&list::Args::of(args.name.clone()), which, context).map(drop);
+    }
+    let (name, environment) = (&args.name, &desk.environment);
+    let entry = desk.entry(name)?;
+    match (&entry.rotation, &entry.last) {
+        (Some(rotation), _) => {
+            let trouble = rotation.trouble().map(|why| format!("\n  {why}")).unwrap_or_default();
+            context.screen.talk(&format!("{name}: rotation {rotation}{trouble}\n"))?;
+            let hint = context.screen.err.bold_cyan("hint");
+            let again = format!("`callsheet secrets rotate {name} --env {environment}`");
+            context.screen.talk(&format!("{hint}: {again} goes on; with `--abort` it takes it back\n"))
+        }
+        (None, Some(ended)) => driven(args, desk, &Driven::Over(ended.clone()), context),
+        (None, None) => Ok(()),
     }
 }
 
