@@ -9,7 +9,8 @@ use callsheet_servers::{Mariadb, Postgres, Redis};
 /// With an idle user `shop_b`; `open` begins a session of it that stays.
 fn check(server: Server, url: String, open: impl FnOnce() -> Box<dyn std::any::Any>) {
     let admin = Admin::new(server, Secret::new(url));
-    let (first, second) = (Secret::new("seven-times-seven'\\%".to_owned()), Secret::new("eight-times-eight".to_owned()));
+    let (first, second) =
+        (Secret::new("seven-times-seven'\\%".to_owned()), Secret::new("eight-times-eight".to_owned()));
     let missing = admin.admit("shop_c", &first).unwrap_err();
     assert!(matches!(missing, CredentialError::NoUser { .. }), "{missing}");
     // Twice, as after a crash.
@@ -78,7 +79,10 @@ fn accounts_of_mariadb() {
     let port = format!("--port={}", server.port());
     let made = std::process::Command::new("mariadb")
         .args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", &port, "--user=admin"])
-        .args(["--execute", "CREATE USER shop_b@'%' ACCOUNT LOCK; CREATE USER shop_b@'10.0.0.0/255.0.0.0' ACCOUNT LOCK"])
+        .args([
+            "--execute",
+            "CREATE USER shop_b@'%' ACCOUNT LOCK; CREATE USER shop_b@'10.0.0.0/255.0.0.0' ACCOUNT LOCK",
+        ])
         .env("MYSQL_PWD", "adminpassword")
         .output()
         .unwrap();
