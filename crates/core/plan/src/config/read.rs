@@ -162,9 +162,7 @@ fn channel(table: &mut Keys) -> Option<Channel> {
     let kind = table.text("kind");
     let url_at = table.span("url");
     let url = table.text("url");
-    if let Some(url) = &url {
-        check_reference(table, url_at, url);
-    }
+    url.iter().for_each(|url| check_reference(table, url_at.clone(), url));
     let path = table.path().to_owned();
     match (kind.as_deref(), url) {
         (Some("terminal"), _) => Some(Channel::Terminal),
