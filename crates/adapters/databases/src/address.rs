@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use callsheet_base::Secret;
+use callsheet_migrations::Engine;
 use url::Url;
 
 /// A database's address. Its text is a secret: it holds the password.
@@ -30,6 +31,15 @@ pub enum AddressError {
 // === impl Address ===
 
 impl Address {
+    /// Which engine it is.
+    pub fn engine(&self) -> Engine {
+        match self {
+            Address::Postgres(_) => Engine::Postgres,
+            Address::Mysql(_) => Engine::Mysql,
+            Address::Sqlite(_) => Engine::Sqlite,
+        }
+    }
+
     /// Reads an address as services write it in `DATABASE_URL`; driver suffixes (`postgresql+asyncpg://`) are passed over.
     pub fn parse(text: &str) -> Result<Address, AddressError> {
         if let Some(path) = text.strip_prefix("sqlite:") {

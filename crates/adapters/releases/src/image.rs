@@ -80,6 +80,7 @@ impl Store {
             when: new.when,
             who: new.who.to_owned(),
             one_way: new.one_way.map(str::to_owned),
+            schema: None,
         };
         files::write(&path, &manifest)?;
         Ok(manifest)

@@ -28,6 +28,9 @@ pub struct Manifest {
     /// Why one cannot go back from it, in its author's words; `None` if one can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_way: Option<String>,
+    /// The revisions of the schema that it runs on, as it said itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
 }
 
 impl Manifest {

@@ -72,11 +72,24 @@ impl Store {
             when: new.when,
             who: new.who.to_owned(),
             one_way: new.one_way.map(str::to_owned),
+            schema: None,
             name,
         };
         self.keep(&folder, &artifact, &manifest)?;
         files::write(&path, &manifest)?;
         Ok(manifest)
+    }
+
+    /// Keeps what a release says of the schema it runs on; its last word counts. Nothing said leaves what was said before.
+    pub fn declare_schema(&self, service: &str, version: &str, schema: Option<&str>) -> Result<(), ReleasesError> {
+        let manifest = self.find(service, version)?;
+        match schema {
+            Some(schema) if manifest.schema.as_deref() != Some(schema) => {
+                let said = Manifest { schema: Some(schema.to_owned()), ..manifest };
+                files::write(&self.manifest_path(service, version)?, &said)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Copies beside, proves the copy, then names it: a crash leaves nothing that looks whole. What is there already is proved too,

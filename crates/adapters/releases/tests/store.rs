@@ -207,3 +207,21 @@ fn what_was_turned_back_is_remembered_once() {
     assert_eq!(store.running("shop", "dev").unwrap().current(), None);
     assert_eq!(store.turned_back("shop", "production").unwrap(), []);
 }
+
+#[test]
+fn what_a_release_says_of_the_schema_last_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::new(folder.path());
+    let artifact = folder.path().join("shop");
+    fs::write(&artifact, "one").unwrap();
+    register(&store, "1", &artifact, 1).unwrap();
+    let said = || store.find("shop", "1").unwrap().schema;
+    assert_eq!(said(), None);
+    store.declare_schema("shop", "1", Some("0001..")).unwrap();
+    store.declare_schema("shop", "1", None).unwrap();
+    assert_eq!(said().as_deref(), Some("0001.."));
+    // Registering the same contents again forgets nothing.
+    register(&store, "1", &artifact, 1).unwrap();
+    store.declare_schema("shop", "1", Some("0001..0003")).unwrap();
+    assert_eq!(said().as_deref(), Some("0001..0003"));
+}

@@ -38,6 +38,7 @@ fn began(soak: Duration) -> E {
         soak,
         emergency: None,
         judging: Settings::default(),
+        schema: None,
         conditions: Vec::new(),
     }))
 }

@@ -36,6 +36,7 @@ fn plan() -> RolloutPlan {
         soak: Duration::ZERO,
         emergency: None,
         judging: Settings::default(),
+        schema: None,
         conditions: Vec::new(),
     }
 }

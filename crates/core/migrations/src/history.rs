@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Revision, Way};
+use crate::{Migration, Revision, Way};
 
 /// One row of the history table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -63,6 +63,21 @@ impl Applied {
         match self.name.as_str() {
             "" => self.revision.to_string(),
             name => format!("{} {name}", self.revision),
+        }
+    }
+
+    /// As the row will be once the migration is applied.
+    pub fn foreseen(migration: &Migration) -> Applied {
+        Applied {
+            revision: migration.revision.clone(),
+            name: migration.name.clone(),
+            checksum: migration.up.checksum(),
+            state: State::Applied,
+            undo: migration.down.as_ref().map(|down| down.text.clone()),
+            undo_apart: migration.down.as_ref().is_some_and(|down| down.apart),
+            at: String::new(),
+            by: String::new(),
+            took_ms: 0,
         }
     }
 

@@ -3,12 +3,13 @@
 //! The caller does: read the folder and the database's history table, hold the lock, run statements, record progress.
 //! This crate does: recognise the layouts that teams have ([`Set`]), cut scripts into statements and segments ([`Script`]), decide the next steps
 //! ([`decide()`]), say by which sign in the catalogue a definition shows that it happened ([`signs`]), and find what locks, rewrites, destroys or
-//! breaks the release that still runs ([`lint`]).
+//! breaks the release that still runs ([`lint`]); say which releases run on which schema, and which way leads back ([`compatible`]).
 //!
 //! SQL is read by a tokenizer rather than a parser: it must never refuse what a newer server accepts, and the leading words of a definition are all
 //! that these decisions need.
 
 mod checksum;
+pub mod compatible;
 mod ddl;
 pub mod decide;
 mod engine;
@@ -29,7 +30,7 @@ pub use engine::Engine;
 pub use finding::{Finding, Severity};
 pub use history::{Applied, Half, State, current};
 pub use layout::{File, Layout, new_files};
-pub use migration::{Migration, Script, Set};
+pub use migration::{Migration, Phase, Script, Set};
 pub use revision::Revision;
 pub use segments::{Segment, Standing, is_session, segments};
 pub use signs::{Sign, signs};

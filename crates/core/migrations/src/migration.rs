@@ -40,6 +40,34 @@ pub struct Set {
     pub findings: Vec<Finding>,
 }
 
+/// What a migration says of the releases beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Phase {
+    /// It takes something away: it is for the time when nobody needs that any more.
+    pub contract: bool,
+    /// The oldest release that does without what it takes away.
+    pub oldest: Option<String>,
+}
+
+// === impl Migration ===
+
+impl Migration {
+    /// What its way up says of itself; what says nothing only adds.
+    pub fn phase(&self) -> Phase {
+        let mut phase = Phase::default();
+        for line in self.up.text.lines() {
+            let Some((_, said)) = line.split_once("-- callsheet:") else { continue };
+            let mut words = said.split_whitespace();
+            match (words.next(), words.next()) {
+                (Some("phase"), Some("contract")) => phase.contract = true,
+                (Some("oldest"), Some(version)) => phase.oldest = Some(version.to_owned()),
+                _ => {}
+            }
+        }
+        phase
+    }
+}
+
 // === impl Script ===
 
 impl Script {

@@ -29,6 +29,25 @@ pub struct DeployOrder {
     /// What must hold in stores of metrics while users meet it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
+    /// The schema that it is held against before it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<SchemaOrder>,
+}
+
+/// A database whose schema a release rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SchemaOrder {
+    /// The revisions that the release runs on, as it says itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<String>,
+    /// What the database is called, for people.
+    pub database: String,
+    /// Its address, or `$VARIABLE` that has it.
+    pub source: String,
+    /// The folder of its migrations, relative to `callsheet.toml`; `None`: the usual one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migrations: Option<String>,
 }
 
 /// Steps of the plan that a rollout has run at a moment of its own, one after the other.
@@ -80,7 +99,7 @@ impl DeployOrder {
     pub fn bare(service: &str, goal: Goal, spec: ServiceSpec) -> DeployOrder {
         let service = service.to_owned();
         let (hooks, conditions) = (Vec::new(), Vec::new());
-        DeployOrder { service, goal, spec, environment: None, emergency: None, hooks, conditions }
+        DeployOrder { service, goal, spec, environment: None, emergency: None, hooks, conditions, schema: None }
     }
 
     /// Where it is brought out by a run in `environment`.

@@ -22,9 +22,9 @@ pub use compile::plan;
 pub use config::{
     ApprovalsConfig, Automatic, Channel, ConditionSettings, Config, ConfigFault, Containers, DatabaseConfig,
     DeclaredSecret, EdgeSettings, EnvironmentConfig, HookSettings, LaterWork, ReleaseSettings, RunConfig,
-    SecretsConfig, SecretsReach, ServiceConfig, ServiceSpec, Source, Sticky, TlsFiles, Work,
+    SchemaSettings, SecretsConfig, SecretsReach, ServiceConfig, ServiceSpec, Source, Sticky, TlsFiles, Work,
 };
-pub use deploy::{DeployOrder, Goal, PlannedHook};
+pub use deploy::{DeployOrder, Goal, PlannedHook, SchemaOrder};
 pub use fault::PlanFault;
 pub use gate::{Gate, When};
 pub use inputs::Inputs;

@@ -79,3 +79,27 @@ fn conditions_know_their_release_and_their_place() {
     assert!(wrong("\"up\"").contains("must be a list"));
     assert!(wrong("[{ promql = \"up\", evry = \"1s\" }]").contains("`evry` means nothing"));
 }
+
+#[test]
+fn a_release_knows_the_schema_it_rests_on() {
+    let text = |line: &str| format!("---\nservice: shop\n---\n## Deploy\n\n```bash\n{line}\n```\n");
+    let order = |line: &str, release: &str| -> Result<Option<callsheet_plan::SchemaOrder>, Vec<String>> {
+        let database = "[databases.main]\nurl = \"$SHOP_DB\"\nmigrations = \"db\"\n";
+        let config = format!("[services.shop]\ncommand = [\"./shop\"]\n[services.shop.release]\n{release}\n{database}");
+        let plan = planned(&text(line), &config)?;
+        let Action::Deploy(order) = &plan.steps[0].acts[0].action else { panic!("{plan:#?}") };
+        Ok(order.schema.clone())
+    };
+    assert_eq!(order("callsheet deploy --version 2", ""), Ok(None), "nobody says that it has one");
+    let said = order("callsheet deploy --version 2 --schema 0008..", "schema = \"0007..\"").unwrap().unwrap();
+    assert_eq!(
+        (said.needs.as_deref(), said.database.as_str(), said.source.as_str()),
+        (Some("0008.."), "`main`", "$SHOP_DB")
+    );
+    let back = order("callsheet rollback", "database = \"main\"").unwrap().unwrap();
+    assert_eq!((back.needs, back.migrations.as_deref()), (None, Some("db")));
+    let wrong = order("callsheet deploy --version 2 --schema seven", "").unwrap_err();
+    assert!(wrong[0].contains("`seven` must name revisions"), "{wrong:?}");
+    let wrong = order("callsheet deploy --version 2", "database = \"other\"").unwrap_err();
+    assert!(wrong[0].contains("has no `[databases.other]`"), "{wrong:?}");
+}

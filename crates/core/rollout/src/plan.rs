@@ -48,6 +48,9 @@ pub struct RolloutPlan {
     pub emergency: Option<String>,
     /// How the newer release is judged.
     pub judging: Settings,
+    /// What was found or done of the schema that it rests on, before it began; in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
     /// What must hold beside that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,

@@ -22,7 +22,9 @@ impl RolloutPlan {
             Event::Began(_) => {
                 let urgent = self.emergency.as_ref().map(|why| format!("; an emergency, without a soak: {why}"));
                 let urgent = urgent.unwrap_or_default();
-                format!("begins: {} of {new}, {}{urgent}", count(self.instances, "instance"), self.course())
+                let schema = self.schema.as_ref().map(|said| format!("; {said}")).unwrap_or_default();
+                let instances = count(self.instances, "instance");
+                format!("begins: {instances} of {new}, {}{schema}{urgent}", self.course())
             }
             Event::Ready {} => format!("{new} is ready"),
             Event::HookBegan { hook, address, .. } => {

@@ -11,6 +11,7 @@ mod mysql;
 mod patience;
 mod postgres;
 mod record;
+mod schema;
 mod session;
 mod settle;
 mod sqlite;
@@ -21,6 +22,7 @@ use callsheet_migrations::{Applied, Engine, Finding, Goal, Set, Step};
 
 pub use error::MigrateError;
 pub use foreign::Foreign;
+pub use schema::{Schema, SchemaError, read_folder};
 
 use crate::Address;
 use session::Session;

@@ -48,6 +48,9 @@ pub struct Args {
     /// Go out without a soak; why, kept in the record. Refused with a release that cannot go back
     #[arg(long, value_name = "WHY")]
     emergency: Option<String>,
+    /// The revisions of the database's schema that it runs on: `0007..` or `0007..0009` [default: as configured]
+    #[arg(long, value_name = "REVS")]
+    schema: Option<String>,
     #[command(flatten)]
     how: Beginning,
 }
@@ -113,7 +116,11 @@ fn going_out(args: &Args) -> Result<String, Failure> {
         Some(why) => format!(" --emergency {}", releasing::quoted(why)?),
         None => String::new(),
     };
-    Ok(soak + &emergency)
+    let schema = match &args.schema {
+        Some(schema) => format!(" --schema {}", releasing::quoted(schema)?),
+        None => String::new(),
+    };
+    Ok(soak + &emergency + &schema)
 }
 
 fn attestation(file: &Path) -> Result<Attestation, Failure> {

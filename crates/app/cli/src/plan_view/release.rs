@@ -35,6 +35,12 @@ fn one(order: &DeployOrder, width: usize) -> Vec<Line> {
         };
         lines.extend(labelled(label, Tone::Faint, &words, width));
     }
+    if let Some(schema) = &order.schema {
+        let revisions =
+            schema.needs.as_ref().map_or_else(String::new, |needs| format!("runs on revisions {needs} of "));
+        let words = format!("{revisions}{}, held against it before anything starts", schema.database);
+        lines.extend(labelled("schema", Tone::Faint, &words, width));
+    }
     for condition in &order.conditions {
         let tolerated = match condition.tolerated {
             Duration::ZERO => String::new(),

@@ -57,7 +57,8 @@ impl Conductor {
         };
         let from = current.clone().filter(|current| !same(current, &to)).filter(there);
         let repairs = current.as_ref().is_some_and(|current| same(current, &to));
-        let plan = self.plan(from, to, count, repairs)?;
+        let schema = if repairs { None } else { self.hold_against_schema(&to, current.as_ref(), &instances, who)? };
+        let plan = RolloutPlan { schema, ..self.plan(from, to, count, repairs)? };
         self.all_on(plan.from.as_ref().unwrap_or(&plan.to), &instances, now)?;
         Ok(Beginning::Rollout(Box::new(plan)))
     }
@@ -161,6 +162,7 @@ impl Conductor {
             soak: if brings && order.emergency.is_none() { release.soak } else { Duration::ZERO },
             emergency: order.emergency.clone(),
             judging: release.judging.clone(),
+            schema: None,
             conditions: if judged { order.conditions.clone() } else { Vec::new() },
         };
         let faults: Vec<String> = plan.faults().iter().map(ToString::to_string).collect();

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use callsheet_plan::DeployOrder;
+use callsheet_databases::migrate::Schema;
+use callsheet_plan::{DeployOrder, SchemaOrder};
 use callsheet_releases::FoundImage;
 use callsheet_rollout::{Condition, Driver, TrafficControl};
 
@@ -30,6 +31,12 @@ pub trait Grounds: Send + Sync + std::fmt::Debug {
 
     /// Asks stores of metrics for these conditions from now on.
     fn watch(&self, conditions: &[Condition]) -> Box<dyn Watch>;
+
+    /// The schema of a database, as it is now. `Err`: why it is not known, in words.
+    fn schema(&self, order: &SchemaOrder, directory: &Path) -> Result<Schema, String> {
+        let _no_database_here = directory;
+        Err(format!("{} is not reached from here", order.database))
+    }
 
     /// Where the service answers now. `Err`: why it does not, in words.
     fn addresses(&self, order: &DeployOrder, environment: &str) -> Result<Addresses, String>;

@@ -21,6 +21,7 @@ mod judging;
 mod look;
 mod making;
 mod routing;
+mod schema;
 mod tending;
 mod thread;
 mod watching;

@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use callsheet_databases::migrate::Schema;
 use callsheet_driver_docker::{DockerDriver, Settings};
-use callsheet_plan::DeployOrder;
+use callsheet_plan::{DeployOrder, SchemaOrder};
 use callsheet_releases::FoundImage;
 use callsheet_rollout::{Condition, Driver, TrafficControl};
 
 use super::addresses;
 use super::drivers::{self, Drivers};
 use super::edges::Edges;
+use super::schemas;
 use super::watching::Watching;
 use crate::conductor::{Addresses, Grounds, Watch, words};
 
@@ -65,6 +67,10 @@ impl Grounds for LocalGrounds {
     ) -> Result<Box<dyn TrafficControl>, String> {
         let edge = self.edges.serving(&order.service, environment, &order.spec, directory)?;
         Ok(Box::new(edge))
+    }
+
+    fn schema(&self, order: &SchemaOrder, directory: &Path) -> Result<Schema, String> {
+        schemas::read(order, directory)
     }
 
     fn watch(&self, conditions: &[Condition]) -> Box<dyn Watch> {

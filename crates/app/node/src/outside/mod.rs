@@ -13,6 +13,7 @@ mod keeper_link;
 mod listening;
 mod messages;
 mod releases;
+mod schemas;
 mod watching;
 
 pub use drivers::{Drivers, EngineTrouble, engine_answers};

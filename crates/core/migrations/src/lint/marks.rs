@@ -19,7 +19,8 @@ impl Marks {
             let mut words = said.split([' ', ',', '\t']).filter(|word| !word.is_empty());
             match (words.next(), words.next()) {
                 (Some("phase"), Some("contract")) => marks.contract = true,
-                (Some("phase"), Some("expand")) => {}
+                // Read where releases are held against the schema.
+                (Some("phase"), Some("expand")) | (Some("oldest"), Some(_)) => {}
                 (Some("allow"), Some(rule)) if RULES.iter().any(|known| known.name == rule) => {
                     marks.allowances.push((line, rule.to_owned()));
                     let more = words.take_while(|word| RULES.iter().any(|known| known.name == *word));
@@ -39,7 +40,7 @@ impl Marks {
 
     pub(super) fn unknown(&self, file: &str) -> Vec<Finding> {
         let finding = |(line, said): &(u32, String)| {
-            let hint = "write `phase expand`, `phase contract`, or `allow` and the name of a rule; `callsheet migrate lint --rules` lists them";
+            let hint = "write `phase expand`, `phase contract`, `oldest` and a version, or `allow` and the name of a rule; `callsheet migrate lint --rules` lists them";
             Finding::warning("unknown-mark", file, *line, format!("`{said}` means nothing here"), hint)
         };
         self.unknown.iter().map(finding).collect()

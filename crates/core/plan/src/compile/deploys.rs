@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use callsheet_runbook::{FactValue, Inferred, Step, Threshold};
 
 use super::conditions::conditions;
+use super::schemas::schema;
 use super::{Context, service};
 use crate::{Action, DeployOrder, Goal, PlannedAct, ServiceSpec};
 
 /// What `callsheet deploy` takes in a runbook.
 pub(super) const DEPLOY_OPTIONS: &[&str] =
-    &["--version", "--artifact", "--image", "--one-way", "--env", "--soak", "--emergency"];
+    &["--version", "--artifact", "--image", "--one-way", "--env", "--soak", "--emergency", "--schema"];
 
-/// `callsheet deploy [SERVICE] --version V [--artifact PATH | --image NAME] [--one-way WHY] [--env ENV] [--soak TIME] [--emergency WHY]`.
+/// `callsheet deploy [SERVICE] --version V [--artifact PATH | --image NAME] [--one-way WHY] [--env ENV] [--soak TIME] [--emergency WHY] [--schema REVS]`.
 pub(super) fn deploy(context: &Context, step: &Step, words: &[&str]) -> Result<Action, String> {
     let read = Words::read("deploy", words, DEPLOY_OPTIONS)?;
     let Some(version) = read.options.get("--version") else {
@@ -39,6 +40,8 @@ pub(super) fn deploy(context: &Context, step: &Step, words: &[&str]) -> Result<A
         let not_a_time = |_| format!("`soak` cannot be `{soak}`: write a number and a unit, like `24h`");
         order.spec.release.soak = soak.parse().map_err(not_a_time)?;
     }
+    let needs = read.option("--schema").or(step.attributes.other.get("schema").map(String::as_str));
+    order.schema = schema(context, &order.spec, needs)?;
     order.conditions = conditions(context, &order, version, order.environment_in(context.inputs.environment))?;
     order.emergency = owned("--emergency");
     if let (Some(_), Some(why)) = (&order.emergency, read.option("--one-way")) {
@@ -51,7 +54,8 @@ pub(super) fn deploy(context: &Context, step: &Step, words: &[&str]) -> Result<A
 pub(super) fn rollback(context: &Context, words: &[&str]) -> Result<Action, String> {
     let read = Words::read("rollback", words, &["--to", "--env"])?;
     let to = read.options.get("--to").map(|version| (*version).to_owned());
-    let order = order(context, read.service, read.option("--env"), Goal::Back { to })?;
+    let mut order = order(context, read.service, read.option("--env"), Goal::Back { to })?;
+    order.schema = schema(context, &order.spec, None)?;
     Ok(Action::Deploy(Box::new(order)))
 }
 
@@ -77,7 +81,16 @@ fn order(context: &Context, named: Option<&str>, environment: Option<&str>, goal
         )
     })?;
     let environment = environment.map(str::to_owned);
-    Ok(DeployOrder { service, goal, spec, environment, emergency: None, hooks: Vec::new(), conditions: Vec::new() })
+    Ok(DeployOrder {
+        service,
+        goal,
+        spec,
+        environment,
+        emergency: None,
+        hooks: Vec::new(),
+        conditions: Vec::new(),
+        schema: None,
+    })
 }
 
 /// A verb's words, sorted.

@@ -55,7 +55,11 @@ pub(super) fn called<'a>(inputs: &Inputs<'a>, main: &[&'a Step], faults: &mut Ve
     let mut all = Vec::new();
     for step in main.iter().filter(|step| !inputs.leave_out.contains(step.id.as_str())) {
         let lines = deploy_lines(step);
-        let written = step.attributes.other.keys().find(|key| HOOK_KEYS.contains(&key.as_str()) || *key == "soak");
+        let written = step
+            .attributes
+            .other
+            .keys()
+            .find(|key| HOOK_KEYS.contains(&key.as_str()) || ["soak", "schema"].contains(&key.as_str()));
         if let Some(key) = written.filter(|_| lines.is_empty()) {
             let value = &step.attributes.other[key];
             faults.push(bad(step, key, value, "it belongs to a step with a `callsheet deploy` line"));

@@ -8,6 +8,7 @@ mod flows;
 mod gates;
 mod hooks;
 mod rollbacks;
+mod schemas;
 mod steps;
 mod verbs;
 mod when;

@@ -11,6 +11,7 @@ mod hooks;
 mod keys;
 mod read;
 mod release;
+mod schema;
 mod secrets;
 mod service;
 mod size;
@@ -28,6 +29,7 @@ pub use fault::ConfigFault;
 pub(crate) use hooks::HOOK_KEYS;
 pub use hooks::{HookSettings, LaterWork, Work};
 pub use release::ReleaseSettings;
+pub use schema::SchemaSettings;
 pub use secrets::{DeclaredSecret, SecretsConfig};
 pub use service::ServiceSpec;
 

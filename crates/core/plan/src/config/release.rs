@@ -10,6 +10,7 @@ use super::DURATION_HINT;
 use super::conditions::{ConditionSettings, read_conditions};
 use super::hooks::{HookSettings, read_hooks};
 use super::keys::Keys;
+use super::schema::{SchemaSettings, read_schema};
 
 /// How a newer release takes over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +36,9 @@ pub struct ReleaseSettings {
     /// What is run at moments of its own.
     #[serde(default)]
     pub hooks: HookSettings,
+    /// The schema it rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<SchemaSettings>,
     /// How long all traffic must do well on the newer release before whatever comes after it begins.
     #[serde(default)]
     pub soak: Duration,
@@ -56,6 +60,7 @@ impl Default for ReleaseSettings {
             keep_releases: 10,
             lease: Duration::from_secs(30),
             hooks: HookSettings::default(),
+            schema: None,
             soak: Duration::ZERO,
         }
     }
@@ -86,6 +91,7 @@ pub(super) fn read_release(keys: &mut Keys, release: &mut ReleaseSettings, insta
     }
     read_hooks(keys, &mut release.hooks);
     read_conditions(keys, &mut release.conditions);
+    read_schema(keys, &mut release.schema);
     release.soak = keys.parsed("soak", DURATION_HINT).unwrap_or(release.soak);
     if let Some(mut judging) = keys.table("judging") {
         read_judging(&mut judging, &mut release.judging);

@@ -38,6 +38,7 @@ fn plan(strategy: &Strategy, first_ever: bool) -> RolloutPlan {
         soak: if first_ever { Duration::ZERO } else { Duration::from_hours(24) },
         emergency: None,
         judging: Settings::default(),
+        schema: None,
         conditions: Vec::new(),
     }
 }

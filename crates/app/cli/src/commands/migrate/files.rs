@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use callsheet_migrations::{Engine, File, Set};
+use callsheet_databases::migrate::read_folder;
+use callsheet_migrations::{Engine, Set};
 
 use super::Which;
 use crate::failure::Failure;
@@ -31,20 +32,8 @@ pub(super) fn folder(which: &Which, settings: &Settings) -> Result<PathBuf, Fail
 
 /// The folder's files; a folder that is not there has none.
 pub(super) fn read(folder: &Path, engine: Engine) -> Result<Set, Failure> {
-    let cannot = |path: &Path, error: &std::io::Error| {
-        Failure::environment(format!("cannot read `{}`", path.display())).because(error)
-    };
-    let mut files = Vec::new();
-    if folder.is_dir() {
-        for entry in std::fs::read_dir(folder).map_err(|error| cannot(folder, &error))? {
-            let path = entry.map_err(|error| cannot(folder, &error))?.path();
-            if path.extension().is_some_and(|extension| extension == "sql") && path.is_file() {
-                let text = std::fs::read_to_string(&path).map_err(|error| cannot(&path, &error))?;
-                files.push(File { path: shown(&path), text });
-            }
-        }
-    }
-    Ok(Set::read(files, engine))
+    read_folder(folder, engine, shown)
+        .map_err(|error| Failure::environment(format!("cannot read `{}`", folder.display())).because(&error))
 }
 
 /// From the current folder, if it is below it.

@@ -5,6 +5,7 @@ mod current;
 mod down;
 mod failed;
 mod files;
+mod held;
 mod history;
 mod lint;
 mod new;
@@ -40,7 +41,7 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Which {
     /// The database, by its name in callsheet.toml [default: the only one]
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, visible_alias = "db", global = true, value_name = "NAME")]
     database: Option<String>,
     /// The folder of the migration files [default: the database's `migrations`, else `migrations` or `db/migrations`]
     #[arg(long, global = true, value_name = "DIR")]

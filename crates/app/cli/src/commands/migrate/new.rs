@@ -44,7 +44,7 @@ pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<E
     let settings = Settings::here(context)?;
     let folder = files::folder(which, &settings)?;
     // Names and sections are the same for every engine; nobody needs a database to write a file.
-    let engine = open::address(which, &settings).map_or(Engine::Postgres, |address| open::engine(&address));
+    let engine = open::address(which, &settings).map_or(Engine::Postgres, |address| address.engine());
     let set = files::read(&folder, engine)?;
     let layout = args.layout.map(|named| match named {
         Named::Pairs => Layout::Pairs,

@@ -36,7 +36,7 @@ pub(super) fn open(which: &Which, context: &Context) -> Result<Opened, Failure> 
     let settings = Settings::here(context)?;
     let address = address(which, &settings)?;
     let folder = files::folder(which, &settings)?;
-    let set = files::read(&folder, engine(&address))?;
+    let set = files::read(&folder, address.engine())?;
     Ok(Opened { address, set, folder: files::shown(&folder) })
 }
 
@@ -78,17 +78,9 @@ pub(super) fn address(which: &Which, settings: &Settings) -> Result<Address, Fai
     })
 }
 
-pub(super) fn engine(address: &Address) -> Engine {
-    match address {
-        Address::Postgres(_) => Engine::Postgres,
-        Address::Mysql(_) => Engine::Mysql,
-        Address::Sqlite(_) => Engine::Sqlite,
-    }
-}
-
 impl Opened {
     pub(super) fn engine(&self) -> Engine {
-        engine(&self.address)
+        self.address.engine()
     }
 
     /// Faults of the files: with one, nothing is run.

@@ -1,9 +1,11 @@
 //! `callsheet migrate up`: what is missing is applied.
 
+use callsheet_migrations::compatible::Held;
 use callsheet_migrations::{Goal, Revision};
 
+use super::open::Opened;
 use super::travel::{self, TravelArgs};
-use super::{Which, open};
+use super::{Which, held, open};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -17,6 +19,12 @@ pub(super) struct Args {
     /// Apply files older than the newest applied revision, too
     #[arg(long)]
     out_of_order: bool,
+    /// The environment that the database belongs to [default: that of the run, else `dev`]
+    #[arg(long, value_name = "ENV")]
+    env: Option<String>,
+    /// Apply also what takes something away from a release that still runs
+    #[arg(long)]
+    regardless: bool,
     #[command(flatten)]
     travel: TravelArgs,
 }
@@ -28,10 +36,40 @@ pub(super) fn revision(text: &str) -> Result<Revision, String> {
 pub(super) fn execute(args: Args, which: &Which, context: &Context) -> Result<Exit, Failure> {
     let opened = open::open(which, context)?;
     opened.sound()?;
-    let goal = Goal::Up(args.to);
+    let known = opened.known()?;
+    let waits = match args.regardless {
+        true => None,
+        false => held::first(&opened, &known, args.env, which, context)?,
+    };
+    let goal = match waits {
+        None => Goal::Up(args.to),
+        Some(waits) => before(&waits, args.to, &opened, context)?,
+    };
     if args.travel.dry_run {
-        let steps = travel::planned(&opened, &opened.known()?, &goal, args.out_of_order)?;
+        let steps = travel::planned(&opened, &known, &goal, args.out_of_order)?;
         return travel::dry_run(&opened, &steps, which, context);
     }
     travel::go(&opened, &goal, &args.travel.options(args.out_of_order), which, context)
+}
+
+/// Up to what waits for a release to be gone.
+fn before(waits: &Held, to: Option<Revision>, opened: &Opened, context: &Context) -> Result<Goal, Failure> {
+    let Held { revision, name, version } = waits;
+    let why = format!(
+        "revision {revision} {name} takes something away, and version {version}, which may need it, still runs"
+    );
+    if let Some(to) = to {
+        return match to < *revision {
+            true => Ok(Goal::Up(Some(to))),
+            false => Err(Failure::user(why).exit(Exit::Failed).hint(
+                "bring out a release that does without it first, and let the older instances end; or say `--regardless`",
+            )),
+        };
+    }
+    context.screen.talk(&format!("{why}: it waits until that is gone\n"))?;
+    let last = opened.set.migrations.iter().rev().find(|migration| migration.revision < *revision);
+    match last {
+        Some(last) => Ok(Goal::Up(Some(last.revision.clone()))),
+        None => Err(Failure::user("nothing else is to be applied before it").exit(Exit::Failed)),
+    }
 }

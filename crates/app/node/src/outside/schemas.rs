@@ -1,0 +1,35 @@
+//! The schemas of the databases that services rest on.
+
+use std::path::{Path, PathBuf};
+
+use callsheet_databases::Address;
+use callsheet_databases::migrate::Schema;
+use callsheet_plan::SchemaOrder;
+
+use crate::conductor::words;
+
+/// Where migrations usually are, from the root.
+const USUAL: [&str; 2] = ["migrations", "db/migrations"];
+
+/// As it is now. `Err`: why it is not known, in words.
+pub(super) fn read(order: &SchemaOrder, directory: &Path) -> Result<Schema, String> {
+    let text = match order.source.strip_prefix('$') {
+        None => order.source.clone(),
+        Some(name) => std::env::var(name)
+            .map_err(|_| format!("{name} is not set, so the schema of {} is not known", order.database))?,
+    };
+    let address = match Address::parse(&text).map_err(words)? {
+        Address::Sqlite(path) => Address::Sqlite(directory.join(path)),
+        other => other,
+    };
+    Schema::read(address, &folder(order, directory))
+        .map_err(|error| format!("the schema of {} is not known: {}", order.database, words(error)))
+}
+
+fn folder(order: &SchemaOrder, directory: &Path) -> PathBuf {
+    if let Some(folder) = &order.migrations {
+        return directory.join(folder);
+    }
+    let found = USUAL.iter().map(|folder| directory.join(folder)).find(|folder| folder.is_dir());
+    found.unwrap_or_else(|| directory.join(USUAL[0]))
+}
