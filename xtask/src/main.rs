@@ -41,7 +41,7 @@ enum Command {
         verbose: bool,
     },
     /// Runs a real runbook against a real service, through a kill -9
-    Demo,
+    Demo(demo::Options),
     /// Measures programs as they are shipped, beside peers where there are any
     Bench(bench::Options),
     /// Checks the project's own rules (layers, purity of core, documents)
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run_all(&options),
         Command::Soak(options) => soak::run_all(&options),
         Command::Corpus { dir, format, verbose } => corpus::run(&dir, format, verbose),
-        Command::Demo => demo::play(),
+        Command::Demo(options) => demo::play(&options),
         Command::Bench(options) => bench::run_all(&options),
         Command::Tidy => tidy::run(),
     };

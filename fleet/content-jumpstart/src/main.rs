@@ -40,6 +40,11 @@ enum Command {
     /// Move the database's schema, where `callsheet migrate` does not keep its history.
     #[command(subcommand)]
     Migrate(Migrate),
+    /// Copy a SQLite database to a new file while the service runs, and check the copy.
+    Backup {
+        /// The file to write; it must not exist.
+        to: std::path::PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -65,5 +70,6 @@ fn main() -> ExitCode {
         Command::Serve => commands::serve(),
         Command::CheckConfig => commands::check_config(),
         Command::Migrate(what) => commands::migrate(&what),
+        Command::Backup { to } => commands::backup(&to),
     }
 }

@@ -14,7 +14,7 @@ use fleet_kit::Problem;
 
 use crate::state::{MISSING_ASSET, Shared};
 
-include!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/files.in"));
+include!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/embedded.in"));
 
 /// Where its files come from.
 pub struct FrontEnd {

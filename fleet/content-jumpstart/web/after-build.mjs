@@ -1,4 +1,4 @@
-// Notes beside the build what it was made from (compared by a test), and lists its files for the program.
+// Notes beside the build, which holds only what browsers are given, what it was made from (compared by a test), and lists its files for the program.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ function files(folder) {
 const sources = ["index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", ...files("src")];
 const digest = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
 const lines = sources.map((path) => `${digest(path)}  ${path.replaceAll("\\", "/")}`).sort();
-writeFileSync("dist/sources.sha256", `${lines.join("\n")}\n`);
+writeFileSync("sources.sha256", `${lines.join("\n")}\n`);
 
 const built = files("dist")
   .map((path) => path.replaceAll("\\", "/").replace(/^dist\//, ""))
@@ -23,6 +23,6 @@ const entries = built.map(
   (name) => `    ("${name}", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/${name}"))),\n`,
 );
 writeFileSync(
-  "dist/files.in",
+  "embedded.in",
   `// Name and bytes of each file of the build; written by after-build.mjs.\n#[rustfmt::skip]\nstatic EMBEDDED: [(&str, &[u8]); ${built.length}] = [\n${entries.join("")}];\n`,
 );

@@ -3,6 +3,7 @@
 //!
 //! Everything plays in a temporary folder, on loopback, and is ended when the demo ends. Any surprise ends it with an error.
 
+mod content_jumpstart;
 mod narrator;
 mod releases;
 mod service;
@@ -33,9 +34,36 @@ later = []
 judging = { must_see = "20%", latency = false }
 "#;
 
-/// Builds the programs, then tells the story.
-pub fn play() -> anyhow::Result<()> {
+/// What to show.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Which service of the fleet is operated
+    #[arg(long, value_enum, default_value_t = System::AssetManager)]
+    system: System,
+}
+
+/// A service of the fleet; one file tells each one's story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum System {
+    /// Releases under load and through a `kill -9`
+    AssetManager,
+    /// A schema that expands, a front end, a trouble found and cleared
+    ContentJumpstart,
+}
+
+/// Tells the story.
+pub fn play(options: &Options) -> anyhow::Result<()> {
     let narrator = Narrator::new();
+    match options.system {
+        System::AssetManager => asset_manager(&narrator)?,
+        System::ContentJumpstart => content_jumpstart::play(&narrator)?,
+    }
+    narrator.chapter("Done; nothing of the demo runs any more");
+    Ok(())
+}
+
+/// Builds the programs, then tells the asset manager's story.
+fn asset_manager(narrator: &Narrator) -> anyhow::Result<()> {
     narrator.chapter("Building callsheet and the service it will operate");
     if std::env::var_os("CALLSHEET_PROGRAMS_BUILT").is_none() {
         run(cargo().args(["build", "--quiet", "--package", "callsheet", "--package", "asset-manager", "--bins"]))?;
@@ -49,12 +77,10 @@ pub fn play() -> anyhow::Result<()> {
     let programs = target_folder()?.join("debug");
     let desk = desk.with_variable("ADMIN_PASSWORD", &password);
     let desk = desk.with_variable("PATH", format!("{}:{path}", programs.display()));
-    story::tell(&narrator, &desk, &service, &programs.join("asset-manager"), &password)?;
+    story::tell(narrator, &desk, &service, &programs.join("asset-manager"), &password)?;
     // Edge and instances end with their folder.
     drop(desk);
-    releases::tell(&narrator, &target_folder()?.join("debug/shop"))?;
-    narrator.chapter("Done; nothing of the demo runs any more");
-    Ok(())
+    releases::tell(narrator, &target_folder()?.join("debug/shop"))
 }
 
 /// A temporary folder with a copy of what the demo operates by.

@@ -213,7 +213,7 @@ pub(crate) fn configuration(more: &str) -> String {
 }
 
 /// The step that asks for an approval.
-fn asking_step(desk: &Desk, run: &str) -> Option<String> {
+pub(crate) fn asking_step(desk: &Desk, run: &str) -> Option<String> {
     let record = desk.record(run);
     let steps = record["steps"].as_array()?;
     steps.iter().find(|step| step["state"] == "asked")?["id"].as_str().map(str::to_owned)
@@ -224,7 +224,7 @@ fn asset_manager_program() -> &'static Path {
     PROGRAM.get_or_init(|| program("asset-manager"))
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("the desk can be written to");
     for entry in std::fs::read_dir(from).expect("the repository has runbooks") {
         let entry = entry.expect("a listed file");

@@ -6,6 +6,7 @@
 //! Nothing in here looks into the programs: what a story knows, a person with a shell would know.
 
 mod answering;
+mod content_jumpstart;
 mod crowd;
 pub mod cycles;
 mod desk;
@@ -21,6 +22,7 @@ pub mod stories;
 mod terminal;
 
 pub use answering::Answering;
+pub use content_jumpstart::ContentJumpstart;
 pub use crowd::{Crowd, Tally, get};
 pub use desk::Desk;
 pub use ending::{Ending, Program};

@@ -1,5 +1,6 @@
 //! What the program can be told to do; one file each. Exit status 0 done, 1 failed, 2 wrong configuration.
 
+mod backup;
 mod check_config;
 mod migrate;
 mod serve;
@@ -12,6 +13,7 @@ use fleet_kit::config::Settings;
 
 use crate::config::Config;
 
+pub use backup::backup;
 pub use check_config::check_config;
 pub use migrate::migrate;
 pub use serve::serve;

@@ -11,6 +11,7 @@ mod hostile;
 mod observability;
 mod releases;
 mod running;
+mod script;
 mod studio;
 mod uploads;
 mod web;

@@ -35,7 +35,7 @@ fn the_build_was_made_from_these_sources() {
         })
         .collect();
     lines.sort();
-    let recorded = std::fs::read_to_string(web.join("dist/sources.sha256")).unwrap();
+    let recorded = std::fs::read_to_string(web.join("sources.sha256")).unwrap();
     assert_eq!(
         recorded.trim_end(),
         lines.join("\n"),

@@ -29,7 +29,7 @@ function figure(name: string, value: string, more: Node, alarming = false): HTML
 
 function words(projects: Record<string, number>): string {
   const known = ["draft", "ready", "generating", "qa"].filter((status) => projects[status]);
-  return known.length ? known.map((status) => `${projects[status]} ${status === "qa" ? "in review" : status}`).join(", ") : "none yet";
+  return known.length ? known.map((status) => `${projects[status]} ${status === "qa" ? "in review" : status}`).join(", ") : "nothing is open";
 }
 
 /** Posts of 24 hours as bars; the words say the same to those who do not see them. */
@@ -38,6 +38,7 @@ function chart(hours: number[]): SVGSVGElement {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 96 24");
   svg.setAttribute("class", "chart");
+  svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", `${hours.reduce((sum, count) => sum + count, 0)} posts in 24 hours`);
   hours.forEach((count, index) => {
