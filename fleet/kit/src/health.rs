@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::drain::Drain;
 use crate::faults::Faults;
+use crate::serve::Overall;
 
 /// A check's answer: details to show, or a short reason fit for anybody to read.
 pub type Checking<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 'a>>;
@@ -56,9 +57,13 @@ impl Health {
     }
 
     /// Routes `path` (overall), `path/live` and `path/ready`.
-    pub fn routes(self, path: &str) -> Router {
+    pub fn routes(self, path: &str, about: Overall) -> Router {
+        let whole = match about {
+            Overall::Dependencies => get(overall),
+            Overall::Liveness => get(live),
+        };
         Router::new()
-            .route(path, get(overall))
+            .route(path, whole)
             .route(&format!("{path}/live"), get(live))
             .route(&format!("{path}/ready"), get(ready))
             .with_state(self)

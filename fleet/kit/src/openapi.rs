@@ -94,6 +94,11 @@ impl Operation {
         Operation { status: "200", answer: Some((media_type, "")), ..self }
     }
 
+    /// Answered with 204.
+    pub const fn answers_nothing(self) -> Operation {
+        Operation { status: "204", answer: None, ..self }
+    }
+
     /// With parameters.
     pub const fn query(self, query: &'static [Query]) -> Operation {
         Operation { query, ..self }

@@ -44,6 +44,15 @@ pub struct Service {
     pub missing_page: Option<MissingPage>,
 }
 
+/// What the answer at the health path itself is about; below it liveness and readiness are told apart either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overall {
+    /// Whether everything that the service depends on works.
+    Dependencies,
+    /// Whether the process answers.
+    Liveness,
+}
+
 /// Why a service cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -71,6 +80,11 @@ pub enum ServeError {
 /// Answers requests until SIGTERM or SIGINT, then drains: readiness says no, the grace passes, requests finish.
 /// Exit status 0 if all finished, 1 if some were cut off, 130 after a second signal.
 pub async fn serve(service: Service) -> Result<ExitCode, ServeError> {
+    serve_as(service, Overall::Dependencies).await
+}
+
+/// As [`serve()`], with the say over what the health path itself answers.
+pub async fn serve_as(service: Service, overall: Overall) -> Result<ExitCode, ServeError> {
     let config = service.config.clone();
     let mut signals = Signals::install()?;
     let drain = Drain::default();
@@ -78,7 +92,7 @@ pub async fn serve(service: Service) -> Result<ExitCode, ServeError> {
     let listener = listener.map_err(|source| ServeError::Bind { address: config.address, source })?;
     let bound = listener.local_addr().map_err(|source| ServeError::Bind { address: config.address, source })?;
     let faults = service.faults.clone();
-    let acceptor = Acceptor::new(listener, routes(service, drain.clone()), config.connections_most);
+    let acceptor = Acceptor::new(listener, routes(service, overall, drain.clone()), config.connections_most);
     let _pid_file = match &config.pid_file {
         Some(path) => Some(PidFile::write(path.clone()).map_err(|source| file_error(path, source))?),
         None => None,
@@ -128,7 +142,7 @@ fn file_error(path: &std::path::Path, source: io::Error) -> ServeError {
 }
 
 /// The service's routes with health, metrics and every layer around them, outermost last.
-fn routes(service: Service, drain: Drain) -> Router {
+fn routes(service: Service, overall: Overall, drain: Drain) -> Router {
     let config = &service.config;
     let health =
         Health::new(service.name, &service.version, service.dependencies, drain.clone(), service.faults.clone());
@@ -138,7 +152,7 @@ fn routes(service: Service, drain: Drain) -> Router {
         .merge(service.routes)
         .merge(faults::routes(service.faults.clone()))
         .fallback_service(missing)
-        .merge(health.routes(service.health_path))
+        .merge(health.routes(service.health_path, overall))
         .route("/metrics", get(metering::expose))
         .method_not_allowed_fallback(guard::no_such_method)
         .layer(map_response(guard::tell_refusals))
