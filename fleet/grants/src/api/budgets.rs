@@ -21,7 +21,7 @@ const LINES_MOST: usize = 200;
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/api/budgets", get(list).post(create))
-        .route("/api/budgets/{id}", get(read))
+        .route("/api/budgets/{id}", get(read).delete(delete))
         .route("/api/budgets/{id}/lines", post(add_line))
         .route("/api/budgets/{id}/commitments", get(commitments).post(commit))
 }
@@ -86,6 +86,17 @@ async fn read(State(state): State<Shared>, Actor(_): Actor, Path(id): Path<Strin
     let id: BudgetId = named(&id, "budget")?;
     let budget = state.store.budget(id).await.map_err(|error| refused(error, "budget"))?;
     budget.map(Json).ok_or_else(|| Problem::not_found("budget"))
+}
+
+async fn delete(
+    State(state): State<Shared>,
+    Actor(user): Actor,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    must(user.role.writes_budgets(), &user, "delete budgets")?;
+    let id: BudgetId = named(&id, "budget")?;
+    state.store.delete_budget(user.id, id).await.map_err(|error| refused(error, "budget"))?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn add_line(

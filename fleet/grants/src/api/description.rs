@@ -27,7 +27,7 @@ const AUDIT: [Query; 3] = [PAGE[0], Query::Number("after", 1, i64::MAX), Query::
 const DOCUMENT: &str = "/api/documents/{id}";
 const BENEFICIARY: &str = "/api/beneficiaries/{id}";
 
-const OPERATIONS: [Operation; 35] = [
+const OPERATIONS: [Operation; 36] = [
     Operation::post("/api/auth/login", "login", "Sign in").open().takes("Credentials").answers("200", "SignedIn"),
     Operation::post("/api/auth/logout", "logout", "Sign out").answers_nothing(),
     Operation::get("/api/auth/me", "me", "Who one is", "User"),
@@ -66,6 +66,7 @@ const OPERATIONS: [Operation; 35] = [
     Operation::get("/api/budgets", "listBudgets", "Budgets, newest first, without their lines", "Budgets").query(&PAGE),
     Operation::post("/api/budgets", "createBudget", "Make a budget").takes("NewBudget").answers("201", "Budget"),
     Operation::get("/api/budgets/{id}", "readBudget", "Read a budget", "Budget"),
+    Operation::delete("/api/budgets/{id}", "deleteBudget", "Delete a budget of which no money was committed"),
     Operation::post("/api/budgets/{id}/lines", "addLine", "Add a line").takes("NewLine").answers("201", "Budget"),
     Operation::get("/api/budgets/{id}/commitments", "listCommitments", "Commitments, newest first", "Commitments")
         .query(&PAGE),

@@ -124,6 +124,26 @@ impl Store {
         Ok(told)
     }
 
+    /// Deletes one that no money was ever committed of, with its lines and events; else `Conflict`.
+    pub async fn delete_budget(&self, user: UserId, budget: BudgetId) -> Result<(), StoreError> {
+        let doing = "deleting a budget";
+        let mut client = self.client(doing).await?;
+        let transaction = client.transaction().await.map_err(failed(doing))?;
+        lock(&transaction, budget).await?;
+        let whole = read(&transaction, budget.uuid()).await?;
+        if whole.totals.committed_cents > 0 {
+            let words = "money of this budget is committed; what was promised stays on the books";
+            return Err(StoreError::Conflict(words.to_owned()));
+        }
+        for table in ["budget_events", "budget_lines"] {
+            let sql = format!("DELETE FROM {table} WHERE budget_id = $1");
+            transaction.execute(&sql, &[&budget.uuid()]).await.map_err(failed(doing))?;
+        }
+        transaction.execute("DELETE FROM budgets WHERE id = $1", &[&budget.uuid()]).await.map_err(failed(doing))?;
+        note(&transaction, user, "budget.deleted", budget.uuid(), json!({"name": whole.name})).await?;
+        transaction.commit().await.map_err(failed(doing))
+    }
+
     /// Finds one.
     pub async fn budget(&self, id: BudgetId) -> Result<Option<Budget>, StoreError> {
         let doing = "finding a budget";

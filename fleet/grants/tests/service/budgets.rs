@@ -26,6 +26,7 @@ async fn a_line_is_never_overdrawn_by_many_at_once() {
     let mut statuses = [a, b, c, d, e];
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 201, 201, 409, 409]);
+    assert_eq!(service.send(&token, Method::DELETE, &path, &Value::Null).await.0, 409, "what was promised stays");
     let totals = service.read(&token, &path).await["totals"].clone();
     assert_eq!((totals["committed_cents"].as_i64(), totals["available_cents"].as_i64()), (Some(900), Some(100)));
 }
