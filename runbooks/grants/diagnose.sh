@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Looks at the running grants service for one trouble and says yes or no, with what it saw. Changes nothing.
 #
-#   diagnose.sh TOPIC [BASE_URL [VERDICT]]
+#   diagnose.sh TOPIC [BASE_URL [VERDICT [EMAIL]]]
 #
 # With a verdict, `yes` or `no`, it fails if it comes to the other one. Each instance is asked by itself: one in trouble is enough.
 #
@@ -20,6 +20,7 @@ set -euo pipefail
 topic=${1:-}
 base_url=${2:-http://127.0.0.1:8083}
 wanted=${3:-}
+email=${4:-admin@grants.example}
 callsheet=${CALLSHEET_PROGRAM:-callsheet}
 script=$(dirname "$0")/service.sh
 
@@ -112,7 +113,7 @@ redis-cut-off)
 broken-sign-in)
   is_down database || is_down redis && say no "a dependency is down, and that comes first"
   status=$(for address in $(addresses); do
-    printf '{"email":"%s","password":"%s"}' "${admin_email:-admin@grants.example}" "${ADMIN_PASSWORD:-}" |
+    printf '{"email":"%s","password":"%s"}' "$email" "${ADMIN_PASSWORD:-}" |
       curl -sS -o /dev/null --max-time 10 -w '%{http_code}\n' -H 'content-type: application/json' --data-binary @- "$address/api/auth/login" || true
   done | sort | uniq | tr '\n' ' ')
   case " $status" in *' 401 '*) say yes "good credentials are refused (${status% })" ;; esac

@@ -5,6 +5,7 @@
 #   service.sh setup                  make the place: settings with keys of this machine, roles in the database, users in Redis
 #   service.sh servers start|stop     PostgreSQL and Redis of this machine's own, in the place, where none were given
 #   service.sh check PROGRAM          would that program start with these settings?
+#   service.sh migrate WORDS…         `callsheet migrate WORDS…` on this place's database: `up --to 0005`, `down -1`, `status`
 #   service.sh probe [PROGRAM]        do database and Redis answer, with the service's own credentials?
 #   service.sh rotate KEY STEP        session|afm: next, switch, retire   database|redis: switch, retire
 #   service.sh under-previous URL     how many tax numbers are under the previous key still
@@ -226,6 +227,11 @@ probe() {
   fi
 }
 
+# Moves the schema as its owner: the service's own roles may not.
+migrate() {
+  with_owner bash -c 'export CALLSHEET_DATABASE_URL=$GRANTS_OWNER_URL && exec "$@"' migrate "$callsheet" migrate "$@" --dir fleet/grants/migrations
+}
+
 # === rotation: the new one is made known, then writes, then the old one goes; a restart after each ===
 
 rotate_key() {
@@ -402,7 +408,6 @@ restore() {
 environment() {
   must_be_set_up
   printf "export ADMIN_PASSWORD='%s'\n" "$(setting admin_password)"
-  sed -n "s/^\(GRANTS_OWNER_URL\)=\(.*\)/export \1='\2'/p" "$owner"
 }
 
 # === secrets in places where they must not be ===
@@ -426,6 +431,7 @@ case "${1:-}" in
   check) program=$(built "${2:-}") && with_settings "$program" check-config ;;
   probe) probe "${2:-}" ;;
   rotate) rotate "${2:-}" "${3:-}" ;;
+  migrate) shift && migrate "$@" ;;
   watch) watch "${2:-}" "${3:-}" ;;
   environment) environment ;;
   under-previous) under_previous "${2:-}" ;;
