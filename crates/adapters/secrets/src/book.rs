@@ -19,6 +19,9 @@ pub const FOLDER: &str = "secrets";
 
 const FORMAT: u32 = 1;
 
+/// How files begin that are not a book yet.
+const DRAFT: &str = ".draft-";
+
 const HEADER: &str = "\
 # Secrets of one environment, kept by Callsheet (`callsheet secrets`). Names, versions and rotations can be read; values cannot: they are
 # sealed under a data key that is encrypted with age to the recipients. This file may be committed.
@@ -144,7 +147,14 @@ impl Book {
         let text = toml::to_string(page).map_err(|error| not(error.to_string()))?;
         let folder = self.folder();
         let replace = || -> io::Result<()> {
-            let mut draft = tempfile::Builder::new().prefix(".draft").tempfile_in(folder)?;
+            // Whoever writes holds the lock: a draft that is there was left by a crash.
+            for entry in fs::read_dir(folder)? {
+                let entry = entry?;
+                if entry.file_name().to_string_lossy().starts_with(DRAFT) {
+                    fs::remove_file(entry.path())?;
+                }
+            }
+            let mut draft = tempfile::Builder::new().prefix(DRAFT).tempfile_in(folder)?;
             draft.write_all(HEADER.as_bytes())?;
             draft.write_all(text.as_bytes())?;
             draft.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
@@ -274,6 +284,7 @@ mod tests {
     fn names_can_be_read_and_values_cannot() {
         let (desk, book) = desk();
         assert_eq!(set(&book, "seven-times-seven", &desk.identity), 1);
+        fs::write(book.path().with_file_name(".draft-left"), "by a crash").unwrap();
         assert_eq!(set(&book, "eight-times-eight", &desk.identity), 2);
         let text = fs::read_to_string(book.path()).unwrap();
         assert!(text.contains("PIN") && text.contains("state = \"previous\"") && !text.contains("times"), "{text}");

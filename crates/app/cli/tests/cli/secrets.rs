@@ -191,3 +191,21 @@ fn a_value_where_it_must_not_be_is_found_without_being_shown() {
     insta::assert_snapshot!(found.stdout);
     assert!(found.stderr.contains("1 of them known values"), "{}", found.stderr);
 }
+
+#[test]
+fn a_rotation_is_a_line_of_a_runbook_and_its_run_rotates_once() {
+    let desk = desk().with(
+        "a.md",
+        "# A\n\n## Rotate\n\n```bash {name=rotate}\ncallsheet secrets rotate PIN --until promote\ncallsheet secrets rotate PIN\ncallsheet secrets rotate PIN\n```\n",
+    );
+    secrets(&desk, "init", 0);
+    set(&desk, "PIN", "seven-times-seven\n");
+    desk.callsheet(&["run", "a.md", "--yes"]).expect(0);
+    let list = json(&desk);
+    assert_eq!(list["secrets"][0]["current"], 2, "{list:#}");
+    let logs = desk.callsheet(&["logs", "last"]).expect(0).stdout;
+    assert!(logs.contains("PIN: done up to `promote`"), "{logs}");
+    assert!(logs.contains("PIN: this run has rotated it already"), "{logs}");
+    desk.callsheet(&["run", "a.md", "--yes"]).expect(0);
+    assert_eq!(json(&desk)["secrets"][0]["current"], 3, "another run rotates again");
+}

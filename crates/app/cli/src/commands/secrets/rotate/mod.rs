@@ -8,7 +8,7 @@ mod stagehand;
 
 use callsheet_base::{Duration, Timestamp};
 use callsheet_secret_stores::rotate::{Course, Driven, apply, drive};
-use callsheet_secrets::rotation::{Event, Stage, Way};
+use callsheet_secrets::rotation::{Ended, Event, Rotation, Stage, Way};
 use callsheet_secrets::{How, SecretName};
 
 use super::desk::{self, Desk};
@@ -154,7 +154,8 @@ fn carry_out(args: &Args, desk: &Desk, context: &Context) -> Result<Exit, Failur
     let entry = desk.entry(name)?;
     if entry.rotation.is_none() {
         let own = begin::run();
-        if own.is_some() && entry.last.as_ref().is_some_and(|last| last.run == own) {
+        let done = |last: &Ended| last.run == own && last.way == Way::Forth;
+        if own.is_some() && entry.last.as_ref().is_some_and(done) {
             context.screen.talk(&format!("{name}: this run has rotated it already\n"))?;
             return Ok(Exit::Done);
         }
@@ -195,7 +196,7 @@ fn abort(args: &Args, desk: &Desk) -> Result<(), Failure> {
     if entry.rotation.as_ref().is_some_and(|rotation| rotation.way() == Way::Back) {
         return Ok(());
     }
-    let number = entry.rotation.as_ref().map(callsheet_secrets::rotation::Rotation::to);
+    let number = entry.rotation.as_ref().map(Rotation::to);
     desk.record("abort", Some(&args.name), number, &args.why)?;
     apply(&desk.keyring, &args.name, &Event::Aborted(Timestamp::now())).map_err(|error| {
         Failure::user(error.to_string())

@@ -66,11 +66,9 @@ pub(super) fn driven(args: &Args, desk: &Desk, driven: &Driven, context: &Contex
             until.strftime("%Y-%m-%d %H:%MZ"),
             desk.environment
         ),
-        Driven::NotYet { stage, why } => format!(
-            "{name}: cannot {} yet: {why}; `callsheet secrets rotate {name} --env {}` goes on, `--at-once` does not wait",
-            stage.words(),
-            desk.environment
-        ),
+        Driven::NotYet { why, .. } => {
+            format!("{name}: {why}; `callsheet secrets rotate {name} --env {}` goes on", desk.environment)
+        }
     };
     context.screen.talk(&format!("{words}\n"))
 }

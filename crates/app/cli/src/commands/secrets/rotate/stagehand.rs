@@ -17,6 +17,12 @@ use crate::standing::At;
 /// Between two looks for sessions of the other user.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// Between two tries whether a provider still accepts a key.
+const PROVIDER: Duration = Duration::from_secs(5);
+
+/// Longer than anybody waits: a person has to come back.
+const NEVER: Duration = Duration::from_secs(u64::MAX);
+
 /// How long an instance may take to be ready.
 const READY: Duration = Duration::from_secs(300);
 
@@ -122,7 +128,7 @@ impl<'a> Stagehand<'a> {
             return Ok(Acted::Done);
         }
         let sessions = crate::report::plural(usize::try_from(open).unwrap_or(usize::MAX), "session");
-        Ok(Acted::NotYet { why: format!("{sessions} of `{user}` still open"), again_in: LOOK })
+        Ok(Acted::NotYet { why: format!("{sessions} of `{user}` still open (`--at-once` ends them)"), again_in: LOOK })
     }
 
     /// The version that stays or comes, in the act's direction.
@@ -154,16 +160,19 @@ impl<'a> Stagehand<'a> {
                 let version = act.entry.version(act.rotation.to()).ok_or("the new value is not stored")?;
                 self.commands(accepted, version, act.stage)?;
             }
-            Stage::Retire => {
+            // As long as the provider takes the old one, it can be had back.
+            Stage::Quiet | Stage::Retire => {
                 let Some(version) = act.entry.version(act.rotation.doomed()) else { return Ok(Acted::Done) };
+                let number = version.number;
                 if refused.is_empty() && !self.args.revoked {
-                    return Err(format!(
-                        "version {} must be revoked at the provider: do it, then say so with `--revoked`",
-                        version.number
-                    ));
+                    let why =
+                        format!("version {number} is to be revoked at the provider; then say so with `--revoked`");
+                    return Ok(Acted::NotYet { why, again_in: NEVER });
                 }
-                self.commands(refused, version, act.stage)
-                    .map_err(|why| format!("the provider still accepts version {}: {why}", version.number))?;
+                if let Err(why) = self.commands(refused, version, act.stage) {
+                    let why = format!("the provider still accepts version {number}: {why}");
+                    return Ok(Acted::NotYet { why, again_in: PROVIDER });
+                }
             }
             _ => {}
         }
