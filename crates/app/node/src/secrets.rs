@@ -1,6 +1,7 @@
 //! Secrets at the moment of use: what a step or an instance is given, resolved anew each time, so that a rotation reaches whatever starts
 //! after it. Nothing of it is journaled.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use callsheet_base::Secret;
@@ -16,8 +17,9 @@ use crate::surroundings::Surroundings;
 /// How often a book that changes meanwhile is read again.
 const TRIES: usize = 10;
 
-/// What instances of a service are given: what it names as `secrets`, from variables and files first and then from the environment's
-/// book, and the variables that refer to a secret. All of it is of one moment: a key and the one before it belong together.
+/// What instances of a service are given: what it names as `secrets`, from the environment's book where that has it, else from variables and
+/// files; and the variables that refer to a secret. The book goes first: a variable that somebody set before a rotation is stale after it. All of
+/// it is of one moment: a key and the one before it belong together.
 pub fn for_service(spec: &ServiceSpec, keyring: &Keyring, variable: impl Fn(&str) -> Option<String>) -> Resolved {
     let mut tries = 0;
     loop {
@@ -31,12 +33,10 @@ pub fn for_service(spec: &ServiceSpec, keyring: &Keyring, variable: impl Fn(&str
 }
 
 fn at_one_time(spec: &ServiceSpec, keyring: &Keyring, variable: impl Fn(&str) -> Option<String>) -> Resolved {
-    let mut resolved = resolve(&spec.secrets, variable);
     let named = spec.secrets.iter().filter_map(|name| Some((name, kept(name, keyring)?)));
-    for (name, reference) in named.chain(spec.references()) {
-        if resolved.secrets.contains_key(name) {
-            continue;
-        }
+    let wanted: BTreeMap<&String, Reference> = spec.references().chain(named).collect();
+    let mut resolved = resolve(spec.secrets.iter().filter(|name| !wanted.contains_key(name)), variable);
+    for (name, reference) in wanted {
         match keyring.resolve(&reference) {
             Ok(Some(value)) => drop(resolved.secrets.insert(name.clone(), value)),
             // No other version is accepted now.
