@@ -3,6 +3,7 @@
 mod contest;
 mod edge;
 mod edge_proxies;
+mod film_studio;
 mod flows;
 mod idle;
 mod machine;
@@ -61,6 +62,8 @@ enum Measurement {
     Idle,
     /// The asset manager under load, on SQLite and PostgreSQL
     Service,
+    /// The film studio under load, on MariaDB
+    FilmStudio,
     /// The edge beside nginx and HAProxy, which must be installed
     Edge,
 }
@@ -97,6 +100,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
             Measurement::Size => size::measure(&bench)?,
             Measurement::Idle => idle::measure(&bench)?,
             Measurement::Service => service::measure(&bench)?,
+            Measurement::FilmStudio => film_studio::measure(&bench)?,
             Measurement::Edge => edge::measure(&bench)?,
         }
     }

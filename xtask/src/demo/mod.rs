@@ -4,6 +4,7 @@
 //! Everything plays in a temporary folder, on loopback, and is ended when the demo ends. Any surprise ends it with an error.
 
 mod content_jumpstart;
+mod film_studio;
 mod narrator;
 mod releases;
 mod service;
@@ -49,6 +50,8 @@ enum System {
     AssetManager,
     /// A schema that expands, a front end, a trouble found and cleared
     ContentJumpstart,
+    /// A schema that expands, rolls back and contracts, on MariaDB; troubles found and cleared
+    FilmStudio,
 }
 
 /// Tells the story.
@@ -57,6 +60,7 @@ pub fn play(options: &Options) -> anyhow::Result<()> {
     match options.system {
         System::AssetManager => asset_manager(&narrator)?,
         System::ContentJumpstart => content_jumpstart::play(&narrator)?,
+        System::FilmStudio => film_studio::play(&narrator)?,
     }
     narrator.chapter("Done; nothing of the demo runs any more");
     Ok(())

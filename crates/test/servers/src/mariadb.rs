@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -10,11 +12,17 @@ use tempfile::TempDir;
 use crate::process::{Server, free_port, give, prepared, user};
 
 /// A server of its own, with the user `app` (password `apppassword`) and the database `app`, and with `admin` (`adminpassword`), who may do everything.
+/// `app` may make databases whose names begin with `app_`.
 pub struct Mariadb {
-    _server: Server,
-    _folder: TempDir,
+    server: Option<Server>,
+    folder: TempDir,
+    owner: Option<(u32, u32)>,
+    arguments: Vec<String>,
     port: u16,
+    databases: AtomicU32,
 }
+
+static SHARED: Mutex<Weak<Mariadb>> = Mutex::new(Weak::new());
 
 impl Mariadb {
     /// Starts a server.
@@ -46,6 +54,7 @@ impl Mariadb {
             "GRANT ALL ON app.* TO app@'%';",
             "CREATE USER admin@'%' IDENTIFIED BY 'adminpassword';",
             "GRANT ALL ON *.* TO admin@'%' WITH GRANT OPTION;",
+            "GRANT ALL ON `app\\_%`.* TO app@'%';",
             "CREATE DATABASE ready;",
         ];
         fs::write(&start, statements.join("\n")).expect("the folder is ours");
@@ -54,23 +63,60 @@ impl Mariadb {
         for file in fs::read_dir(folder.path()).expect("the folder is ours") {
             give(&file.expect("a listed file").path(), owner);
         }
+        let mut arguments = vec![
+            "--no-defaults".to_owned(),
+            "--bind-address=127.0.0.1".to_owned(),
+            "--innodb-flush-log-at-trx-commit=0".to_owned(),
+            "--skip-name-resolve".to_owned(),
+            format!("--datadir={}", data.display()),
+            format!("--socket={}", socket.display()),
+            format!("--pid-file={}", folder.path().join("pid").display()),
+            format!("--port={port}"),
+        ];
+        arguments.extend(more);
         let mut command = prepared(program, owner, &log);
-        command
-            .args([
-                "--no-defaults",
-                "--bind-address=127.0.0.1",
-                "--innodb-flush-log-at-trx-commit=0",
-                "--skip-name-resolve",
-            ])
-            .arg(format!("--datadir={}", data.display()))
-            .arg(format!("--socket={}", socket.display()))
-            .arg(format!("--pid-file={}", folder.path().join("pid").display()))
-            .arg(format!("--port={port}"))
-            .arg(format!("--init-file={}", start.display()))
-            .args(more);
+        command.args(&arguments).arg(format!("--init-file={}", start.display()));
         // The last statement of the start file makes this folder.
         let server = Server::start(command, Signal::TERM, &log, || data.join("ready").exists() && answers(port));
-        Mariadb { _server: server, _folder: folder, port }
+        let (server, databases) = (Some(server), AtomicU32::new(0));
+        Mariadb { server, folder, owner, arguments, port, databases }
+    }
+
+    /// A server that the tests of this process share; it ends with the last of them.
+    pub fn shared() -> Arc<Mariadb> {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let more = ["--max-connections=400", "--innodb-buffer-pool-size=64M"].map(str::to_owned).to_vec();
+            let fresh = Arc::new(Mariadb::start_with(|_| more));
+            *shared = Arc::downgrade(&fresh);
+            fresh
+        })
+    }
+
+    /// Ends the server; its data stays.
+    pub fn halt(&mut self) {
+        self.server = None;
+    }
+
+    /// Starts the server on the same data and port.
+    pub fn resume(&mut self) {
+        let log = self.folder.path().join("log");
+        let mut command = prepared(Path::new("/usr/sbin/mariadbd"), self.owner, &log);
+        command.args(&self.arguments);
+        let port = self.port;
+        self.server = Some(Server::start(command, Signal::TERM, &log, || answers(port)));
+    }
+
+    /// Makes an empty database; gives its address.
+    pub fn fresh_database(&self) -> String {
+        let name = format!("app_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let made = Command::new("/usr/bin/mariadb")
+            .args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--user=app", "--password=apppassword"])
+            .args([format!("--port={}", self.port), format!("--execute=CREATE DATABASE {name} CHARACTER SET utf8mb4")])
+            .status()
+            .expect("the client can be started");
+        assert!(made.success(), "no database was made");
+        format!("mysql://app:apppassword@127.0.0.1:{}/{name}", self.port)
     }
 
     /// Its port on 127.0.0.1.

@@ -1,0 +1,5 @@
+DROP TABLE scene_items;
+
+DROP TABLE scenes;
+
+DROP TABLE scripts;

@@ -1,0 +1,7 @@
+DROP TABLE daily_figures;
+
+DROP TABLE budget_lines;
+
+DROP TABLE day_scenes;
+
+DROP TABLE days;

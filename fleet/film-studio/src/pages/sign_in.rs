@@ -1,0 +1,57 @@
+//! Signing in and out on the pages: the token in a cookie that scripts cannot read.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Form, Router};
+use fleet_kit::cookies;
+use minijinja::context;
+use serde::Deserialize;
+
+use super::Failure;
+use crate::api::{SignInError, sign_in};
+use crate::identity::{SESSION_COOKIE, visitor};
+use crate::state::Shared;
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new().route("/login", get(form).post(enter)).route("/logout", post(leave))
+}
+
+#[derive(Deserialize)]
+struct Credentials {
+    email: String,
+    password: String,
+}
+
+async fn form(State(state): State<Shared>, headers: HeaderMap) -> Result<Html<String>, Failure> {
+    let user = visitor(&state, &headers).await?;
+    Ok(state.templates.render("sign_in.html", user.as_ref(), &state.version, context! { wrong => false })?)
+}
+
+async fn enter(
+    State(state): State<Shared>,
+    headers: HeaderMap,
+    Form(given): Form<Credentials>,
+) -> Result<Response, Failure> {
+    cookies::refuse_other_sites(&headers)?;
+    match sign_in(&state, &given.email, given.password).await {
+        Ok((_, token)) => {
+            let seconds = state.tokens.lifetime().as_secs();
+            let cookie = cookies::set(SESSION_COOKIE, &token, seconds, state.secure_cookies)?;
+            Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/films")).into_response())
+        }
+        Err(SignInError::Wrong) => {
+            let details = context! { wrong => true, email => given.email };
+            let page = state.templates.render("sign_in.html", None, &state.version, details)?;
+            Ok((StatusCode::UNAUTHORIZED, page).into_response())
+        }
+        Err(SignInError::Failed(problem)) => Err(problem.into()),
+    }
+}
+
+async fn leave(State(state): State<Shared>, headers: HeaderMap) -> Result<Response, Failure> {
+    cookies::refuse_other_sites(&headers)?;
+    let gone = cookies::set(SESSION_COOKIE, "", 0, state.secure_cookies)?;
+    Ok(([(header::SET_COOKIE, gone)], Redirect::to("/")).into_response())
+}

@@ -1,0 +1,13 @@
+//! The real program on a real MariaDB, started on a free port with a database of its own, used over HTTP.
+
+mod accounts;
+mod configuration;
+mod document;
+mod faults;
+mod films;
+mod hostile;
+mod operators;
+mod pages;
+mod redis;
+mod releases;
+mod running;

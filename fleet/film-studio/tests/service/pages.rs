@@ -1,0 +1,86 @@
+//! The pages: what visitors and teams see, that they are sound HTML without scripts, and that a browser likes them.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::running::{OPERATOR, PASSWORD, Running, started, with_film};
+
+async fn session(service: &Running, email: &str) -> String {
+    let form = [("email", email), ("password", PASSWORD)];
+    let answer = service.request(Method::POST, "/login").form(&form).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (303, &"/films".parse().unwrap()));
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn every_page_of_a_film_renders() {
+    let (_folder, service) = started();
+    let (token, film, scenes) = with_film(&service).await;
+    let shot = json!({"size": "CU", "description": "The bell", "seconds": 2.5});
+    let shot = service.create(&token, &format!("/api/scenes/{}/shots", scenes[0]), shot).await;
+    service.create(&token, &format!("/api/shots/{}/storyboard", shot["id"].as_str().unwrap()), json!({})).await;
+    let schedule = format!("/api/projects/{film}/schedule");
+    service.send(&token, Method::POST, &schedule, &json!({"start": "2026-05-07"})).await;
+    let cookie = session(&service, "olive@studio.example").await;
+    let pages = [
+        ("/films".to_owned(), vec!["<h1>Films</h1>", "The Last Ferry", "3 scenes", "Begin a film"]),
+        (
+            format!("/films/{film}"),
+            vec!["<h1>The Last Ferry</h1>", "EXT. QUAY - DAY", "class=\"dialogue\">Once more.", "1 shot<"],
+        ),
+        (format!("/films/{film}/breakdown"), vec!["BRASS BELL", "ADA", "The ferry is late."]),
+        (format!("/films/{film}/storyboard"), vec!["/storyboard\" alt=\"CU, The bell", "2.5 s"]),
+        (format!("/films/{film}/schedule"), vec!["Day 1", "2026-05-07", "call-sheet.pdf", "strip night int"]),
+        (format!("/films/{film}/budget"), vec!["Top sheet", "Contingency 10 %"]),
+    ];
+    for (path, words) in pages {
+        let answer = service.request(Method::GET, &path).header("cookie", &cookie).send().await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap()),
+            (200, "text/html; charset=utf-8")
+        );
+        assert!(answer.headers().contains_key("content-security-policy"));
+        let page = answer.text().await.unwrap();
+        for word in words {
+            assert!(page.contains(word), "{path} lacks {word}:\n{page}");
+        }
+        assert_eq!(page.matches("<h1").count(), 1, "{path}");
+        assert!(!page.contains("<script") && !page.contains("style=\""), "{path}");
+    }
+    let away = service.get(&format!("/films/{film}")).await;
+    assert_eq!((away.status().as_u16(), &away.headers()["location"]), (303, &"/login".parse().unwrap()));
+    let missing = service.request(Method::GET, "/nowhere").header("accept", "text/html").send().await.unwrap();
+    assert_eq!(missing.status(), 404);
+    assert!(missing.text().await.unwrap().contains("There is nothing here"));
+}
+
+#[tokio::test]
+async fn films_and_scripts_are_made_on_the_pages_but_not_from_other_sites() {
+    let (_folder, service) = started();
+    let cookie = session(&service, OPERATOR).await;
+    let form = [("title", "Harbour Lights"), ("logline", ""), ("currency", "PLN")];
+    let post = |path: &str, origin: Option<&str>| {
+        let request = service.request(Method::POST, path).header("cookie", &cookie);
+        match origin {
+            Some(origin) => request.header("origin", origin),
+            None => request,
+        }
+    };
+    let other = post("/films", Some("https://elsewhere.example")).form(&form).send().await.unwrap();
+    assert_eq!(other.status(), 403);
+    let made = post("/films", Some(&service.url)).form(&form).send().await.unwrap();
+    let film = made.headers()["location"].to_str().unwrap().to_owned();
+    let saved =
+        post(&format!("{film}/script"), None).form(&[("script", "INT. HALL - DAY\r\n\r\nDust.")]).send().await.unwrap();
+    assert_eq!(saved.status(), 303);
+    let page =
+        service.request(Method::GET, &film).header("cookie", &cookie).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("INT. HALL - DAY") && page.contains("Dust.") && page.contains("revision 1"), "{page}");
+    // The cookie opens reading through the API, never writing.
+    let api = film.replace("/films/", "/api/projects/");
+    let read = service.request(Method::GET, &api).header("cookie", &cookie).send().await.unwrap();
+    let write = service.request(Method::DELETE, &api).header("cookie", &cookie).send().await.unwrap();
+    assert_eq!((read.status().as_u16(), write.status().as_u16()), (200, 401));
+}
