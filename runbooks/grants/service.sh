@@ -325,6 +325,7 @@ rotate() {
 
 under_previous() {
   curl -fsS "${1:?where does the service answer?}/api/health/ready" | sed -n 's/.*"under_previous_keys":\([0-9]*\).*/under the previous key: \1/p'
+  echo
 }
 
 # === a budget's events, as a browser gets them ===
