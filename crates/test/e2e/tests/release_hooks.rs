@@ -92,3 +92,65 @@ fn a_later_verification_outlives_us_and_still_turns_back() {
     everybody_was_served(crowd);
     assert!(ending.text().contains("the verification T+2s `#verify` failed: step `verify/calm` failed"), "{ending}");
 }
+
+#[test]
+fn migration_front_end_and_warm_up_come_in_their_order_and_before_the_first_user() {
+    let hooks = "migrate = 'echo \"$CALLSHEET_MOMENT $CALLSHEET_VERSION after $CALLSHEET_VERSION_BEFORE\" >> moments'\n\
+         assets = \"web public\"\nwarm = [\"/\", \"/things\"]";
+    let desk = desk(&format!("{QUICK}\n{hooks}"));
+    std::fs::create_dir(desk.path().join("web")).expect("the desk is ours");
+    desk.write("web/index.html", "<script src=\"app.0a1b2c3d.js\"></script>\n");
+    desk.write("web/app.0a1b2c3d.js", "first\n");
+    deploy(&desk, "1").wait().expect(0);
+    let crowd = users(&desk);
+    desk.write("web/index.html", "<script src=\"app.9f8e7d6c.js\"></script>\n");
+    desk.write("web/app.9f8e7d6c.js", "second\n");
+    std::fs::remove_file(desk.path().join("web/app.0a1b2c3d.js")).expect("it was there");
+    deploy(&desk, "2").wait().expect(0);
+    runs(&desk, "2");
+    assert_eq!(moments(&desk), ["migrate 1 after ", "migrate 2 after 1"]);
+    let public = |name: &str| std::fs::read_to_string(desk.path().join("public").join(name)).unwrap_or_default();
+    assert!(public("index.html").contains("9f8e7d6c"), "{}", public("index.html"));
+    assert_eq!(public("app.0a1b2c3d.js"), "first\n", "open pages still ask for it");
+    let record = desk.callsheet(&["show", "last"]).expect(0).stdout;
+    let told = [
+        "the migration passed",
+        "2 is ready",
+        "publishing the front end passed",
+        "the warm-up passed",
+        "50% of the traffic",
+    ];
+    let places: Vec<Option<usize>> = told.iter().map(|what| record.find(what)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}: {record}");
+
+    // A front end that is not there: no user meets the release, and what is served stays.
+    std::fs::remove_dir_all(desk.path().join("web")).expect("it was there");
+    let ending = deploy(&desk, "4").wait().expect(4);
+    assert!(ending.text().contains("turned back: publishing the front end failed"), "{ending}");
+    assert!(public("index.html").contains("9f8e7d6c"), "{}", public("index.html"));
+    runs(&desk, "2");
+    everybody_was_served(crowd);
+}
+
+#[test]
+fn an_emergency_goes_out_without_a_soak_and_is_judged_like_any_other() {
+    let desk = desk(&format!("{QUICK}\nsoak = \"10m\""));
+    let emergency = |version: &str| {
+        let artifact = format!("shop-{version}");
+        let words = ["deploy", "shop", "--version", version, "--artifact", &artifact, "--yes"];
+        desk.start(&[&words[..], &["--emergency", "the checkout is down"]].concat())
+    };
+    emergency("1").wait().expect(0);
+    let crowd = users(&desk);
+    emergency("2").wait().expect(0);
+    runs(&desk, "2");
+    let record = desk.callsheet(&["show", "last"]).expect(0).stdout;
+    assert!(record.contains("an emergency, without a soak: the checkout is down"), "{record}");
+
+    desk.write("shop-3", "version=3\nerrors=2\n");
+    let ending = emergency("3").wait().expect(4);
+    assert!(ending.text().contains("turned back: more errors"), "{ending}");
+    runs(&desk, "2");
+    let tally = crowd.leave();
+    assert!(tally.broken.is_empty(), "{:?}", tally.broken);
+}

@@ -73,6 +73,19 @@ impl Shop {
         let refused = self.0.callsheet(&["migrate", "up", "--to", "0003"]).expect(1).text();
         assert!(refused.contains(waits), "{refused}");
 
+        // Files that nobody can read hold up a deploy, but no way back.
+        self.deploy("2", "0002..", 0);
+        self.file("0002_again", "SELECT 1;", "SELECT 1;");
+        let refused = self.deploy("4", "0002..", 1);
+        assert!(refused.contains("the schema of `main` is not known"), "{refused}");
+        let told = self.back(0);
+        assert!(told.contains("is not known") && told.contains("it stays as it is"), "{told}");
+        for way in ["up", "down"] {
+            let file = self.0.path().join(format!("db/0002_again.{way}.sql"));
+            std::fs::remove_file(file).expect("it is there");
+        }
+        self.is("0002", "1");
+
         // Once it is gone, it is taken away; the way back undoes that first, as nothing is lost by it.
         self.deploy("2", "0002..", 0);
         self.0.callsheet(&["migrate", "up"]).expect(0);

@@ -34,7 +34,12 @@ impl Conductor {
         if matches!(self.site.order.goal, Goal::Version { .. }) {
             self.store.declare_schema(&self.site.order.service, &to.version, order.needs.as_deref()).map_err(words)?;
         }
-        let mut schema = self.grounds.schema(order, &self.site.directory)?;
+        let mut schema = match (self.grounds.schema(order, &self.site.directory), &self.site.order.goal) {
+            (Ok(schema), _) => schema,
+            (Err(why), Goal::Version { .. }) => return Err(why),
+            // A database that is away is no reason to keep a bad release: what is not known stays as it is.
+            (Err(why), Goal::Back { .. }) => return Ok(Some(format!("{why}: it stays as it is"))),
+        };
         let release = self.known(&to.version)?;
         match self.site.order.goal {
             Goal::Version { .. } => self.may_go_out(&release, &schema, order, serves, instances).map(Some),
