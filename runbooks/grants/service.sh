@@ -11,7 +11,7 @@
 #   service.sh under-previous URL     how many tax numbers are under the previous key still
 #   service.sh backup NAME            dump the database to backups/NAME.dump, with a digest beside it
 #   service.sh drill [NAME]           restore that backup (the newest) into a scratch database, compare, tell how long it took
-#   service.sh restore NAME           put the database back to that backup; the service must not run
+#   service.sh restore NAME           put the database back to that backup; the service is locked out meanwhile
 #   service.sh leaks                  search logs and records for keys and passwords
 #   service.sh watch URL BUDGET       what happened to a budget, over its WebSocket; TOKEN is the session
 #   service.sh environment            what procedures need: eval "$(service.sh environment)"
@@ -399,7 +399,16 @@ restore() {
   local from
   [ -n "${1:-}" ] || fail "restore needs a backup's name" "there are: $(ls "$home/backups" | grep 'dump$' | tr '\n' ' ')"
   from=$(find_backup "$1")
-  [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE usename IN ('grants_a', 'grants_b')")" = 0 ] || fail "the service is connected" "\`callsheet scale grants 0\` first"
+  must_be_set_up
+  local user
+  user=$(setting database_url)
+  user=${user#*://}
+  user=${user%%@*}
+  # Nobody writes meanwhile: the service is locked out, whatever comes, until this is over.
+  # shellcheck disable=SC2064
+  trap "sql -c 'ALTER ROLE $user LOGIN'" EXIT
+  sql -c "ALTER ROLE $user NOLOGIN"
+  sql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename IN ('grants_a', 'grants_b')" >/dev/null
   backup "before-restore-$(date -u +%Y%m%dT%H%M%S)"
   with_owner pg_restore --exit-on-error --clean --if-exists --single-transaction --no-owner --dbname="$(with_owner bash -c 'echo $PGDATABASE')" "$from"
   echo 'restored'
