@@ -141,6 +141,7 @@ backup() {
     return
   fi
   if [ "$(dialect)" = sqlite ]; then
+    rm -f "$to.new"
     program backup "$to.new"
   else
     # The address goes by the environment: command lines can be read by others.

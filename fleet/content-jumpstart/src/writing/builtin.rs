@@ -39,10 +39,10 @@ const ASIDES: [&str; 10] = [
     "For {audience} this is no theory. It decides whether a week ends with {benefit} or with {pain}.",
     "What we keep hearing from {audience}: it is not the big decisions that wear people out. It is {pain}, again and again.",
     "A fact, because facts help more than slogans: {proof}.",
-    "Nobody needs to be perfect here. One step in the right direction, repeated, is how {benefit} becomes normal.",
+    "Nobody needs to be perfect here. One step in the right direction, repeated, is how one gets used to {benefit}.",
     "At {client} we judge our work by one thing: whether {audience} notice {benefit} without being told.",
     "Think of the last time it went well. Somebody had prepared it. That preparation is most of what {offer} is about.",
-    "There will be weeks in which {pain} comes back. That is fine, as long as you know what to do next.",
+    "There will be weeks with {pain} again. That is fine, as long as you know what to do next.",
     "We learned it from people who do this every day, and one of them put it like this: {proof}.",
     "Compare the effort with the price of waiting. Waiting has a name, too: {pain}.",
     "You will see it first in the small things: a shorter list, a quieter inbox, and in time {benefit}.",
@@ -54,7 +54,8 @@ fn compose(order: &Order) -> String {
     // The second use of a template takes its next words, and so does every new attempt.
     let turn = index / TEMPLATES.len() + order.attempt as usize + index;
     let words = Words::of(order, turn);
-    let hook = words.fill(template.hooks[(index / TEMPLATES.len() + order.attempt as usize) % 4]);
+    // Two uses of a template never meet in a first line, however often either is written anew.
+    let hook = words.fill(template.hooks[(index / TEMPLATES.len() + 2 * order.attempt as usize) % 4]);
     let middle = words.fill(template.middles[turn % 3]);
     let closing = closing(order, index);
     let aside = |distance: usize| words.fill(ASIDES[(index * 3 + order.attempt as usize + distance) % ASIDES.len()]);
@@ -137,7 +138,7 @@ impl Words {
                 ("{pain}", pick(&brief.pains, "work that never ends")),
                 ("{benefit}", pick(&brief.benefits, "a calmer week")),
                 ("{proof}", pick(&brief.proof, "people who started small are still at it a year later")),
-                ("{offer}", if brief.offer.trim().is_empty() { "what we do".to_owned() } else { plain(&brief.offer) }),
+                ("{offer}", offer(&brief.offer, &client.name)),
                 ("{client}", client.name.trim().to_owned()),
                 ("{keyword}", pick(&brief.keywords, "the subject")),
             ],
@@ -147,6 +148,17 @@ impl Words {
     fn fill(&self, pattern: &str) -> String {
         let filled = self.pairs.iter().fold(pattern.to_owned(), |text, (slot, words)| text.replace(slot, words));
         capitalized(&filled)
+    }
+}
+
+/// The offer inside a sentence; the client's own name keeps its capital.
+fn offer(offer: &str, client: &str) -> String {
+    let first = |text: &str| text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
+    let offer = offer.trim();
+    match offer {
+        "" => "what we do".to_owned(),
+        _ if first(offer) == first(client) => offer.trim_end_matches(['.', ',', ';', ':']).to_owned(),
+        _ => plain(offer),
     }
 }
 

@@ -61,12 +61,12 @@ pub static TEMPLATES: [Template; 15] = [
         purpose: "Correct one belief that the audience holds, kindly.",
         hooks: [
             "Myth: you have to live with {pain}.",
-            "People say that {pain} comes with the job. It does not.",
+            "People say that this job cannot be done without {pain}. It can.",
             "\"That is just how it is.\" We hear it about {pain} all the time.",
             "Here is a belief worth dropping: only big teams get {benefit}.",
         ],
         middles: [
-            "The fact is simpler. Once somebody looks at the cause, {benefit} follows sooner than most expect.",
+            "The fact is simpler. Once somebody looks at the cause, the way to {benefit} is shorter than most expect.",
             "What we see is different: {proof}. Nothing about that was luck.",
             "It is a habit, and habits can be changed. {offer} exists because we changed it, one client at a time.",
         ],
@@ -99,7 +99,7 @@ pub static TEMPLATES: [Template; 15] = [
         ],
         middles: [
             "Behind it is no trick. It is what happens when {audience} get {benefit} and keep it.",
-            "We share it because so many think {pain} cannot be helped. It can.",
+            "We share it because so many believe that nothing helps against {pain}. Something does.",
             "It began with {offer}, and with people who were tired of {pain}.",
         ],
     },
@@ -124,7 +124,7 @@ pub static TEMPLATES: [Template; 15] = [
         title: "Checklist",
         purpose: "Give a list that can be ticked off.",
         hooks: [
-            "Five signs that {pain} has become normal for you:",
+            "Five signs that you have got used to {pain}:",
             "Before you change anything, check these points:",
             "A checklist for {audience} who want {benefit}:",
             "Tick what is true for you today:",
@@ -146,7 +146,7 @@ pub static TEMPLATES: [Template; 15] = [
             "We made this mistake ourselves, so you need not:",
         ],
         middles: [
-            "More effort hides the cause for another quarter. Look for the step that produces it, and take that step away. {benefit} comes from there.",
+            "More effort hides the cause for another quarter. Look for the step that produces it, and take that step away. From there it is not far to {benefit}.",
             "Software on top of an unclear process is an unclear process with a bill. Sort out who does what first. Then {offer} can do its part.",
             "Blame is quick and changes nothing. Ask what made it likely, and you find the way to {benefit}.",
         ],
@@ -162,8 +162,8 @@ pub static TEMPLATES: [Template; 15] = [
             "Nobody sees this part of {offer}, and we are a little proud of it.",
         ],
         middles: [
-            "Mondays we listen, Tuesdays to Thursdays we build, Fridays we ask whether it helped. It is not exciting. It is why {benefit} lasts.",
-            "The rule says: no promise without a date. It is on the wall because {pain} often begins with a vague answer.",
+            "Mondays we listen, Tuesdays to Thursdays we build, Fridays we ask whether it helped. It is not exciting. It works, and what comes of it lasts: {benefit}.",
+            "The rule says: no promise without a date. It is on the wall because a vague answer is where it often starts: {pain}.",
             "Every change goes past the person who has to live with it. That takes a day longer and saves months of {pain}.",
         ],
     },
@@ -194,7 +194,7 @@ pub static TEMPLATES: [Template; 15] = [
             "Tip of the week for {audience}:",
         ],
         middles: [
-            "Write the next step, a name and a date under every note you take today. Half of {pain} lives in notes without them.",
+            "Write the next step, a name and a date under every note you take today. It is astonishing how much of {pain} that prevents.",
             "Ask the last person in the chain what they are missing. Then give it to the first one. That is the shortest road to {benefit} we know.",
             "Put fifteen minutes on Friday to close what is open. You start the week with {benefit} instead of leftovers.",
         ],
@@ -226,9 +226,9 @@ pub static TEMPLATES: [Template; 15] = [
             "You may not need us. Here is how to tell.",
         ],
         middles: [
-            "It helps if {pain} costs you hours each week. It does not help if you look for a quick fix. What you get: {benefit}.",
+            "It helps if you lose hours each week to {pain}. It does not help if you look for a quick fix. What you get: {benefit}.",
             "We say no to more requests than we accept. Where we say yes, the goal is written down on day one: {benefit}.",
-            "If {pain} happens once a year, shrug it off. If it happens every week, talk to us.",
+            "Once a year? Shrug it off. Every week? Then let us talk about {pain}.",
         ],
     },
     Template {

@@ -39,7 +39,7 @@ export async function reviewStep(project: Project, draw: (step: number) => Promi
 }
 
 function card(post: Post, reload: () => Promise<void>): HTMLElement {
-  const body = area("body", post.body, Math.min(16, post.body.split("\n").length + Math.ceil(post.body.length / 70)), { "aria-label": `Text of post ${post.number}` });
+  const body = area("body", post.body, Math.min(24, 1 + post.body.split("\n").length + Math.floor(post.body.length / 60)), { "aria-label": `Text of post ${post.number}` });
   const save = button("Save text", "plain", async () => { await change({ body: body.value }); say(`Post ${post.number} is saved.`); });
   save.hidden = true;
   body.addEventListener("input", () => { save.hidden = body.value === post.body; });
