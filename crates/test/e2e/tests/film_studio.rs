@@ -76,13 +76,9 @@ fn late_answers() {
 fn settings_with_which_it_does_not_start() {
     let service = FilmStudio::start(FilmRelease::Second);
     service.shell("sed -i 's/^jwt_secret = .*/jwt_secret = \"short\"/' .film-studio/settings.toml");
-    // A restart refuses: the instances that run go on. But one that dies is not seen again.
+    // The first instance does not come up again; the others are left alone and serve.
     let restart = service.desk.callsheet(&["restart", "--service", "film-studio", "--environment", "test", "--yes"]);
     assert_ne!(restart.code, Some(0), "it started with a secret of five letters: {restart}");
-    service.fault("crash", "{}");
-    service.desk.until("the instances to fail at their start", |_| {
-        service.instances().iter().all(|one| one["state"] == "crash-looping")
-    });
     is_found_and_cleared(&service, "does-not-start");
 }
 

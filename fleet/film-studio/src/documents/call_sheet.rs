@@ -19,7 +19,7 @@ pub fn call_sheet(film: &Film, at: usize) -> Result<Vec<u8>, DocumentError> {
     pdf.heading("Scenes");
     let scenes: Vec<(&SceneBrief, &[Item])> = film.of_day(day).collect();
     pdf.table(Table {
-        widths: vec![0.8, 1.0, 6.0, 0.8, 2.0, 1.2],
+        widths: vec![1.2, 1.1, 5.6, 0.9, 1.9, 1.2],
         right: vec![false, false, false, false, false, true],
         head: texts(["Start", "Scene", "Set and what happens", "D/N", "Cast", "Pages"]),
         rows: rows(film, day, &scenes),

@@ -116,7 +116,9 @@ impl Flow<'_> {
             return;
         }
         let widths: Vec<f32> = table.widths.iter().map(|share| share / all * WIDTH).collect();
-        self.room(3.0 * TEXT * LEADING);
+        self.room(4.0 * TEXT * LEADING);
+        // A row's texts stand on the line at which they are put: below what came before, not on it.
+        self.y -= TEXT;
         self.row(table, &widths, &table.head, Weight::Bold);
         for row in &table.rows {
             if self.lines >= LINES_MOST {
