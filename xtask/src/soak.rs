@@ -52,6 +52,8 @@ enum Proof {
     Migrations,
     /// Secrets rotated while logins go on, Callsheet killed at seeded moments: at least 1,000; runs only when it is named
     Rotations,
+    /// Backups damaged, exchanged and forged a hundred times, and a hundred whole ones; needs no time and no seed, so it runs only when it is named
+    Backups,
     /// HTTP flows through ours and the `hurl` program; needs no time and no seed, so it runs only when it is named
     Flows,
 }
@@ -120,6 +122,7 @@ impl Proof {
         match self {
             Proof::Flows => run(&mut flows(options)?),
             Proof::Migrations => migrations(options, minutes),
+            Proof::Backups => run(&mut backups()),
             Proof::Simulation => run(&mut seeded(&programs.path("simulate"), options, minutes)),
             Proof::Stories => run(&mut seeded(&programs.path("crash-stories"), options, minutes)),
             Proof::Cycles => run(&mut cycles(programs, options, minutes)),
@@ -162,6 +165,24 @@ fn rotations(programs: &Programs, options: &Options, minutes: u64) -> Command {
     let least = if minutes == 0 { 0 } else { 1000 };
     command.args([options.seed, minutes * 60, least].map(|number| number.to_string()));
     command.env("CALLSHEET_PROGRAMS_BUILT", "1");
+    command
+}
+
+/// The test that stands as a sample among the others, at length.
+fn backups() -> Command {
+    let mut command = cargo();
+    command.args([
+        "test",
+        "--quiet",
+        "--package",
+        "callsheet-backup-tools",
+        "--test",
+        "backups",
+        "corruption",
+        "--",
+        "--nocapture",
+    ]);
+    command.env("CALLSHEET_BACKUP_CORRUPTIONS", "101");
     command
 }
 

@@ -75,7 +75,7 @@ pub enum BackupError {
     #[error("none of the identities at hand can decrypt {0}")]
     WrongKey(String),
     /// It is encrypted, and no key is at hand.
-    #[error("{0} is encrypted, and no identity is configured")]
+    #[error("{0} is encrypted, and no identity is at hand")]
     NoKey(String),
     /// A key or recipient that cannot be read.
     #[error("{0}")]

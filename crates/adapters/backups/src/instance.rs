@@ -116,8 +116,10 @@ impl Instance {
         let (said, good) = match said {
             Ok(said) => {
                 let said = said.trim_end().to_owned();
-                let good = query.expect.as_ref().is_none_or(|expected| expected.trim_end() == said);
-                (said, good)
+                match query.expect.as_ref().map(|expected| expected.trim_end()).filter(|expected| *expected != said) {
+                    Some(expected) => (format!("{said}, expected {expected}"), false),
+                    None => (said, true),
+                }
             }
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
@@ -148,7 +150,9 @@ impl Instance {
             Kept::Postgres { server, .. } => {
                 server.stop()?;
                 let program = postgres::program("pg_ctl")?;
-                Ok(format!("{} -D {folder}/data -o '-k {folder}/s' start", program.display()))
+                // Not where the live one listens, and not into its archive.
+                let options = format!("-k {folder}/s -c listen_addresses= -c port=5432 -c archive_mode=off");
+                Ok(format!("{} -D {folder}/data -o '{options}' start", program.display()))
             }
             Kept::Mysql(server) => {
                 server.stop()?;

@@ -29,7 +29,7 @@ mod verify;
 pub use create::{Creation, Progress, Watch, create};
 pub use error::{BackupError, Said};
 pub use instance::Upto;
-pub use pipeline::{Identities, Recipients};
+pub use pipeline::{Identities, Recipients, new_key};
 pub use place::{Place, Server};
 pub use prune::{Pruned, prune};
 pub use repository::{Broken, Listed, Repository};

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    abandon, adopt, analyze, answer, assets, attach, browse, cancel, check, completions, deploy, edge, exec, explain,
-    export, flow, freeze, init, instances, logs, man, migrate, plan, preflight, promql, reference, rehearse, releases,
-    restart, resume, rollback, rollout, run, runs, scale, secrets, serve, show, sql, state, status, verify, warm,
+    abandon, adopt, analyze, answer, assets, attach, backup, browse, cancel, check, completions, deploy, drill, edge,
+    exec, explain, export, flow, freeze, init, instances, logs, man, migrate, plan, preflight, promql, reference,
+    rehearse, releases, restart, restore, resume, rollback, rollout, run, runs, scale, secrets, serve, show, sql,
+    state, status, verify, warm,
 };
 use crate::screen::ColorChoice;
 
@@ -114,6 +115,12 @@ pub enum Command {
     Migrate(migrate::Args),
     /// Keep secrets, rotate them, and search for them where they must not be
     Secrets(secrets::Args),
+    /// Make, list, prove and prune backups of databases
+    Backup(backup::Args),
+    /// Bring a database back, beside the live one or in its place
+    Restore(restore::Args),
+    /// Practise what must work on a bad day
+    Drill(drill::Args),
 
     /// Publish a built front end without breaking pages that are open
     Assets(assets::Args),
@@ -150,7 +157,7 @@ pub enum Command {
 }
 
 /// The groups of `--help`: heading, commands.
-pub const GROUPS: [(&str, &[&str]); 7] = [
+pub const GROUPS: [(&str, &[&str]); 8] = [
     ("Read a runbook", &["check", "plan", "adopt", "explain", "init"]),
     ("Run it", &["run", "rehearse", "resume", "cancel", "abandon", "attach"]),
     ("Answer a run", &["approve", "deny", "confirm", "skip", "retry", "done", "rollback", "choose"]),
@@ -171,6 +178,7 @@ pub const GROUPS: [(&str, &[&str]); 7] = [
             "exec",
         ],
     ),
+    ("Keep the data", &["backup", "restore", "drill"]),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
     ("Ask by hand what steps ask", &["flow", "sql", "promql", "browse", "preflight", "warm", "assets"]),
     ("Keep it running", &["serve", "edge", "state", "completions", "man"]),

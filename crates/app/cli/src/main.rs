@@ -8,6 +8,7 @@ mod asks;
 mod cli;
 mod commands;
 mod context;
+mod databases;
 mod dependencies;
 mod difference;
 mod execution;
@@ -121,6 +122,9 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Promql(args) => promql::execute(args, context),
         Command::Migrate(args) => migrate::execute(args, context),
         Command::Secrets(args) => commands::secrets::execute(args, context),
+        Command::Backup(args) => commands::backup::execute(args, context),
+        Command::Restore(args) => commands::restore::execute(args, context),
+        Command::Drill(args) => commands::drill::execute(args, context),
         Command::Assets(args) => assets::execute(args, context),
         Command::Warm(args) => warm::execute(args, context),
         Command::Browse(args) => browse::execute(args, context),

@@ -21,7 +21,7 @@ pub use compare::{Difference, compare};
 pub use id::{BackupId, NoBackupId};
 pub use manifest::{Chunk, Compression, Content, Engine, Kind, Manifest, Position};
 pub use objectives::{Measured, Objectives};
-pub use policy::{Keep, Policy, Query};
+pub use policy::{Every, Keep, Policy, Query};
 pub use retention::{Retained, retain};
 pub use seal::{Tampered, seal, unseal, unseal_record};
 pub use verification::{Answer, Verification};

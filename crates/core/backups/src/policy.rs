@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Kind, Objectives};
 
 /// `[databases.NAME.backup]`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// A folder, or `s3://BUCKET/PREFIX`. `None`: `backups/` in the state folder.
     pub storage: Option<String>,
@@ -49,6 +49,29 @@ pub struct Keep {
     pub monthly: u32,
 }
 
+/// How often something is due: a word (`hourly`, `daily`, `weekly`, `monthly`, `quarterly`, `yearly`) or a span (`6h`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Every(pub Duration);
+
+impl std::str::FromStr for Every {
+    type Err = callsheet_base::DurationError;
+
+    fn from_str(text: &str) -> Result<Every, Self::Err> {
+        const DAY: u64 = 24;
+        // A month and a quarter as long as the longest ones, so that the same day of the next one is in time.
+        let hours = match text {
+            "hourly" => 1,
+            "daily" => DAY,
+            "weekly" => 7 * DAY,
+            "monthly" => 31 * DAY,
+            "quarterly" => 92 * DAY,
+            "yearly" => 366 * DAY,
+            span => return span.parse().map(Every),
+        };
+        Ok(Every(Duration::from_hours(hours)))
+    }
+}
+
 /// A question to the restored database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Query {
@@ -82,5 +105,17 @@ impl Keep {
     /// Whether nothing at all would be kept.
     pub fn is_nothing(&self) -> bool {
         *self == Keep::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schedules_have_words() {
+        let hours = |text: &str| text.parse::<Every>().map(|every| every.0.as_millis() / 3_600_000).ok();
+        assert_eq!((hours("daily"), hours("quarterly"), hours("6h")), (Some(24), Some(92 * 24), Some(6)));
+        assert_eq!(hours("often"), None);
     }
 }

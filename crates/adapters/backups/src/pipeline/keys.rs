@@ -3,6 +3,7 @@
 use std::io::BufReader;
 use std::str::FromStr as _;
 
+use age::secrecy::ExposeSecret as _;
 use age::x25519;
 use callsheet_base::Secret;
 
@@ -18,6 +19,12 @@ pub struct Recipients {
 /// What decrypts.
 #[derive(Default)]
 pub struct Identities(Vec<Box<dyn age::Identity + Send + Sync>>);
+
+/// A new key: the identity to keep, and the recipient to encrypt for.
+pub fn new_key() -> (Secret<String>, String) {
+    let identity = x25519::Identity::generate();
+    (Secret::new(identity.to_string().expose_secret().to_owned()), identity.to_public().to_string())
+}
 
 impl Recipients {
     /// Reads `age1…` texts.

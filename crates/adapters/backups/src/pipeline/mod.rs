@@ -10,7 +10,7 @@ mod pieces;
 mod sink;
 mod source;
 
-pub use keys::{Identities, Recipients};
+pub use keys::{Identities, Recipients, new_key};
 pub(crate) use pieces::Pieces;
 pub(crate) use sink::Sink;
 pub(crate) use source::{Expected, Source};

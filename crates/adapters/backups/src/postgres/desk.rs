@@ -68,3 +68,10 @@ impl<'f> Desk<'f> {
         Ok(())
     }
 }
+
+impl Drop for Desk<'_> {
+    fn drop(&mut self) {
+        // The server is where it should be; what it did not fetch it does not need.
+        let _removed = fs::remove_dir_all(&self.folder);
+    }
+}

@@ -106,6 +106,12 @@ impl Scratch {
     pub(crate) fn start_restored(&mut self, user: &str, until: Until, desk: &mut Desk) -> Result<(), BackupError> {
         self.user = user.to_owned();
         let refused = || BackupError::file("cannot write the scratch server's settings");
+        // Where a distribution keeps settings elsewhere there are none among the files.
+        let file = self.data.join("postgresql.conf");
+        if !file.exists() {
+            fs::write(&file, "").map_err(refused())?;
+            self.owner.give(&file)?;
+        }
         let access = self.socket.join("hba.conf");
         fs::write(&access, "local all all trust\n").map_err(refused())?;
         self.owner.give(&access)?;
@@ -143,7 +149,9 @@ impl Scratch {
         meanwhile: &mut dyn FnMut() -> Result<(), BackupError>,
     ) -> Result<(), BackupError> {
         let mut command = self.owner.server(&program("postgres")?, "INT");
-        command.arg("-D").arg(&self.data).args(["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700"]);
+        // The server that the files came from may have said otherwise.
+        command.arg("-D").arg(&self.data).args(["-c", "listen_addresses=", "-c", "port=5432"]);
+        command.args(["-c", "unix_socket_permissions=0700"]);
         command.args(["-c", &format!("unix_socket_directories={}", self.socket.display())]);
         for setting in settings {
             command.args(["-c", setting]);

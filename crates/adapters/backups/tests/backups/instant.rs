@@ -27,7 +27,13 @@ impl Archiver {
             fs::set_permissions(folder, fs::Permissions::from_mode(0o777)).unwrap();
         }
         let copy = format!("archive_command=cp %p {0}/%f.part && mv {0}/%f.part {0}/%f", segments.display());
-        let server = Postgres::start(&["archive_mode=on", &copy, "max_wal_size=64MB", "shared_buffers=32MB"]);
+        let server =
+            Postgres::start_with(&["archive_mode=on", &copy, "max_wal_size=64MB", "shared_buffers=32MB"], |data| {
+                // As most servers have it: a restored one must not want the live one's port.
+                let file = data.join("postgresql.conf");
+                let said = fs::read_to_string(&file).unwrap();
+                fs::write(file, said + "port = 1\nlisten_addresses = '127.0.0.1'\n").unwrap();
+            });
         Archiver { server, segments }
     }
 

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod answers;
+mod backup;
 mod check;
 mod desk;
 mod instances;

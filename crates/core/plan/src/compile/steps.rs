@@ -158,6 +158,8 @@ fn in_doubt(context: &Context, step: &Step, acts: &[crate::PlannedAct], inferred
     match step.attributes.idempotent {
         Some(true) => InDoubt::Again,
         Some(false) => InDoubt::Person,
+        // A second restore would undo what was written after the first.
+        None if step.runs == Some(Runs::Verb) && acts.iter().any(restores) => InDoubt::Person,
         None if only_messages => InDoubt::Again,
         None if reads_only(context, step) => InDoubt::Again,
         None if step.kind == StepKind::Check && step.danger.is_empty() => {
@@ -167,6 +169,10 @@ fn in_doubt(context: &Context, step: &Step, acts: &[crate::PlannedAct], inferred
         }
         None => InDoubt::Person,
     }
+}
+
+fn restores(act: &crate::PlannedAct) -> bool {
+    matches!(&act.action, Action::Shell { script, .. } if script.contains("\"$CALLSHEET_PROGRAM\" restore"))
 }
 
 fn on_failure(context: &Context, site: &Site, step: &Step, faults: &mut Vec<PlanFault>) -> OnFailure {

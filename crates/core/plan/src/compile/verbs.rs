@@ -65,7 +65,7 @@ fn verb(context: &Context, step: &Step, words: &[String]) -> Result<Action, Stri
             Err(format!("`callsheet {}` needs a value: `wait 15m`, `approve L3`", words[1]))
         }
         ["callsheet", other, ..] => Err(format!(
-            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `deploy`, `rollback`, `restart`, `scale`, `instances`, `logs`, `preflight`, `browse`, `warm`, `assets`, `migrate` and `secrets` are"
+            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `deploy`, `rollback`, `restart`, `scale`, `instances`, `logs`, `preflight`, `browse`, `warm`, `assets`, `migrate`, `secrets`, `backup`, `restore` and `drill` are"
         )),
         _ => Err(format!("`{}` is no `callsheet …` line", words.join(" "))),
     }
@@ -90,6 +90,9 @@ fn called(text: &str) -> Option<String> {
             | "status"
             | "migrate"
             | "secrets"
+            | "backup"
+            | "restore"
+            | "drill"
     );
     (harmless && rest.starts_with(char::is_whitespace)).then(|| format!("\"$CALLSHEET_PROGRAM\"{rest}"))
 }
@@ -199,6 +202,7 @@ mod tests {
         assert_eq!(called("callsheet browse \"$base_url/\"").unwrap(), "\"$CALLSHEET_PROGRAM\" browse \"$base_url/\"");
         assert_eq!(called("callsheet migrate up").unwrap(), "\"$CALLSHEET_PROGRAM\" migrate up");
         assert_eq!(called("callsheet secrets rotate A").unwrap(), "\"$CALLSHEET_PROGRAM\" secrets rotate A");
+        assert_eq!(called("callsheet backup create").unwrap(), "\"$CALLSHEET_PROGRAM\" backup create");
         assert_eq!(called("callsheet wait 15m"), None);
         assert_eq!(called("callsheets preflight"), None);
     }

@@ -3,6 +3,7 @@
 //! Everything has a default that is good enough for one service on one machine: a missing file is an empty one.
 
 mod automatic;
+mod backup;
 mod conditions;
 mod containers;
 mod edge;
@@ -76,6 +77,8 @@ pub struct DatabaseConfig {
     pub source: Source,
     /// The folder of its migration files, relative to the repository's root.
     pub migrations: Option<String>,
+    /// `[databases.NAME.backup]`: how it is backed up. `None`: nothing is said of it.
+    pub backup: Option<callsheet_backups::Policy>,
 }
 
 /// `[services.NAME]`: one service.

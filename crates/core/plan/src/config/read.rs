@@ -8,6 +8,7 @@ use callsheet_diag::SourceText;
 use toml::de::DeTable;
 
 use super::automatic::{Automatic, read_automatic};
+use super::backup::read_backup;
 use super::keys::{Faults, Keys};
 use super::secrets::{check_reference, read_secrets};
 use super::service::read_spec;
@@ -130,7 +131,12 @@ fn person(table: &mut Keys) -> Person {
 
 fn database(table: &mut Keys) -> Option<DatabaseConfig> {
     let (source, migrations) = (source(table), table.text("migrations"));
-    Some(DatabaseConfig { source: source?, migrations })
+    let backup = table.table("backup").map(|mut keys| {
+        let policy = read_backup(&mut keys);
+        keys.finish();
+        policy
+    });
+    Some(DatabaseConfig { source: source?, migrations, backup })
 }
 
 fn source(table: &mut Keys) -> Option<Source> {

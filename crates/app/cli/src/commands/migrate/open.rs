@@ -2,20 +2,16 @@
 
 use std::future::Future;
 
-use callsheet_base::Secret;
 use callsheet_databases::Address;
 use callsheet_databases::migrate::{Database, Foreign, MigrateError};
 use callsheet_migrations::{Applied, Engine, Finding, Set, Severity};
-use callsheet_secrets::Reference;
 
 use super::{Which, failed, files};
-use crate::commands::{called, secrets};
+use crate::commands::called;
 use crate::context::Context;
+use crate::databases;
 use crate::failure::Failure;
 use crate::settings::Settings;
-
-/// Where the database is, if callsheet.toml names none.
-const USUAL: [&str; 2] = ["CALLSHEET_DATABASE_URL", "DATABASE_URL"];
 
 /// A database and its files.
 pub(super) struct Opened {
@@ -41,35 +37,7 @@ pub(super) fn open(which: &Which, context: &Context) -> Result<Opened, Failure> 
 }
 
 pub(super) fn address(which: &Which, settings: &Settings) -> Result<Address, Failure> {
-    let known = &settings.config.databases;
-    let names = || known.keys().cloned().collect::<Vec<_>>().join(", ");
-    let database = match &which.database {
-        Some(name) => Some(known.get(name).ok_or_else(|| {
-            Failure::user(format!("callsheet.toml has no `[databases.{name}]`")).hint(format!("it has: {}", names()))
-        })?),
-        None if known.len() > 1 => {
-            return Err(Failure::user("there are several databases: say which")
-                .hint(format!("`--database` with one of {}", names())));
-        }
-        None => known.values().next(),
-    };
-    let from = |variable: &str| std::env::var(variable).ok().filter(|text| !text.is_empty()).map(Secret::new);
-    let text = match database.map(|database| database.source.url.as_str()) {
-        Some(url) => match url.strip_prefix('$') {
-            Some(variable) => from(variable).ok_or_else(|| {
-                Failure::user(format!("the environment variable `{variable}` is not set, so the database is not known"))
-            })?,
-            None => match url.parse::<Reference>() {
-                Ok(reference) => secrets::kept(&reference, settings)?,
-                Err(_) => Secret::new(url.to_owned()),
-            },
-        },
-        None => USUAL.iter().find_map(|variable| from(variable)).ok_or_else(|| {
-            Failure::user("no database is named").hint(
-                "set DATABASE_URL, or write `[databases.NAME]` with `url = \"$DATABASE_URL\"` into callsheet.toml",
-            )
-        })?,
-    };
+    let text = databases::find(which.database.as_deref(), settings)?.url(settings)?;
     let address = Address::parse(text.expose()).map_err(|error| Failure::user(error.to_string()))?;
     Ok(match address {
         // A file is meant from the root, wherever the command is typed.

@@ -1,14 +1,19 @@
 //! `callsheet migrate up`: what is missing is applied.
 
+use callsheet_backups::Kind;
+use callsheet_databases::Address;
 use callsheet_migrations::compatible::Held;
 use callsheet_migrations::{Goal, Revision};
 
 use super::open::Opened;
 use super::travel::{self, TravelArgs};
 use super::{Which, held, open};
+use crate::commands::backup;
 use crate::context::Context;
+use crate::databases;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::settings::Settings;
 
 /// Apply what is missing, up to the newest revision or to one
 #[derive(Debug, clap::Args)]
@@ -25,6 +30,9 @@ pub(super) struct Args {
     /// Apply also what takes something away from a release that still runs
     #[arg(long)]
     regardless: bool,
+    /// Back the database up before the first step
+    #[arg(long)]
+    backup: bool,
     #[command(flatten)]
     travel: TravelArgs,
 }
@@ -49,6 +57,7 @@ pub(super) fn execute(args: Args, which: &Which, context: &Context) -> Result<Ex
         let steps = travel::planned(&opened, &known, &goal, args.out_of_order)?;
         return travel::dry_run(&opened, &steps, which, context);
     }
+    backed_up(args.backup, &opened, &known, &goal, args.out_of_order, which, context)?;
     travel::go(&opened, &goal, &args.travel.options(args.out_of_order), which, context)
 }
 
@@ -72,4 +81,32 @@ fn before(waits: &Held, to: Option<Revision>, opened: &Opened, context: &Context
         Some(last) => Ok(Goal::Up(Some(last.revision.clone()))),
         None => Err(Failure::user("nothing else is to be applied before it").exit(Exit::Failed)),
     }
+}
+
+/// A backup before the first step, if it is asked for here or in callsheet.toml, and if there is anything to do.
+fn backed_up(
+    asked: bool,
+    opened: &Opened,
+    known: &open::Known,
+    goal: &Goal,
+    out_of_order: bool,
+    which: &Which,
+    context: &Context,
+) -> Result<(), Failure> {
+    let settings = Settings::here(context)?;
+    let named = databases::find(which.database.as_deref(), &settings)?;
+    let configured =
+        named.config.and_then(|config| config.backup.as_ref()).is_some_and(|policy| policy.before_migrations);
+    if !asked && !configured {
+        return Ok(());
+    }
+    if matches!(&opened.address, Address::Sqlite(path) if !path.exists()) {
+        return Ok(());
+    }
+    if travel::planned(opened, known, goal, out_of_order)?.is_empty() {
+        return Ok(());
+    }
+    let backups = backup::open(which.database.as_deref(), &settings)?;
+    let manifest = backup::make(&backups, Kind::Logical, context)?;
+    context.screen.talk(&format!("backed up as {}: `callsheet restore {0}` brings this state back\n", manifest.id))
 }

@@ -1,0 +1,71 @@
+//! Which database is meant, and its address.
+
+use callsheet_base::Secret;
+use callsheet_plan::DatabaseConfig;
+use callsheet_secrets::Reference;
+
+use crate::commands::secrets;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// Where the database is, if callsheet.toml names none.
+const USUAL: [&str; 2] = ["CALLSHEET_DATABASE_URL", "DATABASE_URL"];
+
+/// A database's name where callsheet.toml names none.
+const NAMELESS: &str = "main";
+
+/// A database that is meant.
+#[derive(Clone, Debug)]
+pub struct Named<'c> {
+    /// Its name.
+    pub name: String,
+    /// What callsheet.toml says of it.
+    pub config: Option<&'c DatabaseConfig>,
+}
+
+/// The one with that name, or the only one, or the one of the usual variables.
+pub fn find<'c>(named: Option<&str>, settings: &'c Settings) -> Result<Named<'c>, Failure> {
+    let known = &settings.config.databases;
+    let names = || known.keys().cloned().collect::<Vec<_>>().join(", ");
+    match named {
+        Some(name) => match known.get(name) {
+            Some(config) => Ok(Named { name: name.to_owned(), config: Some(config) }),
+            None => Err(Failure::user(format!("callsheet.toml has no `[databases.{name}]`"))
+                .hint(format!("it has: {}", names()))),
+        },
+        None if known.len() > 1 => Err(Failure::user("there are several databases: say which")
+            .hint(format!("`--database` with one of {}", names()))),
+        None => Ok(known.iter().next().map_or(Named { name: NAMELESS.to_owned(), config: None }, |(name, config)| {
+            Named { name: name.clone(), config: Some(config) }
+        })),
+    }
+}
+
+impl Named<'_> {
+    /// Its address, from where callsheet.toml says, else from the usual variables.
+    pub fn url(&self, settings: &Settings) -> Result<Secret<String>, Failure> {
+        match self.config.map(|database| database.source.url.as_str()) {
+            Some(url) => match url.strip_prefix('$') {
+                Some(variable) => variable_of(variable).ok_or_else(|| {
+                    Failure::user(format!(
+                        "the environment variable `{variable}` is not set, so the database is not known"
+                    ))
+                }),
+                None => match url.parse::<Reference>() {
+                    Ok(reference) => secrets::kept(&reference, settings),
+                    Err(_) => Ok(Secret::new(url.to_owned())),
+                },
+            },
+            None => USUAL.iter().find_map(|variable| variable_of(variable)).ok_or_else(|| {
+                Failure::user("no database is named").hint(
+                    "set DATABASE_URL, or write `[databases.NAME]` with `url = \"$DATABASE_URL\"` into callsheet.toml",
+                )
+            }),
+        }
+    }
+}
+
+/// A variable's value, unless it is empty.
+pub fn variable_of(variable: &str) -> Option<Secret<String>> {
+    std::env::var(variable).ok().filter(|text| !text.is_empty()).map(Secret::new)
+}
