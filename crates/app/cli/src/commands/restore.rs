@@ -1,6 +1,6 @@
 //! `callsheet restore`: a database comes back, beside the live one or in its place.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use callsheet_backup_tools::{Place, Upto, is_empty, restore_beside, restore_in_place};
 use callsheet_backups::{BackupId, Kind, Manifest, Way, for_instant};
@@ -124,7 +124,7 @@ fn beside(
     opened: &Opened,
     manifest: &Manifest,
     upto: Upto,
-    folder: &PathBuf,
+    folder: &Path,
     context: &Context,
 ) -> Result<Exit, Failure> {
     let what = said(manifest, upto);
