@@ -6,6 +6,7 @@ mod automatic;
 mod backup;
 mod conditions;
 mod containers;
+mod database;
 mod edge;
 mod fault;
 mod hooks;

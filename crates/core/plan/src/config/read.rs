@@ -8,13 +8,12 @@ use callsheet_diag::SourceText;
 use toml::de::DeTable;
 
 use super::automatic::{Automatic, read_automatic};
-use super::backup::read_backup;
+use super::database::read_database;
 use super::keys::{Faults, Keys};
 use super::secrets::{check_reference, read_secrets};
 use super::service::read_spec;
 use super::{
-    ApprovalsConfig, Channel, Config, ConfigFault, DURATION_HINT, DatabaseConfig, EnvironmentConfig, RunConfig,
-    ServiceConfig, Source,
+    ApprovalsConfig, Channel, Config, ConfigFault, DURATION_HINT, EnvironmentConfig, RunConfig, ServiceConfig, Source,
 };
 use crate::{Retry, Target};
 
@@ -65,7 +64,7 @@ fn read_config(table: &toml::Spanned<DeTable>, faults: &Faults) -> Config {
         services,
         people: People { named: keys.tables("people", |table| Some(person(table))), trusted_ci },
         notify: keys.tables("notify", channel),
-        databases: keys.tables("databases", database),
+        databases: keys.tables("databases", read_database),
         metrics: keys.tables("metrics", source),
         approvals,
         automatic,
@@ -129,17 +128,7 @@ fn person(table: &mut Keys) -> Person {
     }
 }
 
-fn database(table: &mut Keys) -> Option<DatabaseConfig> {
-    let (source, migrations) = (source(table), table.text("migrations"));
-    let backup = table.table("backup").map(|mut keys| {
-        let policy = read_backup(&mut keys);
-        keys.finish();
-        policy
-    });
-    Some(DatabaseConfig { source: source?, migrations, backup })
-}
-
-fn source(table: &mut Keys) -> Option<Source> {
+pub(super) fn source(table: &mut Keys) -> Option<Source> {
     let at = table.span("url");
     let path = table.path().to_owned();
     let Some(url) = table.text("url") else {
