@@ -23,7 +23,7 @@ impl Line {
 pub(super) fn split(text: &str) -> Vec<Line> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', "    ");
-    let mut asides = Asides { text: &text, no_boneyard: false, no_note_before: 0 };
+    let mut asides = Asides { text: &text, no_boneyard: false, no_note_before: 0, blank: 0 };
     let mut lines = vec![Line { number: 1, ..Line::default() }];
     let (mut number, mut at) = (1, 0);
     while let Some(letter) = text[at..].chars().next() {
@@ -64,6 +64,8 @@ struct Asides<'a> {
     text: &'a str,
     no_boneyard: bool,
     no_note_before: usize,
+    /// Where the next empty line begins; looked for again once it is passed.
+    blank: usize,
 }
 
 impl Asides<'_> {
@@ -77,9 +79,12 @@ impl Asides<'_> {
         }
         let inner = rest.strip_prefix("[[").filter(|_| at >= self.no_note_before)?;
         // An empty line ends a note before its marks do: then it was none. Two spaces on the line keep it open.
-        let stop = inner.find("\n\n").unwrap_or(inner.len());
-        let Some(end) = inner[..stop].find("]]") else {
-            self.no_note_before = at + 2 + stop;
+        let begin = at + 2;
+        if self.blank < begin {
+            self.blank = inner.find("\n\n").map_or(self.text.len(), |offset| begin + offset);
+        }
+        let Some(end) = inner[..self.blank - begin].find("]]") else {
+            self.no_note_before = self.blank;
             return None;
         };
         let note = inner[..end].lines().map(str::trim).collect::<Vec<_>>().join(" ");
