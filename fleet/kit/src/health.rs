@@ -29,6 +29,11 @@ pub trait Dependency: Send + Sync {
     fn headline(&self) -> Map<String, Value> {
         Map::new()
     }
+    /// Whether no request can be answered without it. What is not needed fails the overall answer, but not readiness: an
+    /// instance that goes on without it gets its requests.
+    fn is_needed(&self) -> bool {
+        true
+    }
 }
 
 /// What health answers are made of.
@@ -100,19 +105,21 @@ impl Health {
         (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
     }
 
-    /// Checks all dependencies side by side: whether all are up, and the payload by name.
-    async fn check_all(&self) -> (bool, Map<String, Value>) {
-        let check = |one: Arc<dyn Dependency>| (one.name(), tokio::spawn(check_one(one, self.faults.clone())));
+    /// Checks all dependencies side by side: whether all are up, whether all that are needed are, and the payload by name.
+    async fn check_all(&self) -> (bool, bool, Map<String, Value>) {
+        let check =
+            |one: Arc<dyn Dependency>| (one.name(), one.is_needed(), tokio::spawn(check_one(one, self.faults.clone())));
         let running: Vec<_> = self.dependencies.iter().cloned().map(check).collect();
-        let mut all_up = true;
+        let (mut all_up, mut needed_up) = (true, true);
         let mut payload = Map::new();
-        for (name, check) in running {
+        for (name, is_needed, check) in running {
             let (up, value) =
                 check.await.unwrap_or_else(|_| (false, json!({"status": "down", "reason": "the check panicked"})));
             all_up &= up;
+            needed_up &= up || !is_needed;
             payload.insert(name.to_owned(), value);
         }
-        (all_up, payload)
+        (all_up, needed_up, payload)
     }
 }
 
@@ -137,7 +144,7 @@ async fn check_one(dependency: Arc<dyn Dependency>, faults: Faults) -> (bool, Va
 }
 
 async fn overall(State(health): State<Health>) -> Response {
-    let (up, dependencies) = health.check_all().await;
+    let (up, _, dependencies) = health.check_all().await;
     let draining = health.drain.is_draining();
     let word = if !up {
         "unhealthy"
@@ -155,7 +162,7 @@ async fn ready(State(health): State<Health>) -> Response {
     if health.drain.is_draining() {
         return health.answer(false, "draining", None);
     }
-    let (up, dependencies) = health.check_all().await;
+    let (_, up, dependencies) = health.check_all().await;
     health.answer(up, if up { "ready" } else { "not ready" }, Some(dependencies))
 }
 

@@ -14,6 +14,9 @@ use crate::problem::Problem;
 const LATENCY_BUCKETS_SECONDS: [f64; 14] =
     [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
 
+/// Upper bounds of the buckets of jobs, in seconds: they may take long.
+const JOB_BUCKETS_SECONDS: [f64; 13] = [0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0];
+
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Why figures cannot be kept.
@@ -28,6 +31,7 @@ pub enum MeteringError {
 pub fn install(service: &str, version: &str) -> Result<(), MeteringError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCY_BUCKETS_SECONDS)?
+        .set_buckets_for_metric(Matcher::Full("ffmpeg_job_duration_seconds".to_owned()), &JOB_BUCKETS_SECONDS)?
         .install_recorder()?;
     describe();
     gauge!("build_info", "service" => service.to_owned(), "version" => version.to_owned()).set(1.0);

@@ -1,0 +1,3 @@
+DROP TABLE users;
+DROP TABLE maintenance;
+DROP TABLE schema_revision;

@@ -1,0 +1,2 @@
+DROP TABLE assets;
+UPDATE schema_revision SET revision = 2;

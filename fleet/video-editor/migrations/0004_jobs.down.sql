@@ -1,0 +1,2 @@
+DROP TABLE jobs;
+UPDATE schema_revision SET revision = 3;

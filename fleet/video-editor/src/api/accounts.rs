@@ -1,0 +1,91 @@
+//! Registering, signing in and out, and who one is.
+
+use axum::Json;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use fleet_kit::passwords::PasswordError;
+use fleet_kit::{Fields, Problem, cookies, limit};
+use serde_json::json;
+
+use super::refused;
+use crate::identity::{Actor, SESSION_COOKIE};
+use crate::state::Shared;
+use crate::store::{NewUser, Role, User};
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/api/auth/register", post(register))
+        .route("/api/auth/login", post(login))
+        .route("/api/auth/logout", post(logout))
+        .route("/api/auth/me", get(me))
+}
+
+async fn register(State(state): State<Shared>, headers: HeaderMap, mut fields: Fields) -> Result<Response, Problem> {
+    if !state.registration_open {
+        return Err(Problem::forbidden("registration is closed here; ask an operator for an account"));
+    }
+    state.sign_ins.take(limit::client(&headers))?;
+    let email = fields.required_text("email", 3..=254).to_lowercase();
+    let name = fields.required_text("name", 1..=80);
+    let password = fields.required_secret("password", 10..=200);
+    if fields.is_sound() && !is_address(&email) {
+        fields.fault("email", "text", "`email` is no e-mail address");
+    }
+    fields.finish()?;
+    let password_hash = state.passwords.hash(password).await.map_err(not_hashed)?;
+    let new = NewUser { email, name, role: Role::Editor, password_hash };
+    let user = state.store.create_user(new).await.map_err(|error| refused(error, "user"))?;
+    tracing::info!(user = %user.id, "registered");
+    Ok((StatusCode::CREATED, Json(user)).into_response())
+}
+
+async fn login(State(state): State<Shared>, headers: HeaderMap, mut fields: Fields) -> Result<Response, Problem> {
+    let email = fields.required_text("email", 1..=254).to_lowercase();
+    let password = fields.required_secret("password", 1..=200);
+    fields.finish()?;
+    state.sign_ins.take(limit::client(&headers))?;
+    let found = state.store.credentials(&email).await.map_err(|error| refused(error, "user"))?;
+    let (user, stored) = found.unzip();
+    let matches = state.passwords.matches(password, stored).await.map_err(not_hashed)?;
+    let Some(user) = user.filter(|_| matches) else {
+        tracing::warn!("sign-in refused");
+        metrics::counter!("sign_ins_total", "outcome" => "refused").increment(1);
+        return Err(Problem::unauthenticated("e-mail address or password is wrong"));
+    };
+    metrics::counter!("sign_ins_total", "outcome" => "signed_in").increment(1);
+    let token = state.tokens.issue(&user.id.to_string());
+    let token = token.map_err(|error| Problem::internal("signing a token", &error))?;
+    let lifetime = state.tokens.lifetime().as_secs();
+    let cookie = cookies::set(SESSION_COOKIE, &token, lifetime, state.secure_cookies)?;
+    tracing::info!(user = %user.id, "signed in");
+    let body = json!({"access_token": token, "token_type": "Bearer", "expires_in": lifetime, "user": user});
+    let headers = [(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store")), (header::SET_COOKIE, cookie)];
+    Ok((headers, Json(body)).into_response())
+}
+
+async fn logout(State(state): State<Shared>) -> Result<Response, Problem> {
+    let cookie = cookies::set(SESSION_COOKIE, "", 0, state.secure_cookies)?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+async fn me(Actor(user): Actor) -> Json<User> {
+    Json(user)
+}
+
+fn not_hashed(error: PasswordError) -> Problem {
+    match error {
+        PasswordError::Busy => Problem::unavailable("too many people sign in at once; try again in a moment"),
+        PasswordError::Failed(_) => Problem::internal("hashing a password", &error),
+    }
+}
+
+/// One `@` with something before it and a host after it; the rest only the mail itself can tell.
+fn is_address(text: &str) -> bool {
+    let Some((local, host)) = text.split_once('@') else {
+        return false;
+    };
+    !local.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(char::is_whitespace)
+}

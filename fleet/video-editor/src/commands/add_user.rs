@@ -1,0 +1,58 @@
+//! `add-user`.
+
+use std::io::BufRead;
+use std::process::ExitCode;
+
+use fleet_kit::Faults;
+use fleet_kit::passwords::{PasswordError, Passwords};
+use fleet_kit::postgres::ConnectError;
+
+use super::{causes, complain, configured, failed, in_runtime, show};
+use crate::config::Config;
+use crate::generation::Generation;
+use crate::store::{NewUser, Role, Store, StoreError, User};
+
+const PASSWORD_LEAST: usize = 10;
+
+#[derive(Debug, thiserror::Error)]
+enum AddError {
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Makes an account, without anybody's password on a command line.
+pub(super) fn add_user(generation: Generation, email: &str, name: &str, role: &str) -> ExitCode {
+    let Some(role) = Role::named(role) else {
+        return complain(&format!("error: `{role}` is no role\n\nhint: give `editor` or `operator`"), 2);
+    };
+    let config = match configured(generation) {
+        Ok(config) => config,
+        Err(status) => return status,
+    };
+    let mut password = String::new();
+    if let Err(error) = std::io::stdin().lock().read_line(&mut password) {
+        return complain(&format!("error: cannot read the password from standard input: {error}"), 1);
+    }
+    let password = password.trim_end_matches(['\r', '\n']).to_owned();
+    if password.chars().count() < PASSWORD_LEAST || !email.contains('@') {
+        let hint = format!("give an e-mail address, and at least {PASSWORD_LEAST} characters on standard input");
+        return complain(&format!("error: no account was made\n\nhint: {hint}"), 2);
+    }
+    let new = NewUser { email: email.to_lowercase(), name: name.to_owned(), role, password_hash: String::new() };
+    let cause = match in_runtime(add(&config, generation, new, password)) {
+        Ok(Ok(user)) => return show(&format!("made {} ({})\n", user.email, user.role.as_str())),
+        Ok(Err(error)) => causes(&error),
+        Err(error) => error.to_string(),
+    };
+    failed("no account was made", cause, "`video-editor probe` tells whether the database answers")
+}
+
+async fn add(config: &Config, generation: Generation, new: NewUser, password: String) -> Result<User, AddError> {
+    let store = Store::open(&config.database, 1, Faults::new(None, vec![]), generation)?;
+    let password_hash = Passwords::new()?.hash(password).await?;
+    Ok(store.create_user(NewUser { password_hash, ..new }).await?)
+}

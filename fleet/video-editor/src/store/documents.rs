@@ -1,0 +1,37 @@
+//! The shared documents: updates are appended; many of them are merged into one when a document is opened.
+
+use super::{Store, StoreError, failed, now};
+use crate::ids::ProjectId;
+
+impl Store {
+    /// Appends one update.
+    pub async fn append_update(&self, project: ProjectId, content: &[u8]) -> Result<(), StoreError> {
+        let sql = "INSERT INTO document_updates (project_id, content, at) VALUES ($1, $2, $3)";
+        self.rows("keeping an edit", sql, &[&project.uuid(), &content, &now()], |_| Ok(())).await.map(drop)
+    }
+
+    /// Every update of a document, with its row's number.
+    pub async fn updates(&self, project: ProjectId) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+        let sql = "SELECT id, content FROM document_updates WHERE project_id = $1 ORDER BY id";
+        self.rows("reading a document", sql, &[&project.uuid()], |row| Ok((row.try_get(0)?, row.try_get(1)?))).await
+    }
+
+    /// Puts one update in the place of those whose rows are named; others, appended meanwhile, stay.
+    pub async fn merge_updates(&self, project: ProjectId, rows: &[i64], merged: &[u8]) -> Result<(), StoreError> {
+        let doing = "merging a document's updates";
+        let mut client = self.client(doing).await?;
+        let done = async {
+            let transaction = client.transaction().await?;
+            let sql = "DELETE FROM document_updates WHERE project_id = $1 AND id = ANY ($2)";
+            let deleted = transaction.execute(sql, &[&project.uuid(), &rows]).await?;
+            // Another instance did it at the same time: then there is nothing to do.
+            if deleted == rows.len() as u64 {
+                let sql = "INSERT INTO document_updates (project_id, content, at) VALUES ($1, $2, $3)";
+                transaction.execute(sql, &[&project.uuid(), &merged, &now()]).await?;
+                transaction.commit().await?;
+            }
+            Ok::<(), tokio_postgres::Error>(())
+        };
+        done.await.map_err(failed(doing))
+    }
+}

@@ -1,0 +1,74 @@
+//! Projects and edits through the API.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::running::{Ground, Running};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn projects_are_made_changed_listed_and_deleted() {
+    let ground = Ground::new();
+    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
+    let token = service.operator().await;
+    let project = service.project(&token).await;
+    let path = format!("/api/projects/{project}");
+    for _ in 0..3 {
+        assert_eq!(service.read(&token, "/api/projects").await["items"][0]["width"], 320);
+    }
+    assert!(service.figure("redis_hit_ratio").await > 0.5);
+    let (status, changed) = service.send(&token, Method::PATCH, &path, json!({"name": "Quay", "fps": 50})).await;
+    assert_eq!((status, changed["fps"].as_i64(), changed["width"].as_i64()), (200, Some(50), Some(320)));
+    assert_eq!(service.read(&token, "/api/projects").await["items"][0]["name"], "Quay");
+    let stale = service.request(Method::PATCH, &path).bearer_auth(&token).header("if-match", "\"1\"").json(&json!({}));
+    assert_eq!(stale.send().await.unwrap().status(), 412);
+    let (status, problem) =
+        service.send(&token, Method::POST, "/api/projects", json!({"name": "", "width": 99999, "more": 1})).await;
+    assert_eq!((status, problem["errors"].as_array().unwrap().len()), (422, 3), "{problem}");
+    assert_eq!(service.send(&token, Method::DELETE, &path, json!({})).await.0, 204);
+    assert_eq!(service.send(&token, Method::GET, &path, json!({})).await.0, 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn edits_are_made_noted_and_refused_with_reasons() {
+    let ground = Ground::new();
+    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
+    let token = service.operator().await;
+    let project = service.project(&token).await;
+    let edits = format!("/api/projects/{project}/edits");
+    let track =
+        service.post(&token, &edits, json!({"kind": "add_track", "track_kind": "text", "name": "Titles"})).await;
+    let clip = json!({"kind": "add_clip", "track": track["made"], "text": "Fog", "start_ms": 0});
+    service.post(&token, &edits, clip.clone()).await;
+    let (status, problem) = service.send(&token, Method::POST, &edits, clip).await;
+    assert_eq!((status, problem["type"].as_str()), (422, Some("urn:problem:impossible")), "{problem}");
+    for nonsense in [json!({"kind": "dance"}), json!({"kind": "move"}), json!([]), json!("x")] {
+        assert_eq!(service.send(&token, Method::POST, &edits, nonsense).await.0, 422);
+    }
+    let missing = service.send(&token, Method::POST, &edits, json!({"kind": "remove", "clip": "nobody"})).await;
+    assert_eq!(missing.0, 404);
+    let recent = service.read(&token, "/api/edits/recent").await;
+    let kinds: Vec<&str> =
+        recent["items"].as_array().unwrap().iter().filter_map(|edit| edit["kind"].as_str()).collect();
+    assert_eq!(kinds, ["add_clip", "add_track"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_not_signed_in_sees_nothing() {
+    let ground = Ground::new();
+    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
+    for path in ["/api/projects", "/api/edits/recent", "/api/auth/me", "/api/operator/queue"] {
+        assert_eq!(service.get(path).await.status(), 401, "{path}");
+    }
+    let account = json!({"email": "editor@studio.example", "name": "Editor", "password": "correct-horse-battery"});
+    let made = service.request(Method::POST, "/api/auth/register").json(&account).send().await.unwrap();
+    assert_eq!(made.status(), 201);
+    let given = json!({"email": "editor@studio.example", "password": "correct-horse-battery"});
+    let login = service.request(Method::POST, "/api/auth/login").json(&given).send().await.unwrap();
+    let cookie = login.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let with_cookie = |method, path| service.request(method, path).header("cookie", &cookie);
+    assert_eq!(with_cookie(Method::GET, "/api/auth/me").send().await.unwrap().status(), 200);
+    assert_eq!(with_cookie(Method::GET, "/api/operator/queue").send().await.unwrap().status(), 403);
+    // A cookie alone does nothing for another site's page.
+    let elsewhere = with_cookie(Method::POST, "/api/projects").header("origin", "https://elsewhere.example");
+    assert_eq!(elsewhere.json(&json!({"name": "x"})).send().await.unwrap().status(), 403);
+}
