@@ -17,7 +17,7 @@
 set -euo pipefail
 
 topic=${1:-}
-base_url=${2:-http://127.0.0.1:8083}
+base_url=${2:-http://127.0.0.1:8086}
 wanted=${3:-}
 callsheet=${CALLSHEET_PROGRAM:-callsheet}
 

@@ -11,7 +11,7 @@ use crate::version;
 
 /// The name in messages, health and logs.
 pub const SERVICE: &str = "video-editor";
-const DEFAULT_PORT: u16 = 8083;
+const DEFAULT_PORT: u16 = 8086;
 /// How video may be decoded by hardware, as FFmpeg calls it.
 const ACCELERATIONS: [&str; 5] = ["auto", "cuda", "qsv", "vaapi", "vdpau"];
 
