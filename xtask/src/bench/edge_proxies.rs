@@ -131,7 +131,7 @@ impl Proxy {
         match &self.switched {
             Switched::Told(socket) => {
                 let member = Member { id: InstanceId(server.to_string()), address: server };
-                let stable = Pool { version: server.to_string(), members: vec![member] };
+                let stable = Pool { version: server.to_string(), members: vec![member], check: None };
                 let routing = Routing {
                     service: "bench".to_owned(),
                     stable,

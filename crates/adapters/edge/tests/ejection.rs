@@ -2,8 +2,10 @@
 
 mod support;
 
+use callsheet_base::Duration;
 use callsheet_edge::HealthCheck;
-use callsheet_rollout::InstanceId;
+use callsheet_rollout::TrafficControl as _;
+use callsheet_rollout::{InstanceId, ReadyCheck};
 use support::{Instance, SERVICE, Stage, config, instance::scripted, millis, pool, routing};
 
 fn id(name: &str) -> Vec<InstanceId> {
@@ -106,4 +108,24 @@ fn a_check_must_be_answered_by_the_version_of_the_pool() {
     std::thread::sleep(std::time::Duration::from_millis(200));
     assert!(wrong.served() > before, "it is still asked how it is");
     assert_eq!(stage.seen().ejected, id("wrong"), "no user's request brings it back");
+}
+
+#[test]
+fn a_pool_may_be_asked_elsewhere_than_its_service() {
+    let (old, others) = (Instance::start("old", "1"), Instance::start("others", "1"));
+    let (new, next) = (Instance::start("new", "2"), Instance::start("next", "2"));
+    let mut config = config();
+    // Where nobody answers in time.
+    let never = HealthCheck::of("/never");
+    let check = HealthCheck { interval: millis(50), timeout: millis(50), failures: 1, ..never };
+    config.checks.insert(SERVICE.to_owned(), check);
+    let mut stage = Stage::with(&config);
+    let mut both = routing(&[&old, &others], &[&new, &next], "50%");
+    let check = ReadyCheck { path: "/health".to_owned(), interval: Duration::from_secs(1), names_version: true };
+    both.stable.check = Some(check);
+    stage.edge.apply(&both).unwrap();
+    let seen = stage.until("one of the others is out", |seen| !seen.ejected.is_empty());
+    assert!(seen.ejected == id("new") || seen.ejected == id("next"), "{seen:?}");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    assert_eq!(stage.seen().ejected.len(), 1, "the older release is asked at its own place");
 }

@@ -76,6 +76,12 @@ impl At<'_> {
             NotAtHand::Busy { .. } => Failure::user(error.to_string())
                 .hint("a rollout may be under way: `callsheet status` shows it")
                 .exit(Exit::Locked),
+            NotAtHand::UnderWay { run, .. } => Failure::user(error.to_string())
+                .hint(format!(
+                    "`callsheet resume {}` goes on with it, `callsheet rollout abort` turns it back",
+                    run.short()
+                ))
+                .exit(Exit::Locked),
             NotAtHand::NothingRuns { .. } => {
                 Failure::user(error.to_string()).hint("`callsheet deploy` brings the first release out")
             }

@@ -44,7 +44,9 @@ mod wake;
 
 pub use admission::{Admitted, NewRun};
 pub use clock::{Clock, SystemClock};
-pub use conductor::{Addresses, Beginning, Charge, Conductor, Grounds, Site, Tended, Tending, Turn, Watch, Word};
+pub use conductor::{
+    Addresses, Beginning, Charge, Conductor, Grounds, Secrets, Site, Tended, Tending, Turn, Watch, Word,
+};
 pub use error::{AdmitError, NodeError};
 pub use event_loop::{Node, Settings};
 pub use foreground::{Commander, Foreground, Setup};

@@ -39,6 +39,13 @@ impl Surroundings {
         surroundings
     }
 
+    /// A variable that is not empty, secret or not.
+    pub(crate) fn value(&self, name: &str) -> Option<String> {
+        let secrets = self.secrets.iter().map(|(known, value)| (known, value.expose()));
+        let mut all = secrets.chain(self.variables.iter().map(|(known, value)| (known, value)));
+        all.find(|(known, value)| *known == name && !value.is_empty()).map(|(_, value)| value.clone())
+    }
+
     /// Names of the plan's secrets that are not here: without them no shell act of the run may start.
     pub fn missing(&self, plan: &Plan) -> Vec<String> {
         let secret =

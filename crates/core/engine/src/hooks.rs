@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use callsheet_base::Timestamp;
-use callsheet_plan::{Action, DeployOrder, StepIndex};
+use callsheet_plan::{Action, DeployOrder, PlannedAct, StepIndex};
 use callsheet_rollout::{self as rollout, Hook};
 
 use crate::decide::{after, after_doubt};
 use crate::progress::Close;
 use crate::rollouts::is_back;
-use crate::{Claim, Effect, Event, Phase, Run, RunRollout, StepState};
+use crate::success::ended_well;
+use crate::{Claim, Effect, Event, Judged, Outcome, Phase, Run, RunRollout, StepState};
 
 /// Steps that a rollout has run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +99,10 @@ impl Run {
     /// An act in a lane ended so.
     pub(crate) fn tell_lane(&mut self, event: &Event) {
         let Event::Ended { claim, outcome } = event else { return };
-        let words = outcome.exit.words();
+        let words = match self.plan.act(claim.step, claim.act) {
+            Some(planned) => how_it_ended(planned.act, outcome),
+            None => outcome.exit.words(),
+        };
         let lanes = self.rollouts.values_mut().filter_map(|one| one.lane.as_mut());
         lanes.filter(|lane| lane.step == claim.step).for_each(|lane| lane.told = Some(words.clone()));
     }
@@ -121,6 +125,7 @@ impl Run {
             lane.over = Some(None);
         } else {
             lane.step = next;
+            lane.told = None;
             let plan = Arc::clone(&self.plan);
             self.enter(next, &plan.steps[next.at()], 0);
         }
@@ -165,6 +170,18 @@ impl Run {
             StepState::Running { claim, .. } => Some(Effect::Cancel(*claim)),
             _ => None,
         })
+    }
+}
+
+/// What was seen instead of what was expected, where the act itself ended well.
+fn how_it_ended(act: &PlannedAct, outcome: &Outcome) -> String {
+    let fails = outcome.verdicts.iter().find(|verdict| verdict.judged == Judged::Fails);
+    match fails.filter(|_| ended_well(act, &outcome.exit)) {
+        Some(verdict) => {
+            let stated = act.expects.get(usize::from(verdict.expect)).map_or("something else", |expect| &expect.text);
+            format!("expected: {stated}; saw: {}", verdict.saw)
+        }
+        None => outcome.exit.words(),
     }
 }
 

@@ -37,7 +37,8 @@ impl Outcome {
     }
 }
 
-fn ended_well(act: &PlannedAct, exit: &Exit) -> bool {
+/// Whether it ended as it should, whatever it put out.
+pub(crate) fn ended_well(act: &PlannedAct, exit: &Exit) -> bool {
     match exit {
         Exit::Sent | Exit::Released => true,
         Exit::Status(status) => {

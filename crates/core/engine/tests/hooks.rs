@@ -3,8 +3,10 @@
 mod world;
 
 use callsheet_base::{Digest, Duration};
-use callsheet_engine::{Claim, Command, Effect, Event, Exit, Outcome, RunResult, StepState, outstanding};
-use callsheet_plan::StepIndex;
+use callsheet_engine::{
+    Claim, Command, Effect, Event, Exit, Judged, Outcome, RunResult, StepState, Verdict, outstanding,
+};
+use callsheet_plan::{Expect, ExpectTest, StepIndex};
 use callsheet_rollout::analysis::Settings;
 use callsheet_rollout::{Event as E, Hook, Later, Reason, Release, RolloutPlan, Strategy};
 use callsheet_testkit::{PlanBuilder, StepBuilder};
@@ -109,6 +111,20 @@ fn a_flow_that_fails_turns_the_release_back() {
     assert_eq!(last_rollout_event(&world), E::HookEnded { hook: Hook::Smoke, failed });
     goes(&mut world, [E::Restored {}, E::Ended {}]);
     assert_eq!(world.run.result(), Some(RunResult::RolledBack));
+}
+
+#[test]
+fn a_flow_is_told_by_what_it_saw_not_by_how_its_program_ended() {
+    let expect = |step: StepBuilder| {
+        let (test, text) = (ExpectTest::Empty, "no output".to_owned());
+        step.expect(Expect { test, text, line: 1, act: None, inferred: false })
+    };
+    let mut world = shop(expect);
+    goes(&mut world, [began(Duration::ZERO), E::Ready {}, began_hook(Hook::Smoke)]);
+    let verdict = Verdict { expect: 0, judged: Judged::Fails, saw: "the page of an error".to_owned() };
+    world.end(2, Outcome { verdicts: vec![verdict], ..well() });
+    let failed = Some("step `flows/sign-in` failed: expected: no output; saw: the page of an error".to_owned());
+    assert_eq!(last_rollout_event(&world), E::HookEnded { hook: Hook::Smoke, failed });
 }
 
 #[test]

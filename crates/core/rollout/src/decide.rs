@@ -12,6 +12,9 @@ impl Rollout {
         if let Some(reason) = self.must_turn_back(world, now) {
             return Some(Event::TurnedBack { reason, evidence: world.evidence, wrote: Vec::new() });
         }
+        if world.hindered.as_deref() != self.hindered() && !matches!(self.phase(), Phase::Ended(_)) {
+            return Some(Event::Hindered { why: world.hindered.clone() });
+        }
         if let Some((condition, sight)) = self.changed(world) {
             return Some(Event::ConditionSeen { condition, sight });
         }

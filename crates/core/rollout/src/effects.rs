@@ -2,7 +2,7 @@
 
 use callsheet_traffic::Weight;
 
-use crate::{Phase, Rollout, World};
+use crate::{Hook, Phase, Rollout, World};
 
 /// One of the two sets of instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -144,7 +144,9 @@ impl Rollout {
     fn safe_old(&self, world: &World, wanted: u16) -> u16 {
         let alive = world.old.alive;
         if wanted > alive {
-            return if self.plan().exclusive && world.new.alive > 0 { alive } else { wanted };
+            // A migration that still runs while it goes back was promised that nobody else is at the data.
+            let in_use = world.new.alive > 0 || self.hook() == Some(Hook::Migrate);
+            return if self.plan().exclusive && in_use { alive } else { wanted };
         }
         let given = match self.phase() {
             Phase::Migrating {} | Phase::Preparing { .. } | Phase::Trying { .. } => self.plan().exclusive && world.held,

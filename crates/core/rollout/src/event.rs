@@ -41,6 +41,12 @@ pub enum Event {
         /// What was seen.
         sight: Sight,
     },
+    /// What is to be done is not done, or is again.
+    Hindered {
+        /// Why not, in words; `None`: it goes on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
     /// The edge gives this stage's share.
     Shifted {
         /// 0-based.

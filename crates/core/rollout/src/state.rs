@@ -21,6 +21,8 @@ pub struct Rollout {
     verified: usize,
     /// By their place in the plan; `None`: nobody has looked yet.
     conditions: Vec<Option<Standing>>,
+    /// Why it stands still, as recorded.
+    hindered: Option<String>,
 }
 
 /// Each phase owns what is true in it and no longer.
@@ -99,7 +101,8 @@ impl Rollout {
         let phase = beginning(&plan, at);
         let (hook, proved, verified) = (None, false, 0);
         let conditions = vec![None; plan.conditions.len()];
-        Rollout { plan, phase, paused: false, by_hand: None, urged: false, hook, proved, verified, conditions }
+        let (paused, by_hand, urged, hindered) = (false, None, false, None);
+        Rollout { plan, phase, paused, by_hand, urged, hook, proved, verified, conditions, hindered }
     }
 
     /// From all its events with their instants; `None` if the first is not [`Event::Began`].
@@ -132,6 +135,10 @@ impl Rollout {
                 if let Some(standing) = self.conditions.get_mut(*condition) {
                     *standing = Some(Standing { sight: sight.clone(), since: at });
                 }
+                return;
+            }
+            Event::Hindered { why } => {
+                self.hindered.clone_from(why);
                 return;
             }
             Event::Shifted { stage } => Phase::Judging { stage: *stage, since: at },
@@ -278,6 +285,11 @@ impl Rollout {
     /// How the plan's conditions stand, in their order; `None`: nobody has looked yet.
     pub fn conditions(&self) -> &[Option<Standing>] {
         &self.conditions
+    }
+
+    /// Why it stands still, in words, as recorded.
+    pub fn hindered(&self) -> Option<&str> {
+        self.hindered.as_deref()
     }
 
     /// What runs now, as recorded.

@@ -7,7 +7,7 @@ use callsheet_base::Duration;
 use callsheet_traffic::{Slice, Weight};
 use serde::{Deserialize, Serialize};
 
-use crate::InstanceId;
+use crate::{InstanceId, ReadyCheck};
 
 /// Where one service's requests go. Applied as a whole or not at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,10 @@ pub struct Pool {
     pub version: String,
     /// The instances.
     pub members: Vec<Member>,
+    /// How they are asked whether they are well, if they say so elsewhere or otherwise than the service's next release does; `None`: as the
+    /// edge is configured for the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<ReadyCheck>,
 }
 
 /// One instance in a pool.

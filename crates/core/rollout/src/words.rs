@@ -36,6 +36,8 @@ impl RolloutPlan {
             Event::ConditionSeen { condition, sight } => {
                 self.conditions.get(*condition).map_or_else(String::new, |condition| condition.tell(sight))
             }
+            Event::Hindered { why: Some(why) } => format!("stands still: {why}"),
+            Event::Hindered { why: None } => "what hindered it is over".to_owned(),
             Event::Shifted { stage } => format!("{} of the traffic is on {new}", share(*stage)),
             Event::Passed { stage, evidence } => shown(format!("{} is passed", share(*stage)), evidence.as_ref()),
             Event::Waits { stage, evidence } => {

@@ -22,6 +22,8 @@ pub struct World {
     pub evidence: Option<Evidence>,
     /// Why an instance that is needed cannot be started, in words.
     pub broken: Option<String>,
+    /// Why what is to be done is not done, in words, once that has lasted for a while. A reason to say so, not to go back.
+    pub hindered: Option<String>,
     /// What was seen last of each of the plan's conditions; `None`, or missing: nobody has looked yet.
     pub conditions: Vec<Option<Sight>>,
 }

@@ -125,6 +125,10 @@ fn while_a_release_is_under_way_neither_is_done() {
         assert!(refused.stderr.contains("shop 1 → 2 is under way"), "{refused}");
     }
     deploy.kill();
+    // Nobody looks after it now. What a run's step calls does not lay hands on it, either: it is halfway.
+    let desk = desk.with_variable("CALLSHEET_RUN", "another");
+    let refused = desk.callsheet(&["restart", "--service", "shop", "--alone"]).expect(7);
+    assert!(refused.stderr.contains("brings a release of shop out in dev, and nobody looks after it now"), "{refused}");
 }
 
 #[test]

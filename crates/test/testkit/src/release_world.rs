@@ -21,6 +21,10 @@ pub struct Behaviour {
     pub never_ready: bool,
     /// They cannot be started.
     pub unfit: bool,
+    /// The driver itself fails when one is started.
+    pub driver_fails: bool,
+    /// The driver fails when one is restarted.
+    pub restart_fails: bool,
     /// Of a thousand requests so many fail.
     pub errors_per_mille: u32,
 }
@@ -35,12 +39,19 @@ struct State {
     port: u16,
     instances: BTreeMap<InstanceId, InstanceSeen>,
     routing: Option<Routing>,
-    lease_ends: Option<Timestamp>,
+    lease_ends: Option<Duration>,
     weight: Weight,
     slices: Vec<Slice>,
     served_until: u64,
     behaviours: BTreeMap<String, Behaviour>,
     cut_off: bool,
+    /// How long it has been, whatever its clock says.
+    steady: Duration,
+    /// How the edge was configured last: where instances are asked whether they are well.
+    configured: Vec<String>,
+    nowhere: bool,
+    /// What instances were started with: version, variables, names of secrets.
+    started: Vec<(String, BTreeMap<String, String>, Vec<String>)>,
     requests: u64,
     lost: u64,
 }
@@ -64,6 +75,10 @@ impl ReleaseWorld {
             served_until: now.as_second() as u64,
             behaviours: BTreeMap::new(),
             cut_off: false,
+            steady: Duration::ZERO,
+            configured: Vec::new(),
+            nowhere: false,
+            started: Vec::new(),
             requests: 0,
             lost: 0,
         })))
@@ -83,12 +98,50 @@ impl ReleaseWorld {
     pub fn advance(&self, by: Duration) -> Timestamp {
         let mut state = self.lock();
         state.now = by.after(state.now);
+        state.steady = Duration::from_millis(state.steady.as_millis() + by.as_millis());
         state.live();
         while state.served_until + 1 < state.now.as_second() as u64 {
             state.served_until += 1;
             state.serve_a_second();
         }
         state.now
+    }
+
+    /// Its clock is set back. Time goes on all the same.
+    pub fn set_back(&self, by: Duration) {
+        let mut state = self.lock();
+        state.now = Timestamp::from_millisecond(state.now.as_millisecond() - by.as_millis() as i64)
+            .expect("an instant of this century");
+    }
+
+    /// How long it has been since its beginning.
+    pub fn steady(&self) -> Duration {
+        self.lock().steady
+    }
+
+    /// The edge is told where instances of the service are asked whether they are well.
+    pub fn configured(&self, path: &str) {
+        self.lock().configured.push(path.to_owned());
+    }
+
+    /// All that it was told so, in order.
+    pub fn configurations(&self) -> Vec<String> {
+        self.lock().configured.clone()
+    }
+
+    /// Nobody can say where the service answers, or can again.
+    pub fn nowhere(&self, nowhere: bool) {
+        self.lock().nowhere = nowhere;
+    }
+
+    /// Whether nobody can.
+    pub fn is_nowhere(&self) -> bool {
+        self.lock().nowhere
+    }
+
+    /// What instances were started with, in order: version, variables, names of secrets.
+    pub fn started(&self) -> Vec<(String, BTreeMap<String, String>, Vec<String>)> {
+        self.lock().started.clone()
     }
 
     /// One instance of a version is gone, supervisor and all.
@@ -151,7 +204,7 @@ impl State {
             }
         }
         self.instances.retain(|_, one| one.state != InstanceState::Ending || ENDS.after(one.since) > now);
-        if self.lease_ends.is_some_and(|ends| ends <= now) {
+        if self.lease_ends.is_some_and(|ends| ends <= self.steady) {
             self.lease_ends = None;
             self.weight = Weight::NONE;
         }
@@ -183,11 +236,17 @@ impl State {
 }
 
 impl Driver for ReleaseWorld {
-    fn start(&mut self, spec: &InstanceSpec, _: &BTreeMap<String, Secret<String>>) -> Result<(), DriverError> {
+    fn start(&mut self, spec: &InstanceSpec, secrets: &BTreeMap<String, Secret<String>>) -> Result<(), DriverError> {
         let mut state = self.lock();
+        if state.behaviours.get(&spec.release.version).is_some_and(|one| one.driver_fails) {
+            let operation = format!("reach the engine for {}", spec.id.0);
+            return Err(DriverError::Failed { operation, source: "nobody answers".into() });
+        }
         if state.behaviours.get(&spec.release.version).is_some_and(|one| one.unfit) {
             return Err(DriverError::Start { id: spec.id.clone(), what: "it is no program".to_owned() });
         }
+        let given = secrets.keys().cloned().collect();
+        state.started.push((spec.release.version.clone(), spec.environment_variables.clone(), given));
         state.port += 1;
         let instance = InstanceSeen {
             id: spec.id.clone(),
@@ -225,6 +284,11 @@ impl Driver for ReleaseWorld {
     fn restart(&mut self, id: &InstanceId) -> Result<(), DriverError> {
         let mut state = self.lock();
         let now = state.now;
+        let version = state.instances.get(id).map(|one| one.release.version.clone()).unwrap_or_default();
+        if state.behaviours.get(&version).is_some_and(|one| one.restart_fails) {
+            let operation = format!("restart {}", id.0);
+            return Err(DriverError::Failed { operation, source: "nobody answers".into() });
+        }
         let instance = state.instances.get_mut(id).ok_or_else(|| DriverError::Unknown(id.clone()))?;
         instance.state = InstanceState::Starting;
         instance.since = now;
@@ -251,7 +315,8 @@ impl TrafficControl for ReleaseWorld {
             };
             assert!(pool.members.iter().any(ready), "users are sent to {} and none of it is ready", pool.version);
         }
-        state.lease_ends = routing.lease.map(|lease| lease.after(state.now));
+        let steady = state.steady.as_millis();
+        state.lease_ends = routing.lease.map(|lease| Duration::from_millis(steady + lease.as_millis()));
         state.weight = routing.weight;
         state.routing = Some(routing.clone());
         Ok(())

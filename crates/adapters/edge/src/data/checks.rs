@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use callsheet_rollout::ReadyCheck;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HOST, HeaderMap, HeaderValue, USER_AGENT};
@@ -44,13 +45,22 @@ pub(crate) async fn check_all(edge: Arc<Edge>) {
         let table = edge.table();
         for (name, check) in &table.checks {
             let Some(service) = edge.known_service(name) else { continue };
-            for (instance, version) in service.to_check() {
-                if due(&courses, &instance, check) {
-                    tokio::spawn(check_one(service.clone(), instance, version, check.clone(), courses.clone()));
+            for (instance, version, own) in service.to_check() {
+                let check = of_pool(check, own);
+                if due(&courses, &instance, &check) {
+                    tokio::spawn(check_one(service.clone(), instance, version, check, courses.clone()));
                 }
             }
         }
         forget(&courses);
+    }
+}
+
+/// Where and for what a pool's instances are asked is the release's own matter; how often, and how long it is waited for, the service's.
+fn of_pool(check: &HealthCheck, own: Option<ReadyCheck>) -> HealthCheck {
+    match own {
+        Some(own) => HealthCheck { path: own.path, names_version: own.names_version, ..check.clone() },
+        None => check.clone(),
     }
 }
 

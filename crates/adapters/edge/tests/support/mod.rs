@@ -111,7 +111,7 @@ pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 pub fn pool(instances: &[&Instance]) -> Pool {
     let version = instances.first().map(|instance| instance.version.clone()).unwrap_or_default();
     let members = instances.iter().map(|one| Member { id: InstanceId(one.name.clone()), address: one.address });
-    Pool { version, members: members.collect() }
+    Pool { version, members: members.collect(), check: None }
 }
 
 pub fn routing(stable: &[&Instance], canary: &[&Instance], weight: &str) -> Routing {

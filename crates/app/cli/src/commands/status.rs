@@ -64,6 +64,8 @@ struct RolloutStatus {
     name: String,
     stands: String,
     paused: bool,
+    /// Why it stands still, if it does, as recorded.
+    hindered: Option<String>,
     began: Timestamp,
     evidence: Option<Evidence>,
     /// What must hold beside that, in the plan's order.
@@ -194,6 +196,7 @@ fn rollout(one: &UnderWay, folder: &StateFolder, edge: &mut EdgeClient) -> Rollo
         name: plan.name(),
         stands: plan.stands(machine.phase()),
         paused: machine.paused(),
+        hindered: machine.hindered().map(str::to_owned),
         began: one.rollout.began,
         evidence: Some(judge.evidence()).filter(|evidence| plan.from.is_some() && evidence.requests > 0),
         conditions: conditions(machine),
@@ -220,6 +223,9 @@ fn text(status: &Status, paint: Paint) -> String {
         if !rollout.attended {
             let words = format!("nobody looks after it: `callsheet resume {}` goes on", rollout.run);
             text.push_str(&format!("  {}\n", paint.red(words)));
+        }
+        if let Some(why) = &rollout.hindered {
+            text.push_str(&format!("  {}\n", paint.yellow(format!("stands still: {why}"))));
         }
         if let Some(evidence) = &rollout.evidence {
             text.push_str(&format!("  {evidence}\n"));

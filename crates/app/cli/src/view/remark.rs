@@ -17,7 +17,7 @@ pub fn remark(run: &Run, event: &Event) -> Option<Line> {
             let plan = run.rollout(*claim)?.rollout.plan();
             let tone = match &**event {
                 RolloutEvent::TurnedBack { .. } => Tone::Bad,
-                RolloutEvent::Waits { .. } => Tone::Attention,
+                RolloutEvent::Waits { .. } | RolloutEvent::Hindered { why: Some(_) } => Tone::Attention,
                 _ => Tone::Faint,
             };
             words(tone, format!("  {}: {}", plan.name(), plan.tell(event)))

@@ -1,13 +1,25 @@
 //! Bringing about what the machine wants: instances started, drained, ended; one routing applied.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use callsheet_base::{Duration, Timestamp};
+use callsheet_base::Timestamp;
 use callsheet_rollout::{DriverError, Effect, InstanceId, InstanceSeen, InstanceState, Phase, Release, Rollout, Set};
 use callsheet_traffic::Weight;
 
 use super::look::Look;
-use super::{Conductor, Making, words};
+use super::{Conductor, Making, secrets, words};
+use crate::standing::HowItRuns;
+
+/// Why an instance was not started.
+enum Unstarted {
+    /// The release itself: the next try will not do better.
+    Unfit(String),
+    /// Its secrets are not known here. Whoever takes the rollout up with them goes on.
+    Secrets(String),
+    /// The driver, or the books.
+    Driver(String),
+}
 
 /// What is to be, of all effects together.
 struct Wanted {
@@ -22,24 +34,46 @@ struct Wanted {
 impl Conductor {
     pub(super) fn act(&mut self, rollout: &Rollout, look: &Look, now: Timestamp) -> Result<(), String> {
         let wanted = self.wanted(rollout, look);
-        let before: BTreeMap<InstanceId, Timestamp> = std::mem::take(&mut self.draining);
-        let since = |id: &InstanceId| before.get(id).copied().unwrap_or(now);
+        let steady = self.grounds.steady();
+        let before: BTreeMap<InstanceId, Duration> = std::mem::take(&mut self.draining);
+        let since = |id: &InstanceId| before.get(id).copied().unwrap_or(steady);
         self.draining = wanted.leaving.iter().map(|id| (id.clone(), since(id))).collect();
+        // Users first, and then each by itself: what cannot be started is no reason to send them where nobody is, nor the other way round.
+        let routed = if look.traffic.is_some() {
+            let routing = self.routing(rollout, look, wanted.weight, wanted.held);
+            self.apply(routing).and_then(|()| self.end_drained(rollout, look, &before))
+        } else {
+            Ok(())
+        };
+        self.unfit = None;
+        let mut started = Ok(());
         for (set, count) in wanted.missing {
-            let release = match set {
-                Set::New => Some(&rollout.plan().to),
-                Set::Old => rollout.plan().from.as_ref(),
-            };
-            if let Some(release) = release {
-                self.start(rollout, release, count, now)?;
+            let begun = self.start_of(rollout, set, count, now);
+            started = started.and(begun);
+        }
+        routed.and(started)
+    }
+
+    /// What a release itself is in the way of is met, not failed: nobody is to try again at once.
+    fn start_of(&mut self, rollout: &Rollout, set: Set, count: u16, now: Timestamp) -> Result<(), String> {
+        let (release, comes) = match set {
+            Set::New => (Some(&rollout.plan().to), true),
+            Set::Old => (rollout.plan().from.as_ref(), false),
+        };
+        let Some(release) = release else { return Ok(()) };
+        match self.start(rollout, release, comes, count, now) {
+            Ok(()) => Ok(()),
+            Err(Unstarted::Driver(why)) => Err(why),
+            Err(Unstarted::Unfit(why)) => {
+                self.unfit = comes.then(|| why.clone()).or(self.unfit.take());
+                self.met = Some(why);
+                Ok(())
+            }
+            Err(Unstarted::Secrets(why)) => {
+                self.met = Some(format!("no instance of {} can be started: {why}", release.version));
+                Ok(())
             }
         }
-        if look.traffic.is_some() {
-            let routing = self.routing(rollout, look, wanted.weight, wanted.held);
-            self.apply(routing, now)?;
-            self.end_drained(rollout, look, &before, now)?;
-        }
-        Ok(())
     }
 
     fn wanted(&self, rollout: &Rollout, look: &Look) -> Wanted {
@@ -87,49 +121,41 @@ impl Conductor {
         &mut self,
         rollout: &Rollout,
         look: &Look,
-        before: &BTreeMap<InstanceId, Timestamp>,
-        now: Timestamp,
+        before: &BTreeMap<InstanceId, Duration>,
     ) -> Result<(), String> {
         let Some(traffic) = &look.traffic else { return Ok(()) };
-        let drain_within = rollout.plan().drain_within;
+        let (steady, drain_within) = (self.grounds.steady(), rollout.plan().drain_within.to_std());
         for instance in look.new.iter().chain(&look.old).chain(&look.strays) {
             let leaving = self.draining.contains_key(&instance.id) && instance.state != InstanceState::Ending;
             let Some(since) = before.get(&instance.id).filter(|_| leaving) else { continue };
             let idle = traffic.in_flight.get(&instance.id.0).is_none_or(|count| *count == 0);
-            if idle || Duration::between(*since, now) >= drain_within {
+            if idle || steady.saturating_sub(*since) >= drain_within {
                 self.driver.stop(&instance.id).map_err(words)?;
             }
         }
         Ok(())
     }
 
-    fn start(&mut self, rollout: &Rollout, release: &Release, count: u16, now: Timestamp) -> Result<(), String> {
-        let kept = match self.store.verified(&rollout.plan().service, release) {
-            Ok(kept) => kept,
-            Err(error) => {
-                self.trouble = Some(words(error));
-                return Ok(());
-            }
-        };
+    fn start(
+        &mut self,
+        rollout: &Rollout,
+        release: &Release,
+        comes: bool,
+        count: u16,
+        now: Timestamp,
+    ) -> Result<(), Unstarted> {
+        let plan = rollout.plan();
+        let kept = self.store.verified(&plan.service, release).map_err(|error| Unstarted::Unfit(words(error)))?;
+        let HowItRuns { spec, directory } = self.how(release, comes).map_err(Unstarted::Driver)?;
+        let secrets = secrets::whole(self.site.secrets.of(&spec), &spec).map_err(Unstarted::Secrets)?;
+        let (service, environment) = (&plan.service, &plan.environment);
+        let making = Making { service, environment, spec: &spec, directory: &directory, release, kept: &kept };
         for _ in 0..count {
             self.started += 1;
-            let making = Making {
-                service: &rollout.plan().service,
-                environment: &rollout.plan().environment,
-                spec: &self.site.order.spec,
-                directory: &self.site.directory,
-                release,
-                kept: &kept,
-            };
-            let spec = making.instance(now, self.started);
-            match self.driver.start(&spec, &self.site.secrets) {
-                Ok(()) => self.trouble = None,
-                Err(error @ DriverError::Start { .. }) => {
-                    self.trouble = Some(words(error));
-                    return Ok(());
-                }
-                Err(error) => return Err(words(error)),
-            }
+            self.driver.start(&making.instance(now, self.started), &secrets).map_err(|error| match error {
+                DriverError::Start { .. } => Unstarted::Unfit(words(error)),
+                error => Unstarted::Driver(words(error)),
+            })?;
         }
         Ok(())
     }

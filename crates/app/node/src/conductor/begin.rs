@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use callsheet_base::{Duration, Timestamp};
-use callsheet_plan::{DeployOrder, Goal};
+use callsheet_plan::{DeployOrder, Goal, ServiceSpec};
 use callsheet_releases::{NewImage, NewRelease, ReleasesError};
-use callsheet_rollout::{Hook, InstanceSeen, InstanceState, Pool, Promotion, Release, RolloutPlan, Routing, Stage};
+use callsheet_rollout::{Hook, InstanceSeen, InstanceState, Promotion, Release, RolloutPlan, Routing, Stage};
 use callsheet_traffic::Weight;
 
 use super::look::is_of;
-use super::{Conductor, Making, words};
+use super::{Conductor, Making, secrets, words};
+use crate::standing::HowItRuns;
 
 /// How a deploy act begins.
 #[derive(Debug)]
@@ -36,30 +37,32 @@ impl Conductor {
         let to = self.goal(who, now)?;
         let (service, environment) = (self.site.order.service.clone(), self.site.environment.clone());
         let kept = self.store.verified(&service, &to).map_err(words)?;
-        let (spec, directory) = (&self.site.order.spec, self.site.directory.as_path());
-        let making =
-            Making { service: &service, environment: &environment, spec, directory, release: &to, kept: &kept };
+        let HowItRuns { spec, directory } = self.how(&to, true)?;
+        let (service, environment) = (&service, &environment);
+        let making = Making { service, environment, spec: &spec, directory: &directory, release: &to, kept: &kept };
         if let Some(why) = making.misfit() {
             return Err(why);
         }
-        let instances = self.driver.instances(&service, &environment).map_err(words)?;
-        let running = self.store.running(&service, &environment).map_err(words)?;
+        secrets::whole(self.site.secrets.of(&spec), &spec)?;
+        let instances = self.driver.instances(service, environment).map_err(words)?;
+        let running = self.store.running(service, environment).map_err(words)?;
         let current = running.current().cloned();
-        let count = self.instances_wanted()?;
+        let count = self.instances_wanted(&spec)?;
         if current.as_ref().is_some_and(|current| same(current, &to)) && is_whole(&instances, &to, count) {
             // A rollout that gave way while it only watched left its shares behind.
-            self.all_on(&to, &instances, now)?;
+            self.all_on((&to, false), &to, &instances)?;
             return Ok(Beginning::AsWanted(format!("version {} of {service} runs already", to.version)));
         }
         // A release of which nothing is left cannot serve meanwhile, nor be gone back to.
         let there = |release: &Release| {
-            instances.iter().any(|instance| is_of(instance, release)) || self.store.verified(&service, release).is_ok()
+            instances.iter().any(|instance| is_of(instance, release)) || self.store.verified(service, release).is_ok()
         };
         let from = current.clone().filter(|current| !same(current, &to)).filter(there);
         let repairs = current.as_ref().is_some_and(|current| same(current, &to));
         let schema = if repairs { None } else { self.hold_against_schema(&to, current.as_ref(), &instances, who)? };
         let plan = RolloutPlan { schema, ..self.plan(from, to, count, repairs)? };
-        self.all_on(plan.from.as_ref().unwrap_or(&plan.to), &instances, now)?;
+        let runs = plan.from.as_ref().map_or((&plan.to, true), |from| (from, false));
+        self.all_on(runs, &plan.to, &instances)?;
         Ok(Beginning::Rollout(Box::new(plan)))
     }
 
@@ -126,9 +129,9 @@ impl Conductor {
     }
 
     /// As many as a person asked for, or as many as are configured.
-    fn instances_wanted(&self) -> Result<u16, String> {
+    fn instances_wanted(&self, spec: &ServiceSpec) -> Result<u16, String> {
         let scaled = self.store.scaled(&self.site.order.service, &self.site.environment).map_err(words)?;
-        Ok(scaled.map_or(self.site.order.spec.instances, |scaled| scaled.instances))
+        Ok(scaled.map_or(spec.instances, |scaled| scaled.instances))
     }
 
     fn plan(&self, from: Option<Release>, to: Release, instances: u16, repairs: bool) -> Result<RolloutPlan, String> {
@@ -170,11 +173,18 @@ impl Conductor {
     }
 
     /// The machine's shares are shares of this rollout: an edge that still gives those of an earlier one is brought home first.
-    fn all_on(&mut self, runs: &Release, instances: &[InstanceSeen], now: Timestamp) -> Result<(), String> {
+    /// Nothing was told to it before: what was refused has changed nothing for users.
+    fn all_on(
+        &mut self,
+        (runs, comes): (&Release, bool),
+        to: &Release,
+        instances: &[InstanceSeen],
+    ) -> Result<(), String> {
         let set: Vec<InstanceSeen> = instances.iter().filter(|one| is_of(one, runs)).cloned().collect();
-        let stable = Pool { version: runs.version.clone(), members: self.members(&set) };
+        let stable = self.pool(runs, comes, &set);
+        self.traffic = Some(self.open_edge(to, true)?);
         let service = self.site.order.service.clone();
-        self.apply(Routing { service, stable, canary: None, weight: Weight::NONE, held: false, lease: None }, now)
+        self.apply(Routing { service, stable, canary: None, weight: Weight::NONE, held: false, lease: None })
     }
 }
 

@@ -1,10 +1,11 @@
 //! Why a release was turned back, in the words of its own instances.
 
 use callsheet_keeper::redact::{RedactionSet, redact_text};
-use callsheet_rollout::{Event, InstanceSeen, InstanceState, Reason};
+use callsheet_rollout::{Event, InstanceSeen, InstanceState, Reason, Rollout};
 
-use super::Conductor;
 use super::look::Look;
+use super::{Conductor, secrets};
+use crate::standing::HowItRuns;
 
 /// Read of the end of a log, bytes.
 const READ: usize = 8 << 10;
@@ -14,7 +15,7 @@ const LONGEST: usize = 240;
 
 impl Conductor {
     /// The same event with how the instances ended, and with the last that the worst of them wrote.
-    pub(super) fn explained(&mut self, look: &Look, event: Event) -> Event {
+    pub(super) fn explained(&mut self, rollout: &Rollout, look: &Look, event: Event) -> Event {
         let Event::TurnedBack {
             reason: reason @ (Reason::NotReady | Reason::CrashLoop | Reason::Down), evidence, ..
         } = event
@@ -24,7 +25,7 @@ impl Conductor {
         let Some(worst) = look.new.iter().min_by_key(|instance| rank(instance)) else {
             return Event::TurnedBack { reason, evidence, wrote: Vec::new() };
         };
-        let wrote = self.last_lines(worst);
+        let wrote = self.last_lines(worst, rollout);
         let reason = match detail(worst) {
             Some(detail) => Reason::Condition(format!("{reason}: {detail}")),
             None => reason,
@@ -33,9 +34,12 @@ impl Conductor {
     }
 
     /// Nothing if the log cannot be read: that is no reason to keep a bad release.
-    fn last_lines(&mut self, instance: &InstanceSeen) -> Vec<String> {
+    fn last_lines(&mut self, instance: &InstanceSeen, rollout: &Rollout) -> Vec<String> {
         let Ok(bytes) = self.driver.log_tail(&instance.id, READ) else { return Vec::new() };
-        let secrets = self.site.secrets.iter().map(|(name, value)| (name.as_str(), value.expose().as_str()));
+        // A secret whose value is not known cannot be hidden: then nothing is shown.
+        let Ok(HowItRuns { spec, .. }) = self.how(&rollout.plan().to, true) else { return Vec::new() };
+        let Ok(given) = secrets::whole(self.site.secrets.of(&spec), &spec) else { return Vec::new() };
+        let secrets = given.iter().map(|(name, value)| (name.as_str(), value.expose().as_str()));
         let text = redact_text(&RedactionSet::new(secrets), &String::from_utf8_lossy(&bytes));
         // What begins within a line may begin within a secret.
         let text = if bytes.len() < READ { text.as_str() } else { text.split_once('\n').map_or("", |(_, rest)| rest) };

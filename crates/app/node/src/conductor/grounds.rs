@@ -1,11 +1,12 @@
 //! Where releases are brought out: who runs instances, and who moves traffic.
 
 use std::path::Path;
+use std::time::Duration;
 
 use callsheet_databases::migrate::Schema;
 use callsheet_plan::{DeployOrder, SchemaOrder};
 use callsheet_releases::FoundImage;
-use callsheet_rollout::{Condition, Driver, TrafficControl};
+use callsheet_rollout::{Condition, Driver, Routing, TrafficControl};
 
 use super::Watch;
 
@@ -14,8 +15,11 @@ pub trait Grounds: Send + Sync + std::fmt::Debug {
     /// Runs the instances of the order's service in an environment. `Err`: why nobody does, in words.
     fn driver(&self, order: &DeployOrder, environment: &str) -> Result<Box<dyn Driver>, String>;
 
-    /// Whether the environment's edge runs.
-    fn edge_answers(&self, environment: &str) -> bool;
+    /// How long it is since a moment that stays the same while this process lives, whatever is done to the machine's clock.
+    fn steady(&self) -> Duration;
+
+    /// What the environment's edge was told last of a service; `None`: it does not answer, or knows nothing of the service. Changes nothing.
+    fn routed(&self, service: &str, environment: &str) -> Option<Routing>;
 
     /// The image that `reference` names now, for a service that runs in containers. `Err`: why there is none, in words.
     fn image(&self, order: &DeployOrder, reference: &str) -> Result<FoundImage, String>;

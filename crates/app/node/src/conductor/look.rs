@@ -1,7 +1,7 @@
 //! One look at the world: instances, edge, judge.
 
 use callsheet_rollout::{
-    InstanceSeen, InstanceState, Phase, Release, Rollout, SetSeen, Sight, TrafficError, TrafficSeen, World,
+    InstanceSeen, InstanceState, Phase, Release, Rollout, Routing, SetSeen, Sight, TrafficError, TrafficSeen, World,
 };
 
 use super::{Conductor, words};
@@ -24,17 +24,7 @@ impl Conductor {
     pub(super) fn look(&mut self, rollout: &Rollout) -> Result<Look, String> {
         let plan = rollout.plan();
         let instances = self.driver.instances(&plan.service, &plan.environment).map_err(words)?;
-        let traffic = match self.traffic.observe(&plan.service, self.judging.after()) {
-            Ok(seen) => Some(seen),
-            Err(error) => {
-                self.edge_lost = matches!(error, TrafficError::Unreachable { .. });
-                tracing::warn!(service = plan.service, error = words(error), "the edge is not seen");
-                None
-            }
-        };
-        if let Some(seen) = &traffic {
-            self.judging.feed(&seen.slices);
-        }
+        let traffic = self.look_at_edge(&plan.service);
         let (new, others): (Vec<_>, Vec<_>) = instances.into_iter().partition(|instance| is_of(instance, &plan.to));
         let (old, strays): (Vec<_>, Vec<_>) =
             others.into_iter().partition(|instance| plan.from.as_ref().is_some_and(|from| is_of(instance, from)));
@@ -61,10 +51,34 @@ impl Conductor {
             held: traffic.as_ref().is_some_and(|seen| seen.held),
             verdict: self.judging.verdict(),
             evidence: self.judging.evidence(),
-            broken: self.trouble.clone().filter(|_| matches!(rollout.phase(), Phase::Preparing { .. })),
+            broken: self.unfit.clone().filter(|_| needs_new(rollout.phase())),
+            hindered: self.hindrance.told(self.grounds.steady()),
             conditions: self.conditions(rollout),
         };
         Ok(Look { world, old, new, strays, traffic })
+    }
+
+    /// What it sees; `None`: it does not answer.
+    fn look_at_edge(&mut self, service: &str) -> Option<TrafficSeen> {
+        match self.traffic.as_mut()?.observe(service, self.judging.after()) {
+            Ok(seen) => {
+                self.judging.feed(&seen.slices);
+                let otherwise = |told: &Routing| (told.weight, told.held) != (seen.weight, seen.held);
+                if seen.lease_expired || self.applied.as_ref().is_some_and(|(told, _)| otherwise(told)) {
+                    self.applied = None;
+                }
+                Some(seen)
+            }
+            Err(error) => {
+                if matches!(error, TrafficError::Unreachable { .. }) {
+                    self.traffic = None;
+                }
+                let error = words(error);
+                tracing::warn!(service, error, "the edge is not seen");
+                self.met = Some(error);
+                None
+            }
+        }
     }
 
     /// Nobody is asked before users meet the newer release, nor after that.
@@ -91,6 +105,11 @@ impl Conductor {
     fn is_ready(&self, instance: &InstanceSeen) -> bool {
         instance.state == InstanceState::Ready && !self.draining.contains_key(&instance.id)
     }
+}
+
+/// Whether it waits for instances of the newer release that are to start.
+fn needs_new(phase: &Phase) -> bool {
+    matches!(phase, Phase::Preparing { .. } | Phase::Shifting { .. })
 }
 
 /// Whether an instance runs a release.

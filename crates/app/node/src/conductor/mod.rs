@@ -17,11 +17,14 @@ mod act;
 mod begin;
 mod explain;
 mod grounds;
+mod hindrance;
+mod how;
 mod judging;
 mod look;
 mod making;
 mod routing;
 mod schema;
+mod secrets;
 mod tending;
 mod thread;
 mod watching;
@@ -29,21 +32,25 @@ mod watching;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use callsheet_base::{RunId, Secret, Timestamp};
+use callsheet_base::{RunId, Timestamp};
 use callsheet_engine::Claim;
 use callsheet_plan::DeployOrder;
 use callsheet_releases::{Kept, Ran, Store};
-use callsheet_rollout::{Driver, Event, Hook, InstanceId, Phase, Rollout, Routing, TrafficControl};
+use callsheet_rollout::{Driver, Event, Hook, InstanceId, Phase, Reason, Release, Rollout, Routing, TrafficControl};
 use callsheet_traffic::Slice;
 
 pub use begin::Beginning;
 pub use grounds::{Addresses, Grounds};
 pub(crate) use making::Making;
+pub(crate) use routing::serving;
+pub use secrets::Secrets;
 pub use tending::{Charge, Tended, Tending, Word};
 pub(crate) use thread::Conducting;
 pub use watching::Watch;
 
+use hindrance::Hindrance;
 use judging::Judging;
 
 use crate::standing::HowItRuns;
@@ -61,8 +68,8 @@ pub struct Site {
     pub directory: PathBuf,
     /// What is to be brought out.
     pub order: DeployOrder,
-    /// Values of the service's secrets.
-    pub secrets: BTreeMap<String, Secret<String>>,
+    /// Values of the secrets of its instances.
+    pub secrets: Box<dyn Secrets>,
     /// The run's own release of this service was turned back already.
     pub turned_back: bool,
 }
@@ -73,20 +80,29 @@ pub struct Conductor {
     store: Store,
     grounds: Arc<dyn Grounds>,
     driver: Box<dyn Driver>,
-    traffic: Box<dyn TrafficControl>,
+    /// `None`: not opened yet, or it did not answer; it is opened, or started again, at the next turn.
+    traffic: Option<Box<dyn TrafficControl>>,
+    /// The edge was told last of the service as the older release has it.
+    edge_is_older: bool,
     judging: Judging,
     /// Asks for conditions beside the judge, once users meet the newer release.
     watch: Option<Box<dyn Watch>>,
-    /// Instances that get no new requests and end once they have none, since when.
-    draining: BTreeMap<InstanceId, Timestamp>,
-    /// What the edge was told last, and when.
-    applied: Option<(Routing, Timestamp)>,
-    /// Why an instance could not be started, since it last could.
-    trouble: Option<String>,
+    /// Instances that get no new requests and end once they have none, since when (steady time: a clock that is set back keeps nobody waiting).
+    draining: BTreeMap<InstanceId, Duration>,
+    /// What the edge was told last, and when (steady time).
+    applied: Option<(Routing, Duration)>,
+    /// How a release is made and served that comes, or runs (`false`); once asked for.
+    hows: Vec<(Release, bool, HowItRuns)>,
+    /// Why an instance of the newer release could not be started at the last try: no later one will do better.
+    unfit: Option<String>,
+    /// What was in the way in this turn.
+    met: Option<String>,
+    /// The same, for people.
+    hindrance: Hindrance,
+    /// Since when (steady time) something that is to be run cannot begin.
+    waits_to_begin: Option<(Hook, Duration)>,
     /// Instances started so far: makes names differ within a millisecond.
     started: u32,
-    /// The edge did not answer; it is started again at the next turn.
-    edge_lost: bool,
 }
 
 /// What came of one turn.
@@ -102,61 +118,95 @@ pub struct Turn {
 const SLICES_AT_ONCE: usize = 60;
 
 impl Conductor {
-    /// With an open driver and an edge that is configured for the service. `Err`: why there is none, in words.
+    /// With an open driver. The edge is left alone until something begins. `Err`: why there is no driver, in words.
     pub fn open(site: Site, store: Store, grounds: Arc<dyn Grounds>) -> Result<Conductor, String> {
         let driver = grounds.driver(&site.order, &site.environment)?;
-        let traffic = grounds.traffic(&site.order, &site.environment, &site.directory)?;
-        Ok(Conductor::with(site, store, grounds, driver, traffic))
+        Ok(Conductor::with(site, store, grounds, driver))
     }
 
-    /// With driver and edge as `grounds` gave them.
-    fn with(
-        site: Site,
-        store: Store,
-        grounds: Arc<dyn Grounds>,
-        driver: Box<dyn Driver>,
-        traffic: Box<dyn TrafficControl>,
-    ) -> Conductor {
+    /// With a driver as `grounds` gave it.
+    fn with(site: Site, store: Store, grounds: Arc<dyn Grounds>, driver: Box<dyn Driver>) -> Conductor {
         Conductor {
             site,
             store,
             grounds,
             driver,
-            traffic,
+            traffic: None,
+            edge_is_older: false,
             judging: Judging::default(),
             watch: None,
             draining: BTreeMap::new(),
             applied: None,
-            trouble: None,
+            hows: Vec::new(),
+            unfit: None,
+            met: None,
+            hindrance: Hindrance::default(),
+            waits_to_begin: None,
             started: 0,
-            edge_lost: false,
         }
     }
 
     /// Goes on with a rollout that began at `began` and whose judge was fed with `slices` before.
     pub fn take_up(&mut self, rollout: &Rollout, began: Timestamp, slices: &[Slice]) {
         self.judging = Judging::of(rollout.plan(), &self.site.order.goal, began, slices);
+        self.hindrance = Hindrance::recorded(rollout.hindered(), self.grounds.steady());
     }
 
     /// One look, and one step: either something happened, which is to be recorded first, or what is wanted is brought about.
     /// `Err`: driver, edge or store did not do as told, in words; the next turn tries again.
     pub fn turn(&mut self, rollout: &Rollout, now: Timestamp) -> Result<Turn, String> {
-        self.find_edge()?;
+        self.step(rollout, now).or_else(|why| {
+            let steady = self.grounds.steady();
+            self.hindrance.meet(why.clone(), steady);
+            let told = self.hindrance.told(steady).filter(|told| rollout.hindered() != Some(told.as_str()));
+            let Some(told) = told else { return Err(why) };
+            let happened = Some(Event::Hindered { why: Some(told) });
+            Ok(Turn { happened, slices: self.judging.take_unrecorded() })
+        })
+    }
+
+    fn step(&mut self, rollout: &Rollout, now: Timestamp) -> Result<Turn, String> {
+        self.find_edge(rollout)?;
         self.keep_books(rollout, now)?;
         let look = self.look(rollout)?;
         let mut turn = Turn::default();
         match rollout.decide(&look.world, now) {
             Some(event) => {
                 self.prepare(rollout, &event, &look, now)?;
-                let event = self.explained(&look, event);
-                turn.happened = Some(self.addressed(rollout, event)?);
+                let event = self.explained(rollout, &look, event);
+                turn.happened = Some(self.begun(rollout, event)?);
             }
-            None => self.act(rollout, &look, now)?,
+            None => {
+                self.act(rollout, &look, now)?;
+                match self.met.take() {
+                    Some(why) => self.hindrance.meet(why, self.grounds.steady()),
+                    None => self.hindrance.is_over(),
+                }
+            }
         }
         if turn.happened.is_some() || self.judging.unrecorded() >= SLICES_AT_ONCE {
             turn.slices = self.judging.take_unrecorded();
         }
         Ok(turn)
+    }
+
+    /// What cannot begin is waited for as long as instances may take to be ready; while there is no user, it goes back then.
+    fn begun(&mut self, rollout: &Rollout, event: Event) -> Result<Event, String> {
+        let Event::HookBegan { hook, .. } = event else { return Ok(event) };
+        let why = match self.addressed(rollout, event) {
+            Ok(event) => {
+                self.waits_to_begin = None;
+                return Ok(event);
+            }
+            Err(why) => format!("{} cannot begin: {why}", rollout.plan().hook_words(hook)),
+        };
+        let steady = self.grounds.steady();
+        let since = self.waits_to_begin.filter(|(waiting, _)| *waiting == hook).map_or(steady, |(_, since)| since);
+        self.waits_to_begin = Some((hook, since));
+        if hook.is_before_users() && steady.saturating_sub(since) > rollout.plan().ready_within.to_std() {
+            return Ok(Event::TurnedBack { reason: Reason::Condition(why), evidence: None, wrote: Vec::new() });
+        }
+        Err(why)
     }
 
     /// What is run is told where the release answers.
@@ -184,17 +234,22 @@ impl Conductor {
             // From here on a newer run may take the service over, and then this is the release that runs.
             Event::Passed { stage, .. } if stage + 1 == plan.stages.len() => self.runs_now(rollout, now),
             Event::Ended {} => {
-                self.settle(rollout, look, now)?;
+                self.settle(rollout, look)?;
                 let in_use: Vec<_> = plan.from.iter().chain([&plan.to]).cloned().collect();
                 let keep = self.site.order.spec.release.keep_releases as usize;
-                self.store.prune(&plan.service, keep, &in_use).map(drop).map_err(words)
+                // It is over all the same; the next one that ends tries again.
+                if let Err(error) = self.store.prune(&plan.service, keep, &in_use) {
+                    let (service, why) = (&plan.service, words(error));
+                    tracing::warn!(service, why, "older releases are not cleared away");
+                }
+                Ok(())
             }
             _ => Ok(()),
         }
     }
 
     /// Which release runs, for whoever comes after us.
-    fn keep_books(&self, rollout: &Rollout, now: Timestamp) -> Result<(), String> {
+    fn keep_books(&mut self, rollout: &Rollout, now: Timestamp) -> Result<(), String> {
         match rollout.phase() {
             Phase::Soaking { since } | Phase::Observing { since } => self.runs_now(rollout, *since),
             Phase::Retiring {} => self.runs_now(rollout, now),
@@ -220,7 +275,7 @@ impl Conductor {
         said.map_err(words)
     }
 
-    fn runs_now(&self, rollout: &Rollout, since: Timestamp) -> Result<(), String> {
+    fn runs_now(&mut self, rollout: &Rollout, since: Timestamp) -> Result<(), String> {
         let plan = rollout.plan();
         let ran = Ran { release: plan.to.clone(), since, run: self.site.run.to_string() };
         let said = match self.site.order.goal {
@@ -228,18 +283,8 @@ impl Conductor {
             callsheet_plan::Goal::Version { .. } => self.store.runs_now(&plan.service, &plan.environment, ran),
         };
         said.map_err(words)?;
-        let how = HowItRuns { spec: self.site.order.spec.clone(), directory: self.site.directory.clone() };
+        let how = self.how(&plan.to, true)?;
         self.store.keep_how(&plan.service, &plan.environment, &plan.to, &how).map_err(words)
-    }
-
-    /// An edge that died is started again; it remembers what it was told.
-    fn find_edge(&mut self) -> Result<(), String> {
-        if self.edge_lost {
-            self.traffic = self.grounds.traffic(&self.site.order, &self.site.environment, &self.site.directory)?;
-            self.edge_lost = false;
-            self.applied = None;
-        }
-        Ok(())
     }
 }
 

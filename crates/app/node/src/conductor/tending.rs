@@ -72,7 +72,7 @@ pub struct Tending {
 enum At {
     /// Another conductor has the service. Leaves when it lets it go.
     Queued(Box<Charge>),
-    /// Driver or edge do not answer after a restart, and the rollout waits for them.
+    /// The driver does not answer after a restart, and the rollout waits for it.
     Closed(Box<Charge>, FileLock),
     /// The plan is with the loop. Leaves with its word.
     Begun(Box<Conductor>, FileLock),
@@ -156,7 +156,7 @@ impl Tending {
 
     /// Whoever comes next finds in the books what runs.
     fn leave(&mut self, now: Timestamp) {
-        if let At::Looking(conductor, stands, _lock) = std::mem::replace(&mut self.at, At::Over)
+        if let At::Looking(mut conductor, stands, _lock) = std::mem::replace(&mut self.at, At::Over)
             && let Err(why) = conductor.keep_books(&stands.rollout, now)
         {
             tracing::warn!(run = %self.run.short(), why, "what runs now is not written down");
@@ -171,7 +171,10 @@ impl Tending {
         let path = charge.lock_path();
         let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
         match folder.and_then(|()| FileLock::try_take(&path, &charge.holder)) {
-            Ok(Ok(lock)) => return (At::Closed(charge, lock), Tended::after(Duration::ZERO)),
+            Ok(Ok(lock)) => {
+                self.told.clear();
+                return (At::Closed(charge, lock), Tended::after(Duration::ZERO));
+            }
             Ok(Err(other)) if self.told.is_empty() => {
                 tracing::info!(lock = %path.display(), pid = other.pid, "waiting for the service's last conductor");
                 "it is another's".clone_into(&mut self.told);
@@ -203,13 +206,11 @@ impl Tending {
         (at, Tended { wakes: vec![wake], wait: None })
     }
 
-    /// After a restart: driver and edge may need their time, but the rollout waits for them.
+    /// After a restart: the driver may need its time, but the rollout waits for it.
     fn open_again(&mut self, charge: Box<Charge>, lock: FileLock) -> (At, Tended) {
-        let Site { order, environment, directory, .. } = &charge.site;
-        let driver = charge.grounds.driver(order, environment);
-        let ready = driver.and_then(|driver| Ok((driver, charge.grounds.traffic(order, environment, directory)?)));
-        let (driver, traffic) = match ready {
-            Ok(ready) => ready,
+        let Site { order, environment, .. } = &charge.site;
+        let driver = match charge.grounds.driver(order, environment) {
+            Ok(driver) => driver,
             Err(why) => {
                 self.warn(&why, "the release cannot be looked after");
                 return (At::Closed(charge, lock), Tended::after(LOOK_SELDOM));
@@ -217,14 +218,18 @@ impl Tending {
         };
         let Charge { site, state, grounds, stands, .. } = *charge;
         let Some((stands, slices)) = stands else { return (At::Over, Tended::nothing()) };
-        let mut conductor = Conductor::with(site, Store::new(&state), grounds, driver, traffic);
+        let mut conductor = Conductor::with(site, Store::new(&state), grounds, driver);
         conductor.take_up(&stands.rollout, stands.began, &slices);
+        self.told.clear();
         (At::Looking(Box::new(conductor), Box::new(stands), lock), Tended::after(Duration::ZERO))
     }
 
     fn look(&mut self, conductor: &mut Conductor, stands: &RunRollout, now: Timestamp) -> Tended {
         match conductor.turn(&stands.rollout, now) {
-            Ok(turn) => self.report(turn, stands),
+            Ok(turn) => {
+                self.told.clear();
+                self.report(turn, stands)
+            }
             Err(why) => {
                 self.warn(&why, "the rollout does not get on");
                 Tended::after(LOOK_SELDOM)

@@ -1,12 +1,14 @@
 //! This machine as a place for releases: instances are processes or containers, and the environment's edge carries their requests.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use callsheet_databases::migrate::Schema;
 use callsheet_driver_docker::{DockerDriver, Settings};
 use callsheet_plan::{DeployOrder, SchemaOrder};
 use callsheet_releases::FoundImage;
-use callsheet_rollout::{Condition, Driver, TrafficControl};
+use callsheet_rollout::{Condition, Driver, Routing, TrafficControl};
 
 use super::addresses;
 use super::drivers::{self, Drivers};
@@ -43,8 +45,14 @@ impl Grounds for LocalGrounds {
         Ok(Box::new(drivers))
     }
 
-    fn edge_answers(&self, environment: &str) -> bool {
-        self.edges.client(environment).is_ok_and(|mut edge| edge.status().is_ok())
+    fn steady(&self) -> Duration {
+        static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+        BEGINNING.elapsed()
+    }
+
+    fn routed(&self, service: &str, environment: &str) -> Option<Routing> {
+        let mut status = self.edges.client(environment).ok()?.status().ok()?;
+        status.services.remove(service)?.routing
     }
 
     fn image(&self, order: &DeployOrder, reference: &str) -> Result<FoundImage, String> {

@@ -2,12 +2,15 @@
 
 use callsheet_base::RunId;
 use callsheet_engine::Exit;
-use callsheet_secret_stores::Keyring;
+use callsheet_plan::ServiceSpec;
+use callsheet_secret_stores::{Ground, Keyring};
 
 use super::Outside;
-use crate::conductor::{Charge, Conducting, Site};
+use crate::conductor::{Charge, Conducting, Secrets, Site};
 use crate::perform::ReleaseOrder;
 use crate::secrets::for_service;
+use crate::standing::Resolved;
+use crate::surroundings::Surroundings;
 use crate::wake::{ActEnd, Wake};
 
 impl Outside {
@@ -25,17 +28,8 @@ impl Outside {
         let guest = self.admitted.get(&run);
         let around = guest.map_or(&self.own, |guest| &guest.surroundings);
         let directory = around.directory.clone();
-        let keyring = Keyring::new(&directory, &environment, self.secrets.clone());
-        let from_run = |name: &str| {
-            let found = around.secrets.iter().find(|(known, _)| known == name);
-            found.map(|(_, value)| value.expose().clone())
-        };
-        let resolved = for_service(&order.spec, &keyring, from_run);
-        if let (Some(fault), true) = (resolved.faults.first(), begins) {
-            let why = format!("the service's secrets cannot be had: {fault}");
-            return Some(Wake::Ended { run, claim, end: Box::new(ActEnd::bare(Exit::Error(why))) });
-        }
-        let secrets = resolved.secrets;
+        let secrets =
+            Box::new(Given { around: around.clone(), environment: environment.clone(), ground: self.secrets.clone() });
         let site = Site { run, claim, environment, directory, order, secrets, turned_back };
         let charge = Charge {
             site,
@@ -73,6 +67,25 @@ impl Outside {
             self.leaving.push(conducting);
         }
         self.leaving.retain(|conducting| !conducting.has_ended());
+    }
+}
+
+/// What came with the run, or else is where the steward looks, too: a run that is taken up again may bring nothing.
+#[derive(Debug)]
+struct Given {
+    around: Surroundings,
+    environment: String,
+    ground: Ground,
+}
+
+impl Secrets for Given {
+    fn of(&self, spec: &ServiceSpec) -> Resolved {
+        let keyring = Keyring::new(&self.around.directory, &self.environment, self.ground.clone());
+        for_service(spec, &keyring, |name| {
+            // Files are named by this process alone: it reads them by its own right.
+            let named = spec.secrets.iter().any(|secret| secret == name);
+            named.then(|| self.around.value(name)).flatten().or_else(|| std::env::var(name).ok())
+        })
     }
 }
 

@@ -11,10 +11,13 @@ pub enum Brought {
     AsWanted,
     /// So many were started, and are ready.
     Up(usize),
+    /// So many were more than wanted, and ended.
+    Down(usize),
 }
 
 impl Standing {
-    /// Starts what is missing of the wanted number, and tells the edge who serves. Instances that were given up after crashes are left to a
+    /// Starts what is missing of the wanted number, ends what is more than that (whoever scaled or replaced was cut off), and tells the edge
+    /// who serves. Instances that were given up after crashes are left to a
     /// person, unless `anew`: then they are ended first, because what made them fail may be the boot (a container's secrets went with it).
     pub fn bring_up(&mut self, anew: bool, tell: &mut dyn FnMut(&str)) -> Result<Brought, String> {
         let all = self.instances()?;
@@ -24,8 +27,14 @@ impl Standing {
             self.end(&lost)?;
         }
         let left = if anew { 0 } else { lost.len() };
-        let alive = all.iter().filter(|one| !given_up(one) && one.state != InstanceState::Ending).count();
-        let missing = usize::from(self.wanted()?).saturating_sub(alive + left);
+        let wanted = usize::from(self.wanted()?);
+        let alive = self.alive()?;
+        let spare = alive.len().saturating_sub(wanted);
+        if spare > 0 {
+            self.take_away(alive, spare, tell)?;
+            return Ok(Brought::Down(spare));
+        }
+        let missing = wanted.saturating_sub(alive.len() + left);
         if missing > 0 {
             self.add(missing, tell)?;
             return Ok(Brought::Up(missing));
@@ -51,7 +60,7 @@ impl Standing {
 
     /// The edge may know addresses of another boot.
     fn refresh(&mut self) -> Result<(), String> {
-        let ready = self.ready()?;
-        if ready.is_empty() { Ok(()) } else { self.route_to(&ready, false) }
+        let all = self.instances()?;
+        self.route_to(&all, false)
     }
 }

@@ -8,6 +8,7 @@ mod bring_up;
 mod guards;
 mod renew;
 mod restart;
+mod rollouts;
 mod scale;
 mod secrets;
 
@@ -16,19 +17,19 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use callsheet_base::{Secret, Timestamp};
+use callsheet_base::{RunId, Secret, Timestamp};
 use callsheet_journal::LeaseHolder;
 use callsheet_journal_sqlite::FileLock;
 use callsheet_keeper::current_boot;
 use callsheet_plan::{DeployOrder, Goal, ServiceSpec};
 use callsheet_releases::Store;
 use callsheet_rollout::{
-    Driver, InstanceId, InstanceSeen, InstanceState, Member, Pool, Release, Routing, TrafficControl, TrafficSeen,
+    Driver, InstanceId, InstanceSeen, InstanceState, Pool, Release, Routing, TrafficControl, TrafficSeen,
 };
 use callsheet_traffic::Weight;
 use serde::{Deserialize, Serialize};
 
-use crate::conductor::{Grounds, Making, words};
+use crate::conductor::{Grounds, Making, serving, words};
 
 pub use bring_up::Brought;
 pub use guards::{Load, memory_for, refuse_too_few};
@@ -55,6 +56,8 @@ pub struct Standing {
     driver: Box<dyn Driver>,
     traffic: Box<dyn TrafficControl>,
     started: u32,
+    /// Requests wait at the edge by our word, last said then.
+    holds: Option<(Routing, Instant)>,
     _lock: FileLock,
 }
 
@@ -72,6 +75,16 @@ pub enum NotAtHand {
         pid: u32,
         /// What it is.
         role: String,
+    },
+    /// A rollout of it is open, and nobody looks after it now.
+    #[error("run {} brings a release of {service} out in {environment}, and nobody looks after it now", run.short())]
+    UnderWay {
+        /// The service.
+        service: String,
+        /// The environment.
+        environment: String,
+        /// Which run.
+        run: RunId,
     },
     /// Nothing of it was released.
     #[error("nothing of {service} was released in {environment} yet")]
@@ -106,6 +119,8 @@ pub struct Place<'a> {
 }
 
 const LOOK: Duration = Duration::from_millis(50);
+/// If we die while requests wait, the edge lets them go after this.
+const HOLD: callsheet_base::Duration = callsheet_base::Duration::from_secs(10);
 
 impl Standing {
     /// Takes the service's lock and looks into the books.
@@ -113,6 +128,10 @@ impl Standing {
         let (service, environment) = (place.service.to_owned(), place.environment.to_owned());
         let lock = lock(place)?;
         let trouble = NotAtHand::Trouble;
+        // With the lock in hand: none can begin from here on.
+        if let Some(run) = rollouts::under_way(place.state, &service, &environment).map_err(trouble)? {
+            return Err(NotAtHand::UnderWay { service, environment, run });
+        }
         let store = Store::new(place.state);
         let running = store.running(&service, &environment).map_err(|error| trouble(words(error)))?;
         let nothing = || NotAtHand::NothingRuns { service: service.clone(), environment: environment.clone() };
@@ -125,7 +144,20 @@ impl Standing {
         let order = DeployOrder::bare(&service, goal, how.spec.clone());
         let driver = place.grounds.driver(&order, &environment).map_err(trouble)?;
         let traffic = place.grounds.traffic(&order, &environment, &how.directory).map_err(trouble)?;
-        Ok(Standing { service, environment, how, release, secrets, store, driver, traffic, started: 0, _lock: lock })
+        let (started, holds) = (0, None);
+        Ok(Standing {
+            service,
+            environment,
+            how,
+            release,
+            secrets,
+            store,
+            driver,
+            traffic,
+            started,
+            holds,
+            _lock: lock,
+        })
     }
 
     /// How it runs.
@@ -205,18 +237,37 @@ impl Standing {
                 let why = one.not_ready.or(one.last_end).unwrap_or_else(|| "it has not answered".to_owned());
                 return Err(format!("{} is not ready after {} s: {why}", one.id.0, patience.as_secs()));
             }
-            sleep(LOOK);
+            self.wait();
         }
     }
 
-    /// Sends all requests to these.
+    /// Sends all requests to those of these that are ready, or, if none is, to those that may be again; where there is nobody, what the edge
+    /// was told stays. `held`: they wait there, as long as we live and do not say otherwise.
     fn route_to(&mut self, instances: &[InstanceSeen], held: bool) -> Result<(), String> {
-        let member = |one: &InstanceSeen| one.address.map(|address| Member { id: one.id.clone(), address });
-        let members = instances.iter().filter_map(member).collect();
-        let stable = Pool { version: self.release.version.clone(), members };
-        let service = self.service.clone();
-        let routing = Routing { service, stable, canary: None, weight: Weight::NONE, held, lease: None };
+        let members = serving(instances.iter());
+        if members.is_empty() {
+            return Ok(());
+        }
+        let check = Some(self.how.spec.ready.clone());
+        let stable = Pool { version: self.release.version.clone(), members, check };
+        let (service, lease) = (self.service.clone(), held.then_some(HOLD));
+        let routing = Routing { service, stable, canary: None, weight: Weight::NONE, held, lease };
+        self.holds = held.then(|| (routing.clone(), Instant::now()));
         self.traffic.apply(&routing).map_err(words)
+    }
+
+    /// Between two looks. Requests that wait go on waiting.
+    fn wait(&mut self) {
+        sleep(LOOK);
+        let Some((routing, said)) = &mut self.holds else { return };
+        if said.elapsed() * 3 < HOLD.to_std() {
+            return;
+        }
+        // An edge that does not answer lets them go by itself.
+        match self.traffic.apply(routing) {
+            Ok(()) => *said = Instant::now(),
+            Err(error) => tracing::warn!(service = self.service, error = words(error), "requests may not wait longer"),
+        }
     }
 
     /// Waits until the edge has no request on any of these, or as long as requests may take.
@@ -228,7 +279,7 @@ impl Standing {
             if idle || Instant::now() >= until {
                 return Ok(());
             }
-            sleep(LOOK);
+            self.wait();
         }
     }
 
@@ -243,7 +294,7 @@ impl Standing {
             if !all.iter().any(|one| names.contains(&one.id)) {
                 return Ok(());
             }
-            sleep(LOOK);
+            self.wait();
         }
         Err(format!("{} does not end", names.iter().map(|name| name.0.as_str()).collect::<Vec<_>>().join(", ")))
     }

@@ -21,20 +21,30 @@ impl Standing {
         let before = before.ok_or_else(|| format!("there is no instance {} any more", name.0))?;
         let others: Vec<InstanceSeen> =
             all.into_iter().filter(|one| one.id != *name && one.state == InstanceState::Ready).collect();
-        if others.is_empty() {
-            tell("no other serves: requests wait at the edge");
-            self.route_to(std::slice::from_ref(&before), true)?;
-        } else {
-            self.route_to(&others, false)?;
-        }
-        self.drained(std::slice::from_ref(name))?;
-        let again = self.begin_anew(&before, patience, tell);
-        // Whoever is ready serves, however it went.
-        let ready = self.ready()?;
-        self.route_to(&ready, false)?;
-        again?;
+        let again = self.out_and_back(&before, &others, patience, tell);
+        // Whoever is ready serves, however it went; if nobody is, whoever may be again.
+        let routed = self.instances().and_then(|all| self.route_to(&all, false));
+        again.and(routed)?;
         tell(&format!("{} is ready again", name.0));
         Ok(())
+    }
+
+    /// Without users from the beginning to the end, which may be early.
+    fn out_and_back(
+        &mut self,
+        before: &InstanceSeen,
+        others: &[InstanceSeen],
+        patience: Duration,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<(), String> {
+        if others.is_empty() {
+            tell("no other serves: requests wait at the edge");
+            self.route_to(std::slice::from_ref(before), true)?;
+        } else {
+            self.route_to(others, false)?;
+        }
+        self.drained(std::slice::from_ref(&before.id))?;
+        self.begin_anew(before, patience, tell)
     }
 
     fn begin_anew(
@@ -74,7 +84,7 @@ impl Standing {
             if anew && now.state != InstanceState::Ending {
                 return self.wait_ready(std::slice::from_ref(&before.id), patience);
             }
-            std::thread::sleep(super::LOOK);
+            self.wait();
         }
         Err(format!("{} does not end", before.id.0))
     }

@@ -50,7 +50,7 @@ impl Standing {
     }
 
     /// Those that serve nobody go first, then the youngest.
-    fn take_away(
+    pub(super) fn take_away(
         &mut self,
         mut alive: Vec<InstanceSeen>,
         count: usize,
@@ -59,8 +59,7 @@ impl Standing {
         alive.sort_by_key(|one| (one.state == InstanceState::Ready, std::cmp::Reverse(one.since)));
         let stay = alive.split_off(count);
         let names: Vec<InstanceId> = alive.into_iter().map(|one| one.id).collect();
-        let ready: Vec<InstanceSeen> = stay.into_iter().filter(|one| one.state == InstanceState::Ready).collect();
-        self.route_to(&ready, false)?;
+        self.route_to(&stay, false)?;
         for name in &names {
             tell(&format!("{} gets no requests any more", name.0));
         }

@@ -1,18 +1,21 @@
 //! The conductor in a world in memory, second by second: what it begins it brings to an end, whoever dies on the way.
 
 mod found;
+mod mended;
 mod soak;
+mod standing;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use callsheet_base::{Duration, RunId, Timestamp};
+use callsheet_base::{Duration, RunId, Secret, Timestamp};
 use callsheet_diag::SourceText;
 use callsheet_engine::Claim;
 use callsheet_node::{Addresses, Beginning, Conductor, Grounds, Site, Watch};
 use callsheet_plan::{Config, DeployOrder, Goal, StepIndex};
 use callsheet_releases::{FoundImage, Store};
-use callsheet_rollout::{Command, Condition, Driver, Ending, Event, Phase, Rollout, Sight, TrafficControl};
+use callsheet_rollout::{Command, Condition, Driver, Ending, Event, Phase, Rollout, Routing, Sight, TrafficControl};
 use callsheet_testkit::{Behaviour, ReleaseWorld};
 use callsheet_traffic::{Slice, Weight};
 
@@ -24,15 +27,20 @@ impl Grounds for Memory {
         Ok(Box::new(self.0.driver()))
     }
 
-    fn edge_answers(&self, _: &str) -> bool {
-        true
+    fn steady(&self) -> std::time::Duration {
+        self.0.steady().to_std()
+    }
+
+    fn routed(&self, _: &str, _: &str) -> Option<Routing> {
+        self.0.routing()
     }
 
     fn image(&self, _: &DeployOrder, reference: &str) -> Result<FoundImage, String> {
         Err(format!("there is no `{reference}` here"))
     }
 
-    fn traffic(&self, _: &DeployOrder, _: &str, _: &Path) -> Result<Box<dyn TrafficControl>, String> {
+    fn traffic(&self, order: &DeployOrder, _: &str, _: &Path) -> Result<Box<dyn TrafficControl>, String> {
+        self.0.configured(&order.spec.ready.path);
         Ok(Box::new(self.0.edge()))
     }
 
@@ -47,6 +55,9 @@ impl Grounds for Memory {
     }
 
     fn addresses(&self, _: &DeployOrder, _: &str) -> Result<Addresses, String> {
+        if self.0.is_nowhere() {
+            return Err("nobody listens".to_owned());
+        }
         let address = |kind: &str| format!("http://{kind}.test");
         Ok(Addresses { public: address("public"), preview: address("preview") })
     }
@@ -58,6 +69,8 @@ struct Shop {
     store: Store,
     runs: u8,
     toml: &'static str,
+    /// Names of those that are known.
+    secrets: Vec<&'static str>,
 }
 
 const CANARY: &str = "[services.shop]\ncommand = [\"{release}\"]\ninstances = 2\n[services.shop.release]\nsteps = [\"10%\", \"50%\"]\nhold = \"60s\"\nkeep_old = \"30s\"\n";
@@ -80,7 +93,7 @@ impl Shop {
             std::fs::write(folder.path().join(version), version).unwrap();
         }
         let world = ReleaseWorld::new(Timestamp::from_second(1_800_000_000).unwrap());
-        Shop { folder, world, store, runs: 0, toml }
+        Shop { folder, world, store, runs: 0, toml, secrets: Vec::new() }
     }
 
     fn version(&self, version: &str) -> Goal {
@@ -93,13 +106,15 @@ impl Shop {
         let spec = config.service_in("shop", "dev").unwrap().clone();
         let order = DeployOrder::bare("shop", goal, spec);
         let (run, directory) = (RunId::from_bytes([self.runs; 16]), self.folder.path().to_owned());
+        let given = self.secrets.iter().map(|name| (name.to_string(), Secret::new("whispered".to_owned())));
+        let secrets: BTreeMap<String, Secret<String>> = given.collect();
         Box::new(move || Site {
             run,
             claim: Claim::first(StepIndex(0), 0),
             environment: "dev".to_owned(),
             directory: directory.clone(),
             order: order.clone(),
-            secrets: Default::default(),
+            secrets: Box::new(secrets.clone()),
             turned_back: false,
         })
     }

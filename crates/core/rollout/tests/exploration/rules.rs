@@ -35,6 +35,7 @@ pub fn act_is_safe(world: &Small, effect: &Effect) {
             );
         }
         Effect::Scale { set, to } if to > 0 && plan.exclusive => {
+            assert_ne!(world.rollout.hook(), Some(Hook::Migrate), "an instance beside the migration: {}", at());
             let other = if set == Set::New { world.old } else { world.new };
             assert_eq!(other.alive, 0, "both sets at once: {}", at());
         }

@@ -108,6 +108,7 @@ impl Small {
             verdict: self.verdict,
             evidence: None,
             broken: None,
+            hindered: None,
             conditions: vec![self.metrics.clone(); self.rollout.plan().conditions.len()],
         }
     }

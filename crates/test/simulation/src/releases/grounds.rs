@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::MutexGuard;
+use std::time::Duration;
 
 use callsheet_base::RunId;
 use callsheet_engine::Claim;
@@ -79,8 +80,12 @@ impl Grounds for Hands {
         Ok(Box::new(TownDriver(self.clone())))
     }
 
-    fn edge_answers(&self, _: &str) -> bool {
-        true
+    fn steady(&self) -> Duration {
+        Duration::from_millis(lock(&self.outer).town.elapsed)
+    }
+
+    fn routed(&self, _: &str, _: &str) -> Option<Routing> {
+        lock(&self.outer).town.edge.routing.clone()
     }
 
     fn image(&self, _: &DeployOrder, reference: &str) -> Result<FoundImage, String> {

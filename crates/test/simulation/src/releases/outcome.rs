@@ -60,7 +60,7 @@ fn all_traffic_is_on_it(town: &Town, setting: &Setting) -> Result<(), String> {
         return if town.current.is_none() { Ok(()) } else { Err("the edge knows nothing".to_owned()) };
     };
     let Some(current) = &town.current else { return Ok(()) };
-    let Pool { version, members } = &routing.stable;
+    let Pool { version, members, .. } = &routing.stable;
     let alone = routing.canary.is_none() && routing.weight == Weight::NONE && !routing.held && routing.lease.is_none();
     let whole = members.len() == usize::from(setting.instances) || !town.vanished.is_empty() || town.counts.crashes > 0;
     let somebody = !members.is_empty() || town.alive(current) == 0;
@@ -92,9 +92,10 @@ fn history(journal: &MemoryJournal, run: &Run) -> Result<(), String> {
             matches!(event, RolloutEvent::Commanded { command: callsheet_rollout::Command::Abort, .. })
         });
         let after = aborted.map_or(&[][..], |at| &own[at + 1..]);
-        // What ran meanwhile is ended, and its end told.
+        // What ran meanwhile is ended, and its end told; what stands in the way is told too.
         let back = |event: &RolloutEvent| {
-            matches!(event, RolloutEvent::Restored {} | RolloutEvent::Ended {} | RolloutEvent::HookEnded { .. })
+            use RolloutEvent::{Ended, Hindered, HookEnded, Restored};
+            matches!(event, Restored {} | Ended {} | HookEnded { .. } | Hindered { .. })
         };
         let goes_on = |event: &&&RolloutEvent| !back(event);
         if let Some(event) = after.iter().find(goes_on) {

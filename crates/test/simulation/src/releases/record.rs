@@ -58,6 +58,7 @@ pub(crate) fn agrees(town: &mut Town, said: &Said) -> Result<(), String> {
         }
         Event::HookBegan { .. } => weight == Some(Weight::ALL),
         Event::HookEnded { .. }
+        | Event::Hindered { .. }
         | Event::Passed { .. }
         | Event::Waits { .. }
         | Event::Commanded { .. }

@@ -43,7 +43,7 @@ impl Conductors {
         }
         let Some(folder) = lock(&hands.outer).town.folder.clone() else { return };
         let ReleaseOrder { run, claim, environment, order, turned_back, who, stands, slices } = order;
-        let secrets = BTreeMap::new();
+        let secrets = Box::new(BTreeMap::new());
         let site = Site { run, claim, environment, directory: folder.clone(), order, secrets, turned_back };
         let charge = Charge {
             site,
