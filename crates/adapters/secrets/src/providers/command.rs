@@ -11,8 +11,9 @@ use callsheet_secrets::SecretName;
 use super::{Key, Provider, filled, without_line_end};
 use crate::StoreError;
 
-/// Words by which commands say that there is no such value: AWS's, Azure's and the usual ones.
-const NOT_THERE: [&str; 4] = ["ResourceNotFoundException", "SecretNotFound", "not found", "NotFound"];
+/// Words by which AWS's and Azure's commands say that there is no such value. Other commands end well and print nothing: a mere
+/// "not found" may be about the command itself, or a host.
+const NOT_THERE: [&str; 2] = ["ResourceNotFoundException", "SecretNotFound"];
 
 pub(super) struct Command {
     store: String,
@@ -121,7 +122,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().display();
         let get = shell(&format!(
-            "cat {at}/{{environment}}.{{name}}.{{version}} 2>/dev/null || {{ echo not found >&2; exit 1; }}"
+            "cat {at}/{{environment}}.{{name}}.{{version}} 2>/dev/null || true"
         ));
         let set = shell(&format!("cat > {at}/{{environment}}.{{name}}.{{version}}"));
         let store = Command::new("other", &get, &set, &shell(&format!("rm {at}/{{environment}}.{{name}}.{{version}}")));
@@ -132,6 +133,16 @@ mod tests {
         assert_eq!(store.read(key).unwrap().unwrap().expose(), "seven-times-seven");
         store.destroy(key).unwrap();
         assert!(store.read(key).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_command_that_is_missing_is_no_absent_value() {
+        let missing = shell("no-such-program-anywhere get");
+        let store = Command::new("other", &missing, &missing, &missing);
+        let name: SecretName = "PIN".parse().unwrap();
+        let key = Key { environment: "dev", name: &name, version: 1 };
+        assert!(matches!(store.read(key), Err(StoreError::Refused { .. })));
+        assert!(matches!(store.destroy(key), Err(StoreError::Refused { .. })));
     }
 
     #[test]
