@@ -31,7 +31,7 @@ pub struct Which {
     #[arg(long, value_name = "NAME")]
     pub service: Option<String>,
     /// Only those of this environment [default: in a step of a run, the run's; else all]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", alias = "env")]
     pub environment: Option<String>,
     /// Only those of this version
     #[arg(long, value_name = "VERSION")]
