@@ -121,9 +121,7 @@ mod tests {
     fn values_go_in_and_come_out_by_pipes_alone() {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().display();
-        let get = shell(&format!(
-            "cat {at}/{{environment}}.{{name}}.{{version}} 2>/dev/null || true"
-        ));
+        let get = shell(&format!("cat {at}/{{environment}}.{{name}}.{{version}} 2>/dev/null || true"));
         let set = shell(&format!("cat > {at}/{{environment}}.{{name}}.{{version}}"));
         let store = Command::new("other", &get, &set, &shell(&format!("rm {at}/{{environment}}.{{name}}.{{version}}")));
         let name: SecretName = "PIN".parse().unwrap();
