@@ -435,9 +435,17 @@ leaks() {
   echo 'no secret is in a log or a record'
 }
 
+servers() {
+  case $1 in
+    start) servers_start ;;
+    stop) servers_stop ;;
+    *) fail "servers start, or servers stop" ;;
+  esac
+}
+
 case "${1:-}" in
   setup) setup ;;
-  servers) case "${2:-}" in start) servers_start ;; stop) servers_stop ;; *) fail "servers start, or servers stop" ;; esac ;;
+  servers) servers "${2:-}" ;;
   check) program=$(built "${2:-}") && with_settings "$program" check-config ;;
   probe) probe "${2:-}" ;;
   rotate) rotate "${2:-}" "${3:-}" ;;

@@ -243,10 +243,10 @@ fn verbs_run_natively_each_its_own_act() {
 #[test]
 fn what_this_version_does_not_run_is_refused_unless_left_out() {
     let text =
-        "## Deploy\n\n```bash {name=ship}\nmake ship\n```\n\n```bash {name=move}\ncallsheet backup create\n```\n";
+        "## Deploy\n\n```bash {name=ship}\nmake ship\n```\n\n```bash {name=move}\ncallsheet fault latency\n```\n";
     let faults = Case::new(text).faults();
     assert_eq!(faults.len(), 1, "{faults:?}");
-    assert!(faults[0].contains("`callsheet backup` is not done by this version as a step"), "{faults:?}");
+    assert!(faults[0].contains("`callsheet fault` is not done by this version as a step"), "{faults:?}");
     let plan = Case::new(text).leave_out("move").planned();
     assert!(matches!(&plan.steps[1].gates[..], [Gate::When(When::Known { holds: false, .. })]));
     assert_eq!(

@@ -61,7 +61,9 @@ async fn what_is_no_text_is_refused() {
     let huge = service
         .request(Method::POST, &path)
         .bearer_auth(&token)
-        .header("content-type", "multipart/form-data; boundary=edge");
+        .header("content-type", "multipart/form-data; boundary=edge")
+        // The service ends this connection, so nothing after it may use it.
+        .header("connection", "close");
     let body = reqwest::Body::wrap_stream(futures_util::stream::iter(
         (0..600).map(|_| Ok::<_, std::io::Error>(vec![b'a'; 4096])),
     ));
