@@ -70,7 +70,8 @@ fn tests() -> Command {
     let mut command = cargo();
     if has_nextest() {
         command.args(["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow"]);
-        command.args(["--final-status-level", "fail", "--cargo-quiet"]);
+        // What passes only when run again is named at the end as flaky: it is to be mended, but does not hide what else the run found out.
+        command.args(["--retries", "1", "--final-status-level", "flaky", "--cargo-quiet"]);
     } else {
         command.args(["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]);
     }

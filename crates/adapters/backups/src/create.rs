@@ -44,10 +44,10 @@ const TOLD: Duration = Duration::from_millis(200);
 pub fn create(repository: &Repository, creation: &Creation, watch: Watch<'_>) -> Result<Manifest, BackupError> {
     let _lock = lock::lock(&creation.folder, &repository.database)?;
     let started = Timestamp::now();
-    let mut random = [0; 3];
+    let mut random = [0; 2];
     let no_random = |_| BackupError::Refused("the system gives no random bytes".to_owned());
     ring::rand::SystemRandom::new().fill(&mut random).map_err(no_random)?;
-    let id = BackupId::new(started, random);
+    let id = BackupId::new(started, u16::from_be_bytes(random));
     let feed = feed(creation)?;
     let made = store(repository, creation, &id, started, feed, watch);
     if made.is_err() {

@@ -50,6 +50,7 @@ impl Named<'_> {
                     Failure::user(format!(
                         "the environment variable `{variable}` is not set, so the database is not known"
                     ))
+                    .hint(format!("export {variable}=…: the address of `{}`", self.name))
                 }),
                 None => match url.parse::<Reference>() {
                     Ok(reference) => secrets::kept(&reference, settings),

@@ -65,11 +65,14 @@ impl Failure {
         Failure { quiet: true, ..Failure::environment("the reader of the output went away") }
     }
 
-    /// Adds the chain of causes of `error`, itself first.
+    /// Adds the chain of causes of `error`, itself first. A cause that the one above it has told in its own words is not told twice.
     pub fn because(mut self, error: &dyn Error) -> Failure {
         let mut next = Some(error);
         while let Some(cause) = next {
-            self.causes.push(cause.to_string());
+            let words = cause.to_string();
+            if !self.causes.last().is_some_and(|above| above.contains(&words)) {
+                self.causes.push(words);
+            }
             next = cause.source();
         }
         self

@@ -1,4 +1,4 @@
-//! A backup's name: `20261122T101500Z-3fa91c`. Names sort by the instant at which the backup began.
+//! A backup's name: `20261122T101500Z-3841c2`. Names sort by the instant, to the millisecond, at which the backup began.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,9 +17,11 @@ pub struct BackupId(String);
 pub struct NoBackupId(String);
 
 impl BackupId {
-    /// The name of a backup that begins at `at`; `random` keeps two of the same second apart.
-    pub fn new(at: Timestamp, random: [u8; 3]) -> BackupId {
-        BackupId(format!("{}-{}", at.strftime("%Y%m%dT%H%M%SZ"), hex::encode(random)))
+    /// The name of a backup that begins at `at`. After the second stand three digits of the millisecond, so that backups of one second sort in the
+    /// order in which they were made, then three of `random`'s, which keep two of the same millisecond apart; all hexadecimal.
+    pub fn new(at: Timestamp, random: u16) -> BackupId {
+        let within = at.subsec_millisecond();
+        BackupId(format!("{}-{within:03x}{:03x}", at.strftime("%Y%m%dT%H%M%SZ"), random & 0xfff))
     }
 
     /// As text.
@@ -72,11 +74,18 @@ mod tests {
 
     #[test]
     fn a_name_says_when_and_reads_back() {
-        let id = BackupId::new("2026-11-22T10:15:00.9Z".parse().unwrap(), [0x3f, 0xa9, 0x1c]);
-        assert_eq!(id.as_str(), "20261122T101500Z-3fa91c");
+        let id = BackupId::new("2026-11-22T10:15:00.9Z".parse().unwrap(), 0xf1c2);
+        assert_eq!(id.as_str(), "20261122T101500Z-3841c2");
         assert_eq!(id.as_str().parse(), Ok(id));
         for wrong in ["", "latest", "20261122T101500Z-3fa91", "../20261122T101500Z-3fa", "20261122T101500Z-3FA91C"] {
             assert!(wrong.parse::<BackupId>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn names_of_one_second_sort_by_the_instant() {
+        let begun = |at: &str, random| BackupId::new(at.parse().unwrap(), random);
+        let (first, second) = (begun("2026-11-22T10:15:00.099Z", 0xfff), begun("2026-11-22T10:15:00.1Z", 0));
+        assert!(first < second && second < begun("2026-11-22T10:15:00.999Z", 0), "{first} {second}");
     }
 }

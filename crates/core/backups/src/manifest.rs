@@ -188,7 +188,7 @@ pub(crate) mod tests {
         let started: Timestamp = started.parse().unwrap();
         Manifest {
             schema: Manifest::SCHEMA.to_owned(),
-            id: BackupId::new(started, [1, 2, 3]),
+            id: BackupId::new(started, 0x123),
             database: "main".to_owned(),
             place: "postgres://db/shop".to_owned(),
             engine: Engine::Postgres,

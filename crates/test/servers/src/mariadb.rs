@@ -41,6 +41,8 @@ impl Mariadb {
         let installed = prepared(Path::new("/usr/bin/mariadb-install-db"), owner, &log)
             .args(["--no-defaults", "--auth-root-authentication-method=socket", "--skip-test-db"])
             .arg(format!("--datadir={}", data.display()))
+            // Servers that are set up at the same time take each other's temporary tables away in a folder that they share.
+            .arg(format!("--tmpdir={}", folder.path().display()))
             .status()
             .expect("mariadb-install-db can be started");
         assert!(installed.success(), "mariadb-install-db failed: {}", fs::read_to_string(&log).unwrap_or_default());
@@ -69,6 +71,7 @@ impl Mariadb {
             "--innodb-flush-log-at-trx-commit=0".to_owned(),
             "--skip-name-resolve".to_owned(),
             format!("--datadir={}", data.display()),
+            format!("--tmpdir={}", folder.path().display()),
             format!("--socket={}", socket.display()),
             format!("--pid-file={}", folder.path().join("pid").display()),
             format!("--port={port}"),

@@ -32,12 +32,17 @@ impl Scratch {
         let (data, socket) = (folder.join("data"), folder.join("s"));
         let mut install = owner.command(&program("mariadb-install-db", SERVER)?);
         install.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
-        install.arg(format!("--datadir={}", data.display())).stdin(Stdio::null()).stdout(Stdio::null());
+        // In a folder that they share, servers that are set up at the same time take each other's temporary tables away.
+        let temporary = format!("--tmpdir={}", folder.display());
+        install.arg(format!("--datadir={}", data.display())).arg(&temporary).stdin(Stdio::null()).stdout(Stdio::null());
         Tool::start(install, SERVER)?.finish()?;
         let mut command = owner.server(&program("mariadbd", SERVER)?, "TERM");
         command.args(["--no-defaults", "--skip-networking", "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin"]);
         command.args(["--max-allowed-packet=1G", "--event-scheduler=off"]);
-        command.arg(format!("--datadir={}", data.display())).arg(format!("--socket={}", socket.display()));
+        command
+            .arg(format!("--datadir={}", data.display()))
+            .arg(format!("--socket={}", socket.display()))
+            .arg(temporary);
         command.arg(format!("--pid-file={}", folder.join("pid").display())).stdin(Stdio::null()).stdout(Stdio::null());
         let mut scratch = Scratch { socket, server: Some(Tool::start(command, SERVER)?) };
         scratch.until_up()?;

@@ -55,7 +55,12 @@ impl Recipients {
 impl Identities {
     /// Reads an identity file's text (`AGE-SECRET-KEY-1…`, comments).
     pub fn read(text: &Secret<String>) -> Result<Identities, BackupError> {
-        let wrong = || BackupError::Key("the identity cannot be read: it looks like `AGE-SECRET-KEY-1…`".to_owned());
+        let wrong = || {
+            BackupError::Key(
+                "the identity holds no key: a line `AGE-SECRET-KEY-1…`, as in the file that `new-key` writes"
+                    .to_owned(),
+            )
+        };
         let file = age::IdentityFile::from_buffer(BufReader::new(text.expose().as_bytes())).map_err(|_| wrong())?;
         let all = file.into_identities().map_err(|_| wrong())?;
         if all.is_empty() { Err(wrong()) } else { Ok(Identities(all)) }

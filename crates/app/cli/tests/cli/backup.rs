@@ -71,7 +71,7 @@ fn what_cannot_be_had_is_said_with_what_can() {
     assert!(callsheet(&desk, "restore --latest --to postgres://u:pw@h/d", 2).stderr.contains("holds a password"));
     assert!(callsheet(&desk, "backup create --kind physical", 1).stderr.contains("is for PostgreSQL"));
     let desk = desk.with("key", "AGE-SECRET-KEY-1NOTHING");
-    assert!(callsheet(&desk, "backup verify", 2).stderr.contains("the identity cannot be read"));
+    assert!(callsheet(&desk, "backup verify", 2).stderr.contains("the identity holds no key"));
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(crate) fn failed(error: BackupError) -> Failure {
         BackupError::Locked(_) => failure(Exit::Locked).hint("wait for it to end; its lock ends with it"),
         BackupError::Address(_) | BackupError::Key(_) => failure(Exit::Usage),
         BackupError::NoKey(_) => failure(Exit::Usage)
-            .hint("write `identity = \"$NAME\"` into `[databases.NAME.backup]`, and set that variable to the key (`AGE-SECRET-KEY-1…`)"),
+            .hint("`identity` in `[databases.NAME.backup]` names the file that `new-key` wrote, or a variable with its text (`\"$NAME\"`); none is named, or what it names is not there"),
         BackupError::WrongKey(_) => failure(Exit::Failed).hint("it was encrypted for somebody else's key: `callsheet backup list --format json` tells its recipients"),
         BackupError::Damaged { .. } | BackupError::Tampered { .. } => failure(Exit::Failed)
             .hint("do not rely on it: make a new backup, and prove an older one with `callsheet backup verify ID`"),
@@ -26,8 +26,18 @@ pub(crate) fn failed(error: BackupError) -> Failure {
             .hint("the archived log ends before that instant: name an earlier one, or take all that there is with `--latest`"),
         BackupError::Tool { cause, .. } if cause.0.contains("lock timeout") => failure(Exit::Failed)
             .hint("somebody holds the database's tables: stop the service, then run the command again"),
+        BackupError::Storage { .. } if chain(&error).contains("169.254.169.254") => failure(Exit::Failed)
+            .hint("no credentials were given, so the machine's role was asked for: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        BackupError::Storage { .. } | BackupError::File { .. } | BackupError::Sqlite { .. } if chain(&error).contains("No space left") => failure(Exit::Failed)
+            .hint("make room there; what was begun is no backup, and `callsheet backup prune` takes it away"),
         BackupError::Tool { .. } | BackupError::Storage { .. } | BackupError::File { .. } | BackupError::Sqlite { .. } | BackupError::Refused(_) => {
             failure(Exit::Failed)
         }
     }
+}
+
+/// Its words with those of all that caused it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    std::iter::once(error.to_string()).chain(causes.map(|cause| cause.to_string())).collect::<Vec<_>>().join("\n")
 }

@@ -102,8 +102,8 @@ impl Opened {
         match &self.url {
             Ok(url) => self.placed(url.expose()),
             Err(failure) => {
-                let failure = Failure { causes: failure.causes.clone(), ..Failure::user(failure.message.clone()) };
-                Err(failure.hint("the database's address must be known for this"))
+                let (causes, hints) = (failure.causes.clone(), failure.hints.clone());
+                Err(Failure { causes, hints, ..Failure::user(failure.message.clone()) })
             }
         }
     }

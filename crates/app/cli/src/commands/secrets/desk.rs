@@ -95,7 +95,7 @@ pub(super) fn failure(error: StoreError) -> Failure {
              yours is shown by `callsheet secrets recipients --own`"
         )),
         StoreError::NoIdentity { .. } => {
-            failure.hint("`callsheet secrets init` makes one, or name a file: CALLSHEET_IDENTITY_FILE=…")
+            failure.hint("`CALLSHEET_IDENTITY_FILE=…` says where yours is; `callsheet secrets init` makes one for whoever has none")
         }
         StoreError::Unknown { name, environment } => failure.hint(format!(
             "`callsheet secrets list --env {environment}` shows what there is; `callsheet secrets set {name} --env {environment}` stores it"
