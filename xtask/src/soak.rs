@@ -54,6 +54,8 @@ enum Proof {
     Rotations,
     /// Backups damaged, exchanged and forged a hundred times, and a hundred whole ones; needs no time and no seed, so it runs only when it is named
     Backups,
+    /// What holds for any text and any history, on texts and histories drawn anew; runs only when it is named
+    Properties,
     /// HTTP flows through ours and the `hurl` program; needs no time and no seed, so it runs only when it is named
     Flows,
 }
@@ -123,6 +125,7 @@ impl Proof {
             Proof::Flows => run(&mut flows(options)?),
             Proof::Migrations => migrations(options, minutes),
             Proof::Backups => run(&mut backups()),
+            Proof::Properties => properties(options, minutes),
             Proof::Simulation => run(&mut seeded(&programs.path("simulate"), options, minutes)),
             Proof::Stories => run(&mut seeded(&programs.path("crash-stories"), options, minutes)),
             Proof::Cycles => run(&mut cycles(programs, options, minutes)),
@@ -167,6 +170,42 @@ fn rotations(programs: &Programs, options: &Options, minutes: u64) -> Command {
     command.env("CALLSHEET_PROGRAMS_BUILT", "1");
     command
 }
+
+/// As many rounds as fit, each with a seed of its own; one if there is no time.
+fn properties(options: &Options, minutes: u64) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let mut seed = options.seed;
+    loop {
+        let mut command = cargo();
+        command.args(["test", "--quiet", "--lib", "--bins", "--tests"]);
+        for package in ["runbook", "flow", "redact", "engine", "adopt"] {
+            command.arg("--package").arg(format!("callsheet-{package}"));
+        }
+        command.args(["--package", "film-studio", "--"]).args(PROPERTIES).env("PROPTEST_RNG_SEED", seed.to_string());
+        run(&mut command).with_context(|| format!("a property does not hold; `--seed {seed}` draws the same again"))?;
+        seed += 1;
+        if began.elapsed().as_secs() >= minutes * 60 {
+            println!("{} rounds hold; the next seed is {seed}", seed - options.seed);
+            return Ok(());
+        }
+    }
+}
+
+/// The names, or parts of names, of the tests that draw what they look at.
+const PROPERTIES: [&str; 12] = [
+    "any_mixture_is_read",
+    "any_text_is_read",
+    "any_script_is_read",
+    "pieces_in_any_order",
+    "any_characters",
+    "no_text_makes_it_panic",
+    "no_secret_in_any_spelling",
+    "text_without_secrets_passes",
+    "promises_hold_in_every_history",
+    "impossible_events_change_nothing",
+    "adopting_twice_is_adopting_once",
+    "without_flows_text_is_only_added",
+];
 
 /// The test that stands as a sample among the others, at length.
 fn backups() -> Command {

@@ -18,7 +18,7 @@ async fn serve() -> String {
             match count {
                 0 | 1 => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
                 2 => {
-                    tokio::time::sleep(Duration::from_millis(400)).await;
+                    tokio::time::sleep(Duration::from_millis(4000)).await;
                     (StatusCode::OK, "slow")
                 }
                 _ => (StatusCode::OK, "quick"),
@@ -40,8 +40,8 @@ async fn each_route_is_asked_until_it_is_quick() {
     let base = serve().await;
     let urls = ["/cold", "/good", "/gone"].map(|path| Url::parse(&format!("{base}{path}")).unwrap());
     let warmth = Warmth {
-        under: Some(Duration::from_millis(300)),
-        within: Duration::from_secs(3),
+        under: Some(Duration::from_millis(3000)),
+        within: Duration::from_secs(12),
         pause: Duration::from_millis(20),
         at_once: 2,
     };
@@ -55,10 +55,8 @@ async fn each_route_is_asked_until_it_is_quick() {
 
 #[tokio::test]
 async fn nobody_there_is_no_warmth() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let urls = [Url::parse(&format!("http://{nobody}/")).unwrap()];
-    let warmth =
-        Warmth { under: None, within: Duration::from_millis(100), pause: Duration::from_millis(30), at_once: 1 };
+    let urls = [Url::parse("http://127.0.0.1:1/").unwrap()];
+    let warmth = Warmth { under: None, within: Duration::from_secs(1), pause: Duration::from_millis(30), at_once: 1 };
     let all = warm(&urls, warmth, &mut |_: &Warmed| {}).await.unwrap();
     assert!(!all[0].warm && all[0].trouble.as_deref().is_some_and(|why| why.contains("refused")), "{all:?}");
 }

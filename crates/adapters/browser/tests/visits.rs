@@ -86,7 +86,7 @@ fn pages_are_seen_as_a_user_sees_them() {
     let broken = browser.visit(&Wanted {
         ignores,
         shows: vec!["Buy".to_owned()],
-        within: Duration::from_secs(2),
+        within: Duration::from_secs(10),
         ..page("/broken")
     });
     let broken = broken.unwrap();

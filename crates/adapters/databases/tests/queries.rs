@@ -48,7 +48,7 @@ async fn suite(address: &Address, slow: &str) {
     let begin = Instant::now();
     let late = run(address, &Query { timeout: Duration::from_millis(300), ..query(slow) }).await.unwrap_err();
     assert!(matches!(late, QueryError::Timeout { .. }), "{late}");
-    assert!(begin.elapsed() < Duration::from_secs(5));
+    assert!(begin.elapsed() < Duration::from_secs(25));
 }
 
 /// A failing statement takes those before it back; on engines where definitions are part of transactions.

@@ -89,7 +89,7 @@ fn twenty_switches_lose_nothing() {
     }
     let (answered, failures) = load.end();
     assert_eq!(failures, Vec::<String>::new(), "{}", stage.log());
-    assert!(answered > 1_000, "{answered}");
+    assert!(answered > 100, "{answered}");
     let counted = |seen: &callsheet_rollout::TrafficSeen| {
         seen.slices.iter().map(|slice| u64::from(slice.stable.requests + slice.canary.requests)).sum::<u64>()
     };

@@ -16,7 +16,7 @@ use support::{Client, Instance, Stage, config, millis, program, routing};
 fn a_new_process_takes_over_and_nothing_is_lost() {
     let instance = Instance::start("one", "1");
     let mut config = config();
-    config.drain_window = millis(3000);
+    config.drain_window = millis(15_000);
     let mut stage = Stage::with(&config);
     stage.route(&[&instance]);
     let ended = Arc::<AtomicBool>::default();
@@ -70,7 +70,7 @@ fn a_new_process_takes_over_and_nothing_is_lost() {
     support::eventually("the old process has ended", || {
         stage.edge.status().ok().filter(|status| status.predecessor.is_none())
     });
-    assert!(tunnel.is_closed_within(Duration::from_secs(5)));
+    assert!(tunnel.is_closed_within(Duration::from_secs(20)));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_successor_that_dies_while_the_old_one_still_ends_is_replaced_at_once() {
     // The old one keeps its tunnel, and keeps nobody from coming after the dead one.
     let asked = std::time::Instant::now();
     let third = support::eventually("another edge serves", || start_as_before(stage.folder.path(), program()).ok());
-    assert!(third.anew && asked.elapsed() < Duration::from_secs(5), "{third:?} after {:?}", asked.elapsed());
+    assert!(third.anew && asked.elapsed() < Duration::from_secs(20), "{third:?} after {:?}", asked.elapsed());
     stage.address = third.status.listeners[0].address;
     assert_eq!(stage.client().get("/").status, 200);
     tunnel.send("word").unwrap();
@@ -167,7 +167,7 @@ fn whoever_waits_in_an_edge_that_nobody_tells_anything_any_more_waits_no_longer(
     kill_process(Pid::from_raw(successor.pid as i32).unwrap(), Signal::KILL).unwrap();
     let killed = std::time::Instant::now();
     assert_eq!(waiting.head().unwrap().status, 200, "what it was told last still serves");
-    assert!(killed.elapsed() < Duration::from_secs(5), "{:?}", killed.elapsed());
+    assert!(killed.elapsed() < Duration::from_secs(20), "{:?}", killed.elapsed());
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn one_that_was_killed_serves_what_it_was_told_last() {
     let (old, new) = (Instance::start("old", "1"), Instance::start("new", "2"));
     let mut stage = Stage::new();
     let mut leased = routing(&[&old], &[&new], "100%");
-    leased.lease = Some(millis(1000));
+    leased.lease = Some(millis(10_000));
     stage.edge.apply(&leased).unwrap();
     assert_eq!(stage.client().get("/").text(), "new");
     let kill = |stage: &Stage, pid: u32| {
@@ -189,7 +189,7 @@ fn one_that_was_killed_serves_what_it_was_told_last() {
     stage.address = address;
     assert_eq!(stage.client().get("/").text(), "new", "the lease holds still");
     // With a lease that ran out meanwhile, only the stable release is trusted.
-    std::thread::sleep(Duration::from_millis(1100));
+    std::thread::sleep(Duration::from_millis(10_100));
     let again = kill(&stage, again.status.pid);
     stage.address = again.status.listeners[0].address;
     assert_eq!(stage.client().get("/").text(), "old");
@@ -220,7 +220,7 @@ fn stopping_lets_requests_end() {
     let mut idle = stage.client();
     stage.edge.stop().unwrap();
     assert_eq!(slow.join().unwrap().status, 200);
-    assert!(idle.is_closed_within(Duration::from_secs(5)));
+    assert!(idle.is_closed_within(Duration::from_secs(20)));
     support::eventually("it has ended", || (!socket(stage.folder.path()).exists()).then_some(()));
     assert!(Client::try_connect(address).is_err());
 }

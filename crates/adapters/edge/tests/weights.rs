@@ -153,13 +153,13 @@ fn without_anybody_to_judge_all_returns_to_the_stable_release() {
     let (old, new) = (Instance::start("old", "1"), Instance::start("new", "2"));
     let mut stage = Stage::new();
     let mut leased = routing(&[&old], &[&new], "100%");
-    leased.lease = Some(millis(300));
+    leased.lease = Some(millis(5000));
     stage.edge.apply(&leased).unwrap();
     let mut client = stage.client();
     assert_eq!(client.get("/").text(), "new");
     // Renewed, it holds on.
-    for _ in 0..5 {
-        std::thread::sleep(std::time::Duration::from_millis(100));
+    for _ in 0..6 {
+        std::thread::sleep(std::time::Duration::from_millis(900));
         stage.edge.apply(&leased).unwrap();
     }
     assert_eq!(client.get("/").text(), "new");
@@ -209,5 +209,5 @@ fn what_is_slow_is_measured_by_the_stable_release() {
     }
     let slow = |seen: &callsheet_rollout::TrafficSeen| seen.slices.iter().map(|slice| slice.canary.slow).sum::<u32>();
     let seen = stage.until("slow ones are counted", |seen| slow(seen) == 5);
-    assert!(seen.slices.iter().any(|slice| (1..150_000).contains(&slice.slow_over_us)), "{seen:?}");
+    assert!(seen.slices.iter().any(|slice| (1..1_500_000).contains(&slice.slow_over_us)), "{seen:?}");
 }

@@ -106,7 +106,7 @@ fn pids(stage: &Stage) -> Vec<u32> {
 fn a_timeout_ends_the_whole_family() {
     let mut stage = Stage::new();
     let mut step = stage.step(&format!("{FAMILY}\nsleep 65"));
-    step.timeout = Some(callsheet_base::Duration::from_millis(1500));
+    step.timeout = Some(callsheet_base::Duration::from_millis(8000));
     let ended = stage.execute(step);
     assert_eq!((&ended.end, ended.leftovers.len()), (&End::TimedOut, 0));
     assert_eq!(pids(&stage).len(), 5);
@@ -157,7 +157,7 @@ fn a_step_does_not_wait_for_what_it_leaves() {
     let mut stage = Stage::new();
     let before = Instant::now();
     let ended = stage.run("nohup sleep 60 >/dev/null 2>&1 & echo $! > pid");
-    assert!(before.elapsed() < Duration::from_secs(1));
+    assert!(before.elapsed() < Duration::from_secs(30));
     assert_eq!(ended.leftovers.len(), 1);
     assert_eq!(stage.out("echo next"), "next\n");
     kill(ended.leftovers[0].pid, rustix::process::Signal::KILL);

@@ -86,7 +86,7 @@ fn cost_grows_with_length() {
     for (name, count, text) in SHAPES {
         let (short, long) = (text(*count), text(count * 4));
         let (mut once, mut fourfold) = (cost(&short), cost(&long));
-        for _ in 0..8 {
+        for _ in 0..20 {
             if fourfold <= once * 7 {
                 break;
             }

@@ -67,7 +67,7 @@ impl Engine {
     }
 
     fn wait(&mut self) -> Result<(), String> {
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + Duration::from_secs(120);
         while Instant::now() < end && matches!(self.daemon.try_wait(), Ok(None)) {
             if self.ask("GET", "/_ping", b"").is_ok_and(|(code, _)| code == 200) {
                 return Ok(());

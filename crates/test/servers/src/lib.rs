@@ -12,6 +12,7 @@ mod sample;
 
 pub use mariadb::Mariadb;
 pub use postgres::Postgres;
+pub use process::free_port;
 pub use prometheus::Prometheus;
 pub use redis::Redis;
 pub use sample::{Received, SampleService};

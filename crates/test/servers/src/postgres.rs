@@ -121,9 +121,10 @@ impl Postgres {
 /// The newest version's programs.
 fn bin() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    let newest = versions.filter_map(|version| Some(version.ok()?.path())).max();
-    newest
-        .map(|version| version.join("bin"))
+    let programs = versions.filter_map(|version| Some(version.ok()?.path().join("bin")));
+    // A version of which only the client is installed, or what a removed one left, has no server.
+    programs
         .filter(|bin| bin.join("postgres").exists())
+        .max()
         .expect("PostgreSQL is needed by this test: apt-get install postgresql")
 }

@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::fs::chown;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -15,10 +18,24 @@ pub(crate) struct Server {
     stop: Signal,
 }
 
-/// A port of loopback that was free a moment ago.
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener.local_addr().expect("a bound socket has an address").port()
+/// A port of loopback that is free, and is given to no other test for as long as this process lives. It is none of those that outgoing
+/// connections take at any time.
+pub fn free_port() -> u16 {
+    static OURS: Mutex<Vec<UnixListener>> = Mutex::new(Vec::new());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let chance = (now.as_nanos() as u64 ^ (u64::from(std::process::id()) << 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    for step in 0..1000 {
+        let port = 10_000 + (((chance >> 32) + step * 37) % 10_000) as u16;
+        // A name that ends with its process: who has it has the port, also while no server listens there.
+        let name = SocketAddr::from_abstract_name(format!("callsheet-test-port-{port}")).expect("a short name");
+        if let Ok(claim) = UnixListener::bind_addr(&name)
+            && TcpListener::bind(("127.0.0.1", port)).is_ok()
+        {
+            OURS.lock().unwrap_or_else(PoisonError::into_inner).push(claim);
+            return port;
+        }
+    }
+    panic!("a thousand ports of loopback are taken");
 }
 
 /// User and group of `name` when the tests run as root: database servers refuse to be root.
@@ -56,12 +73,12 @@ impl Server {
     pub(crate) fn start(mut command: Command, stop: Signal, log: &Path, is_up: impl Fn() -> bool) -> Server {
         let child = command.spawn().expect("the server's program can be started");
         let mut server = Server { child, stop };
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(180);
         while !is_up() {
             let ended = server.child.try_wait().expect("a child can be waited for");
             let text = || fs::read_to_string(log).unwrap_or_default();
             assert!(ended.is_none(), "the server ended at once: {}", text());
-            assert!(Instant::now() < deadline, "the server is not up after a minute: {}", text());
+            assert!(Instant::now() < deadline, "the server is not up after three minutes: {}", text());
             std::thread::sleep(Duration::from_millis(20));
         }
         server

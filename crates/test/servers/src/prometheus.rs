@@ -1,8 +1,10 @@
-//! Prometheus, scraping itself every 200 ms.
+//! Prometheus, scraping itself every second.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
+use std::time::Duration;
 
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -25,7 +27,7 @@ impl Prometheus {
         let port = free_port();
         let (config, log) = (folder.path().join("prometheus.yml"), folder.path().join("log"));
         let text = format!(
-            "global:\n  scrape_interval: 200ms\nscrape_configs:\n  - job_name: self\n    static_configs:\n      - targets: ['127.0.0.1:{port}']\n"
+            "global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: self\n    static_configs:\n      - targets: ['127.0.0.1:{port}']\n"
         );
         fs::write(&config, text).expect("the folder is ours");
         let mut command = prepared(program, None, &log);
@@ -33,8 +35,7 @@ impl Prometheus {
             .arg(format!("--config.file={}", config.display()))
             .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"));
-        let is_up = || TcpStream::connect(("127.0.0.1", port)).is_ok();
-        let server = Server::start(command, Signal::TERM, &log, is_up);
+        let server = Server::start(command, Signal::TERM, &log, || is_ready(port));
         Prometheus { _server: server, _folder: folder, port }
     }
 
@@ -42,4 +43,17 @@ impl Prometheus {
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
+}
+
+/// It says itself when it takes questions, which is later than connections.
+fn is_ready(port: u16) -> bool {
+    let asked = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        stream.write_all(b"GET /-/ready HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    asked().is_ok_and(|answer| answer.split(' ').nth(1) == Some("200"))
 }

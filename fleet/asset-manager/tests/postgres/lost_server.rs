@@ -35,7 +35,7 @@ async fn a_lost_database_makes_it_unready_but_alive_until_it_is_back() {
     server.resume();
     let back = Instant::now();
     while readiness(&service).await.0 != 200 {
-        assert!(back.elapsed() < Duration::from_secs(5), "not ready again after 5 s");
+        assert!(back.elapsed() < Duration::from_secs(60), "not ready again after a minute");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let path = format!("/api/universes/{}", made["id"].as_str().unwrap());

@@ -79,7 +79,9 @@ impl Bucket {
     /// Returns once no connection of another mood is open: the listener and we hold the count, and nobody else.
     fn set(&self, mood: Mood) {
         self.mood.store(mood as u8, Ordering::Relaxed);
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
         while mood as u8 == Mood::Gone as u8 && Arc::strong_count(&self.open) > 2 {
+            assert!(std::time::Instant::now() < deadline, "connections of before stay open");
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
     }

@@ -14,7 +14,7 @@ use crate::running::{started, started_with};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_is_lost_by_a_stop_under_load() {
-    let (folder, service) = started_with(&[("DRAIN_GRACE_SECONDS", "0.6")]);
+    let (folder, service) = started_with(&[("DRAIN_GRACE_SECONDS", "5")]);
     let token = service.admin().await;
     let service = Arc::new(service);
     // Clients behave as behind a balancer: once readiness says no, no new request is sent here.
@@ -34,7 +34,9 @@ async fn no_request_is_lost_by_a_stop_under_load() {
             })
         })
         .collect();
+    let deadline = Instant::now() + Duration::from_secs(120);
     while written.load(Ordering::Relaxed) < 100 {
+        assert!(Instant::now() < deadline, "{} written in two minutes", written.load(Ordering::Relaxed));
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     service.signal(Signal::TERM);
@@ -88,7 +90,7 @@ async fn a_request_half_sent_at_the_signal_is_still_answered() {
     assert!(go_on.starts_with(b"HTTP/1.1 100"));
     stream.write_all(first.as_bytes()).unwrap();
     service.signal(Signal::TERM);
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(30);
     while TcpStream::connect(("127.0.0.1", service.port)).is_ok() {
         assert!(Instant::now() < deadline, "connections are still taken");
         std::thread::sleep(Duration::from_millis(2));
@@ -104,7 +106,10 @@ async fn a_request_half_sent_at_the_signal_is_still_answered() {
 async fn a_second_signal_ends_at_once() {
     let (_folder, mut service) = started_with(&[("DRAIN_GRACE_SECONDS", "60")]);
     service.signal(Signal::TERM);
-    while service.get("/health").await.status() != 503 {}
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while service.get("/health").await.status() != 503 {
+        assert!(Instant::now() < deadline, "it does not say that it ends");
+    }
     service.signal(Signal::INT);
     assert_eq!(service.ended().code(), Some(130));
 }
@@ -130,5 +135,5 @@ async fn an_idle_connection_does_not_delay_the_end() {
     service.request(Method::GET, "/health/live").send().await.unwrap();
     let asked = Instant::now();
     assert_eq!(service.stop().code(), Some(0));
-    assert!(asked.elapsed() < Duration::from_secs(5));
+    assert!(asked.elapsed() < Duration::from_secs(20));
 }

@@ -107,11 +107,14 @@ async fn memory_leaks_and_the_process_crashes_on_demand() {
     };
     let before = resident(service.text("/metrics").await);
     on(&service, "memory-leak", json!({"bytes_per_second": 400_000_000, "bytes_most": 120_000_000})).await;
+    let deadline = Instant::now() + Duration::from_secs(60);
     while resident(service.text("/metrics").await) < before + 1e8 {
+        assert!(Instant::now() < deadline, "its memory does not grow");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     off(&service, "memory-leak").await;
     while resident(service.text("/metrics").await) > before + 5e7 {
+        assert!(Instant::now() < deadline, "its memory stays taken");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(switch(&service, Method::PUT, "/crash", &json!({})).await.0, 202);

@@ -42,7 +42,7 @@ const PART: &str = "--edge\r\ncontent-disposition: form-data; name=\"file\"; fil
 
 /// The service may still write a piece while its answer is on the way; then it lets go of the file.
 fn nothing_is_left(service: &Running, folder: &std::path::Path) {
-    let patience = std::time::Instant::now() + std::time::Duration::from_secs(5);
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(30);
     loop {
         let kept = files(&folder.join("media")) + files(&folder.join("staging"));
         let open = std::fs::read_dir(format!("/proc/{}/fd", service.pid())).unwrap();
@@ -129,7 +129,10 @@ async fn bodies_that_break_off_leave_nothing() {
          content-type: image/png\r\ncontent-length: 0\r\n\r\n"
     );
     assert_eq!(sent(&service, &no_form, std::iter::empty()), 415);
-    while service.text("/metrics").await.contains("http_requests_in_flight 2") {}
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while service.text("/metrics").await.contains("http_requests_in_flight 2") {
+        assert!(std::time::Instant::now() < patience, "the request that broke off is still in flight");
+    }
     nothing_is_left(&service, folder.path());
     assert_eq!(service.get("/health").await.status(), 200);
 }

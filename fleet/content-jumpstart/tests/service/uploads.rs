@@ -9,7 +9,8 @@ use crate::running::{Running, started, status_and_body};
 async fn upload(service: &Running, token: &str, client: &str, name: &str, bytes: Vec<u8>) -> (u16, Value) {
     let form = Form::new().part("file", Part::bytes(bytes).file_name(name.to_owned()));
     let path = format!("/api/clients/{client}/briefs/upload");
-    let request = service.request(Method::POST, &path).bearer_auth(token).multipart(form);
+    // The service ends the connection of what it does not read to its end, so nothing after it may use that one.
+    let request = service.request(Method::POST, &path).bearer_auth(token).header("connection", "close").multipart(form);
     status_and_body(request.send().await.unwrap()).await
 }
 

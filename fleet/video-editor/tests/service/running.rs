@@ -78,7 +78,7 @@ impl Running {
         let mut command = ground.program(program);
         command.env("PORT", "0").env("PORT_FILE", &port_file);
         command.env("OPERATOR_EMAIL", OPERATOR).env("OPERATOR_PASSWORD", PASSWORD);
-        command.env("FAULTS_ENABLED", "true").env("FAULTS_TOKEN", FAULTS_TOKEN).env("JOB_LEASE_SECONDS", "2");
+        command.env("FAULTS_ENABLED", "true").env("FAULTS_TOKEN", FAULTS_TOKEN).env("JOB_LEASE_SECONDS", "6");
         command.envs(settings.iter().copied());
         let mut child = command.stdout(file.try_clone().unwrap()).stderr(file).stdin(Stdio::null()).spawn().unwrap();
         let deadline = Instant::now() + Duration::from_secs(60);
@@ -151,7 +151,7 @@ impl Running {
 
     /// Waits until a job ends; gives it.
     pub async fn ended_job(&self, token: &str, job: &str) -> Value {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(240);
         loop {
             let job = self.read(token, &format!("/api/jobs/{job}")).await;
             if !["queued", "running"].contains(&job["state"].as_str().unwrap()) {

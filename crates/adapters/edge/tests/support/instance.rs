@@ -123,7 +123,7 @@ async fn answer(shared: Arc<Shared>, mut request: Request<Incoming>) -> Result<R
             response
         }
         "/slow" => {
-            tokio::time::sleep(Duration::from_millis(150)).await;
+            tokio::time::sleep(Duration::from_millis(1500)).await;
             Response::new(full(shared.name.clone()))
         }
         "/never" => std::future::pending().await,

@@ -78,7 +78,7 @@ impl Stage {
         std::fs::read_to_string(self.folder.path().join("edge.log")).unwrap()
     }
 
-    /// Looks until `fits`, for five seconds at most.
+    /// Looks until `fits`, for a minute at most.
     pub fn until(&mut self, what: &str, fits: impl Fn(&TrafficSeen) -> bool) -> TrafficSeen {
         eventually(what, || Some(self.seen()).filter(|seen| fits(seen)))
     }
@@ -96,16 +96,16 @@ impl Drop for Stage {
     }
 }
 
-/// Asks until there is an answer, for five seconds at most.
+/// Asks until there is an answer, for a minute at most.
 pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(5);
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
     while std::time::Instant::now() < until {
         if let Some(answer) = ask() {
             return answer;
         }
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    panic!("{what}: not within five seconds");
+    panic!("{what}: not within a minute");
 }
 
 pub fn pool(instances: &[&Instance]) -> Pool {

@@ -149,13 +149,13 @@ pub fn text(captured: &Captured) -> String {
 
 /// Waits until something holds, at most ten seconds.
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..2000 {
+    for _ in 0..12_000 {
         if holds() {
             return;
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    panic!("not within ten seconds: {what}");
+    panic!("not within a minute: {what}");
 }
 
 /// True if the process exists and is not a zombie.

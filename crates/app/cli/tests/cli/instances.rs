@@ -1,7 +1,5 @@
 //! Instances on the screen: listed, followed, restarted. Real ones, under the real supervisor.
 
-use std::time::Duration;
-
 use callsheet_base::Digest;
 use callsheet_contract::driver::eventually;
 use callsheet_contract::service;
@@ -146,9 +144,10 @@ fn what_does_not_come_back_stays_alone() {
     let mut services = Services::new();
     services.start("shop.1", "dev", vec!["sleep".into(), "600".into()]);
     services.start("shop.2", "dev", vec!["sleep".into(), "600".into()]);
-    std::thread::sleep(Duration::from_millis(20));
+    let run = |driver: &mut ProcessDriver| driver.all().expect("listed").iter().all(|one| one.pid.is_some());
+    assert!(eventually(|| run(&mut services.driver)), "{:?}", services.driver.all());
     let second = services.driver.all().expect("listed")[1].pid;
-    let ending = services.desk.callsheet(&["restart", "--service", "shop", "--timeout", "300ms"]).expect(2);
+    let ending = services.desk.callsheet(&["restart", "--service", "shop", "--timeout", "3s"]).expect(2);
     assert!(
         ending.stderr.contains("shop.1 is not ready again in time; the others were left alone"),
         "{}",

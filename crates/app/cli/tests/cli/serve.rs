@@ -60,7 +60,7 @@ impl Drop for Served {
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let began = Instant::now();
     while !holds() {
-        assert!(began.elapsed() < Duration::from_secs(20), "waited for: {what}");
+        assert!(began.elapsed() < Duration::from_secs(60), "waited for: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -10,8 +10,8 @@ pub(super) fn a_stop_lets_requests_finish(stage: &mut dyn Stage) {
     let spec = spec(stage, "shop.1", &[]);
     start(stage, &spec);
     let address = ready(stage, &spec.id);
-    let request = std::thread::spawn(move || get(address, "/slow/3000"));
-    std::thread::sleep(Duration::from_millis(150));
+    let request = std::thread::spawn(move || get(address, "/slow/6000"));
+    std::thread::sleep(Duration::from_millis(1500));
     stage.driver().stop(&spec.id).expect("it is told");
     until(stage, &spec.id, "ending", |seen| seen.state == InstanceState::Ending);
     // Told twice is told once.

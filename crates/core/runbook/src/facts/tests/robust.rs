@@ -104,7 +104,9 @@ fn long_lines_cost_no_more_than_many() {
             spent(clock).saturating_sub(begin)
         };
         time(50);
-        let (short, long) = (time(500), time(4000));
+        // Noise can only lengthen a turn.
+        let least = |count: usize| (0..3).map(|_| time(count)).min().unwrap_or_default();
+        let (short, long) = (least(500), least(4000));
         assert!(long < short * 40 + Duration::from_millis(150), "{piece:?}: {short:?} for 500, {long:?} for 4000");
     }
 }
