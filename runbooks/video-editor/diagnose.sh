@@ -11,6 +11,8 @@
 #   redis-lost               Redis does not answer: people edit on, but instances do not hear each other
 #   websocket-failure        Redis answers, but an instance's messages do not arrive
 #   ffmpeg-failure           FFmpeg does not start, or a codec does not work any more
+#   storage-full             there is no room left for uploads and renderings
+#   page-not-loading         the page, or a file that it names, is not there
 #   data-integrity           rows that a migration did not finish with
 #   performance-degradation  database or answers are slow
 #   regression-after-deploy  requests fail although everything it depends on works
@@ -45,7 +47,6 @@ addresses() {
   printf '%s\n' "$instances" | awk 'NF > 2 && $2 != "ending" && $3 != "-" { print "http://" $3 }'
 }
 
-
 metrics() {
   local address
   for address in $(addresses); do curl -sS --max-time 5 "$address/metrics" 2>/dev/null || true; done
@@ -61,6 +62,11 @@ health() {
 dependencies() {
   health | grep -oE '"(database|redis|ffmpeg|storage)":\{"status":"[a-z]+","latency_ms":[0-9.]+' |
     sed -nE 's/^"([a-z]+)":\{"status":"([a-z]+)","latency_ms":([0-9.]+)/\1 \2 \3/p' || true
+}
+
+# The status of an answer; 000 if there is none.
+status() {
+  curl -sS -o /dev/null -w '%{http_code}' --max-time 8 "$1" 2>/dev/null || true
 }
 
 is_down() {
@@ -129,8 +135,26 @@ ffmpeg-failure)
   done
   say no "every codec works at every instance"
   ;;
+storage-full)
+  is_down storage && say yes "there is no room on the disk"
+  free=$(metrics | awk '/^storage_free_ratio/ { printf "%.1f\n", 100 * $2 }' | sort -n | head -n 1)
+  say no "${free:-an unknown share} % of the disk is free"
+  ;;
+page-not-loading)
+  for address in $(addresses); do
+    names=$(curl -sS --max-time 8 "$address/" 2>/dev/null | grep -oE '/assets/[A-Za-z0-9._-]+' | sort -u || true)
+    if [ -z "$names" ]; then
+      [ "$(status "$address/")" = 404 ] && say yes "there is no page"
+      say no "the page itself does not answer, and that comes first"
+    fi
+    for name in $names; do
+      [ "$(status "$address$name")" != 404 ] || say yes "the page names $name, which is not there"
+    done
+  done
+  say no "the page and all that it names are there at every instance"
+  ;;
 data-integrity)
-  half=$(health | grep -oE '"half_migrated":[0-9]+' | cut -d: -f2 | sort -n | tail -n 1)
+  half=$(health | sed -nE 's/.*"half_migrated":([0-9]+).*/\1/p' | sort -n | tail -n 1)
   [ -n "$half" ] || say no "the database does not answer, and that comes first"
   more_than "$half" 0 && say yes "$half projects are half migrated"
   say no "every row is whole"
@@ -154,7 +178,7 @@ regression-after-deploy)
   say no "$((failed_now - failed)) of $((all_now - all)) requests failed just now"
   ;;
 *)
-  printf 'error: there is no topic `%s`\nhint: database-failed, redis-lost, websocket-failure, ffmpeg-failure, data-integrity, performance-degradation, regression-after-deploy\n' "$topic" >&2
+  printf 'error: there is no topic `%s`\nhint: database-failed, redis-lost, websocket-failure, ffmpeg-failure, storage-full, page-not-loading, data-integrity, performance-degradation, regression-after-deploy\n' "$topic" >&2
   exit 2
   ;;
 esac

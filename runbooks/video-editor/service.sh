@@ -213,7 +213,7 @@ restore() {
 
 prune() {
   local old
-  ls -t "$home/backups/"*.dump 2>/dev/null | tail -n +6 | while read -r old; do
+  { ls -t "$home/backups/"*.dump 2>/dev/null || true; } | tail -n +6 | while read -r old; do
     rm -f "$old" "$old.sha256"
     printf 'removed snapshot %s\n' "$(basename "$old")"
   done

@@ -56,6 +56,8 @@ enum Proof {
     Backups,
     /// What holds for any text and any history, on texts and histories drawn anew; runs only when it is named
     Properties,
+    /// Two hundred people edit one film on two instances while Redis is lost; needs no time and no seed, so it runs only when it is named
+    Collaboration,
     /// HTTP flows through ours and the `hurl` program; needs no time and no seed, so it runs only when it is named
     Flows,
 }
@@ -126,6 +128,7 @@ impl Proof {
             Proof::Migrations => migrations(options, minutes),
             Proof::Backups => run(&mut backups()),
             Proof::Properties => properties(options, minutes),
+            Proof::Collaboration => run(&mut collaboration()),
             Proof::Simulation => run(&mut seeded(&programs.path("simulate"), options, minutes)),
             Proof::Stories => run(&mut seeded(&programs.path("crash-stories"), options, minutes)),
             Proof::Cycles => run(&mut cycles(programs, options, minutes)),
@@ -222,6 +225,14 @@ fn backups() -> Command {
         "--nocapture",
     ]);
     command.env("CALLSHEET_BACKUP_CORRUPTIONS", "101");
+    command
+}
+
+/// The test that stands with twenty people among the others.
+fn collaboration() -> Command {
+    let mut command = cargo();
+    command.args(["test", "--package", "video-editor", "--test", "service", "people_on_two_instances"]);
+    command.env("VIDEO_EDITOR_PEOPLE", "200");
     command
 }
 

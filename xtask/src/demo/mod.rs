@@ -9,6 +9,7 @@ mod narrator;
 mod releases;
 mod service;
 mod story;
+mod video_editor;
 
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,8 @@ enum System {
     ContentJumpstart,
     /// A schema that expands, rolls back and contracts, on MariaDB; troubles found and cleared
     FilmStudio,
+    /// A schema that expands, a lost Redis, a lost codec, on PostgreSQL, Redis and FFmpeg
+    VideoEditor,
 }
 
 /// Tells the story.
@@ -61,6 +64,7 @@ pub fn play(options: &Options) -> anyhow::Result<()> {
         System::AssetManager => asset_manager(&narrator)?,
         System::ContentJumpstart => content_jumpstart::play(&narrator)?,
         System::FilmStudio => film_studio::play(&narrator)?,
+        System::VideoEditor => video_editor::play(&narrator)?,
     }
     narrator.chapter("Done; nothing of the demo runs any more");
     Ok(())

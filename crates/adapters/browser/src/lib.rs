@@ -7,8 +7,10 @@ mod connection;
 mod error;
 mod launch;
 mod page;
+mod tab;
 mod visit;
 
 pub use error::BrowserError;
 pub use launch::{Browser, find};
+pub use tab::Tab;
 pub use visit::{Trouble, Visit, Wanted};

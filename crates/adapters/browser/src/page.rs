@@ -31,12 +31,12 @@ impl Browser {
         visit
     }
 
-    fn ask(&mut self, session: Option<&str>, method: &str, params: Value) -> Result<Value, BrowserError> {
+    pub(crate) fn ask(&mut self, session: Option<&str>, method: &str, params: Value) -> Result<Value, BrowserError> {
         self.connection.call(session, method, params, Instant::now() + ANSWER)
     }
 }
 
-fn text(value: &Value, field: &str, method: &str) -> Result<String, BrowserError> {
+pub(crate) fn text(value: &Value, field: &str, method: &str) -> Result<String, BrowserError> {
     let strange = || BrowserError::Strange { method: method.to_owned(), field: field.to_owned() };
     value[field].as_str().map(str::to_owned).ok_or_else(strange)
 }

@@ -10,6 +10,7 @@ mod content_jumpstart;
 mod crowd;
 pub mod cycles;
 mod desk;
+mod drills;
 mod ending;
 mod film_studio;
 mod fleet;
@@ -21,11 +22,13 @@ mod programs;
 mod seed;
 pub mod stories;
 mod terminal;
+mod video_editor;
 
 pub use answering::Answering;
 pub use content_jumpstart::ContentJumpstart;
 pub use crowd::{Crowd, Tally, get};
 pub use desk::Desk;
+pub use drills::found;
 pub use ending::{Ending, Program};
 pub use film_studio::{FilmRelease, FilmStudio};
 pub use fleet::AssetManager;
@@ -35,6 +38,7 @@ pub use processes::Pid;
 pub use programs::{callsheet_program, program};
 pub use seed::Seed;
 pub use terminal::Terminal;
+pub use video_editor::VideoEditor;
 
 /// What a story says when a promise is broken: words for a person, with the desk's folder in them.
 pub type Broken = String;

@@ -3,27 +3,17 @@
 
 use std::time::Duration;
 
-use callsheet_e2e::{ContentJumpstart, Crowd};
+use callsheet_e2e::{ContentJumpstart, Crowd, found};
 
 const TOPICS: [&str; 5] =
     ["service-unavailable", "database-connection", "front-end-not-loading", "slow-api", "authentication"];
-
-/// What the looks of a run said yes to.
-fn found(logs: &str) -> Vec<&'static str> {
-    let told = |topic: &&'static str| {
-        let all = logs.matches(&format!("{topic}: ")).count();
-        assert_eq!(all, 1, "`{topic}` was looked at {all} times:\n{logs}");
-        logs.lines().any(|line| line.trim_start().starts_with(&format!("{topic}: yes (")))
-    };
-    TOPICS.into_iter().filter(told).collect()
-}
 
 /// One trouble: found by its look alone, left alone by another topic's procedure, cleared by its own.
 #[track_caller]
 fn drill(service: &ContentJumpstart, topic: &str, fault: &str, trouble: impl FnOnce()) {
     trouble();
     let (_, logs) = service.procedure("diagnose", &[], 0);
-    assert_eq!(found(&logs), [topic], "after `{fault}`:\n{logs}");
+    assert_eq!(found(&TOPICS, &logs), [topic], "after `{fault}`:\n{logs}");
     let other = TOPICS.into_iter().find(|other| *other != topic).unwrap_or(topic);
     let (run, _) = service.procedure(other, &[], 1);
     let record = service.desk.record(&run);
@@ -42,7 +32,7 @@ fn troubles_of_the_service_and_its_database_are_found_and_cleared() {
     drill(&service, "database-connection", "exhausted-pool", || service.fault("exhausted-pool", ""));
     drill(&service, "slow-api", "slow-query", || service.fault("slow-query", r#"{"delay_ms":300}"#));
     let (_, logs) = service.procedure("diagnose", &[], 0);
-    assert!(found(&logs).is_empty(), "after the fixes:\n{logs}");
+    assert!(found(&TOPICS, &logs).is_empty(), "after the fixes:\n{logs}");
 }
 
 #[test]
@@ -55,7 +45,7 @@ fn troubles_of_the_front_end_and_of_signing_in_are_found_and_cleared() {
     drill(&service, "slow-api", "latency", || service.fault("latency", r#"{"delay_ms":800}"#));
     drill(&service, "authentication", "broken-auth", || service.fault("broken-auth", ""));
     let (_, logs) = service.procedure("diagnose", &[], 0);
-    assert!(found(&logs).is_empty(), "after the fixes:\n{logs}");
+    assert!(found(&TOPICS, &logs).is_empty(), "after the fixes:\n{logs}");
 }
 
 #[test]

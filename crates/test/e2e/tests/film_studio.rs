@@ -3,26 +3,15 @@
 
 use std::time::Duration;
 
-use callsheet_e2e::{Crowd, FilmRelease, FilmStudio};
+use callsheet_e2e::{Crowd, FilmRelease, FilmStudio, found};
 
 const TOPICS: [&str; 5] = ["does-not-start", "high-error-rate", "database-connection", "memory-leak", "slow"];
-
-/// What the looks of a run said yes to.
-fn found(logs: &str) -> Vec<&str> {
-    let verdict = |line: &'static str| logs.lines().any(|one| one.trim_start().starts_with(&format!("{line}: yes (")));
-    let told = |topic: &&'static str| {
-        let all = logs.lines().filter(|line| line.trim_start().starts_with(&format!("{topic}: "))).count();
-        assert_eq!(all, 1, "`{topic}` was looked at {all} times:\n{logs}");
-        verdict(topic)
-    };
-    TOPICS.into_iter().filter(told).collect()
-}
 
 /// The trouble is found and no other, another topic's procedure touches nothing, its own clears it.
 #[track_caller]
 fn is_found_and_cleared(service: &FilmStudio, topic: &str) {
     let (_, logs) = service.procedure("diagnose", FilmRelease::Second, 0);
-    assert_eq!(found(&logs), [topic], "{logs}");
+    assert_eq!(found(&TOPICS, &logs), [topic], "{logs}");
     let other = TOPICS.into_iter().find(|other| *other != topic && *other != "does-not-start").unwrap_or("slow");
     let (run, _) = service.procedure(other, FilmRelease::Second, 1);
     let record = service.desk.record(&run);
@@ -32,7 +21,7 @@ fn is_found_and_cleared(service: &FilmStudio, topic: &str) {
     let (run, _) = service.procedure(topic, FilmRelease::Second, 0);
     assert_eq!(service.desk.phase(&run), "done");
     let (_, logs) = service.procedure("diagnose", FilmRelease::Second, 0);
-    assert!(found(&logs).is_empty(), "after the fix:\n{logs}");
+    assert!(found(&TOPICS, &logs).is_empty(), "after the fix:\n{logs}");
 }
 
 #[track_caller]

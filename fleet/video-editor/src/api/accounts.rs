@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use fleet_kit::passwords::PasswordError;
 use fleet_kit::{Fields, Problem, cookies, limit};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::refused;
 use crate::identity::{Actor, SESSION_COOKIE};
@@ -21,6 +21,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/api/auth/login", post(login))
         .route("/api/auth/logout", post(logout))
         .route("/api/auth/me", get(me))
+        .route("/api/auth/session", get(session))
 }
 
 async fn register(State(state): State<Shared>, headers: HeaderMap, mut fields: Fields) -> Result<Response, Problem> {
@@ -73,6 +74,15 @@ async fn logout(State(state): State<Shared>) -> Result<Response, Problem> {
 
 async fn me(Actor(user): Actor) -> Json<User> {
     Json(user)
+}
+
+/// For the page, which does not know yet whether anybody is signed in: nobody is no fault.
+async fn session(actor: Result<Actor, Problem>) -> Result<Json<Value>, Problem> {
+    match actor {
+        Ok(Actor(user)) => Ok(Json(json!({"user": user}))),
+        Err(problem) if problem.status == StatusCode::UNAUTHORIZED => Ok(Json(json!({"user": null}))),
+        Err(problem) => Err(problem),
+    }
 }
 
 fn not_hashed(error: PasswordError) -> Problem {

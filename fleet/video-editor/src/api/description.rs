@@ -20,13 +20,14 @@ pub(super) fn routes() -> Router<Shared> {
 
 const PROJECT: &str = "/api/projects/{id}";
 
-const OPERATIONS: [Operation; 28] = [
+const OPERATIONS: [Operation; 29] = [
     Operation::post("/api/auth/register", "register", "Make an account")
         .open()
         .takes("Registration")
         .answers("201", "User"),
     Operation::post("/api/auth/login", "login", "Sign in").open().takes("Credentials").answers("200", "Token"),
     Operation::get("/api/auth/me", "me", "Who one is", "User"),
+    Operation::get("/api/auth/session", "session", "Who is signed in here, if anybody", "Session").open(),
     Operation::get("/api/projects", "listProjects", "Projects, newest first", "Projects")
         .query(&[Query::Number("limit", 1, 100), Query::Id("after")]),
     Operation::post("/api/projects", "createProject", "Make a project").takes("NewProject").answers("201", "Project"),

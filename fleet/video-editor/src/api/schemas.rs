@@ -45,6 +45,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
                 &[("access_token", text()), ("token_type", text()), ("expires_in", count())],
             ),
         ),
+        ("Session", whole(&[("user", json!({"anyOf": [{"$ref": "#/components/schemas/User"}, {"type": "null"}]}))])),
         ("NewProject", closed(&["name"], &changeable)),
         ("ProjectChange", closed(&[], &changeable)),
         ("Project", whole(&project)),

@@ -11,23 +11,30 @@ use crate::member::{Member, connection, converge};
 use crate::running::{Ground, Running};
 
 const TWO: usize = 2;
-const MEMBERS: usize = 20;
+
+/// How many people edit: 20, or as many as `$VIDEO_EDITOR_PEOPLE` says.
+fn people() -> usize {
+    std::env::var("VIDEO_EDITOR_PEOPLE")
+        .ok()
+        .map_or(20, |number| number.parse().expect("VIDEO_EDITOR_PEOPLE is a number"))
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twenty_people_on_two_instances_converge_also_when_redis_was_lost() {
+async fn people_on_two_instances_converge_also_when_redis_was_lost() {
+    let all = people();
     let redis = Redis::start();
     let mut ground = Ground::with(Arc::new(redis));
     let instances: Vec<Running> = (0..TWO).map(|_| Running::start(&ground, &[("JOB_WORKERS", "0")])).collect();
     let token = instances[0].operator().await;
     let project = instances[0].project(&token).await;
     let mut members = Vec::new();
-    for number in 0..MEMBERS {
+    for number in 0..all {
         members.push(Member::join(instances[number % TWO].port, &project, &token).await);
     }
     for (number, member) in members.iter_mut().enumerate() {
         member.write(&format!("before-{number}"), number as f64).await;
     }
-    converge(&mut members, MEMBERS).await;
+    converge(&mut members, all).await;
 
     // Without Redis each instance goes on with what it has; `/healthz` tells of it, readiness does not send people away.
     Arc::get_mut(&mut ground.redis).unwrap().halt();
@@ -40,16 +47,16 @@ async fn twenty_people_on_two_instances_converge_also_when_redis_was_lost() {
     assert!(health.text().await.unwrap().contains("\"redis\":{\"status\":\"down\""));
     assert_eq!(instances[0].get("/healthz/ready").await.status(), 200);
     // What somebody wrote is on its way for a moment.
-    let own = clips_become(&instances[1], &token, &project, "without", MEMBERS / TWO).await;
-    assert_eq!(own, MEMBERS / TWO, "an instance has what its own people wrote");
+    let own = clips_become(&instances[1], &token, &project, "without", all / TWO).await;
+    assert_eq!(own, all / TWO, "an instance has what its own people wrote");
 
     Arc::get_mut(&mut ground.redis).unwrap().resume();
-    converge(&mut members, 2 * MEMBERS).await;
-    assert_eq!(instances[0].figure("websockets_open").await, (MEMBERS / TWO) as f64);
+    converge(&mut members, 2 * all).await;
+    assert_eq!(instances[0].figure("websockets_open").await, (all / TWO) as f64);
 
     // Everything is kept: an instance that starts now has it all from the database.
     let late = Running::start(&ground, &[("JOB_WORKERS", "0")]);
-    assert_eq!(clips_become(&late, &token, &project, "", 2 * MEMBERS).await, 2 * MEMBERS);
+    assert_eq!(clips_become(&late, &token, &project, "", 2 * all).await, 2 * all);
 }
 
 /// How many clips have a name that begins so, once they are as many as `wanted`; what there is after half a minute if they never are.

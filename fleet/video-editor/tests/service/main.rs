@@ -1,6 +1,7 @@
 //! The service as it runs: against real PostgreSQL, Redis and FFmpeg.
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
+mod browsers;
 mod collaboration;
 mod configuration;
 mod editing;

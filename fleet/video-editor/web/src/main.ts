@@ -1,17 +1,17 @@
 // Which page: sign-in, the list of projects, or the editor of one.
 
-import { get, type Project, type RecentEdit, Refused, send, type User } from "./api";
+import { get, type Project, type RecentEdit, send, type User } from "./api";
 import { el, failed, page, sentence } from "./dom";
 import { openEditor } from "./editor";
 
 async function start() {
-  let user: User;
+  let user: User | null;
   try {
-    user = await get<User>("/api/auth/me");
+    ({ user } = await get<{ user: User | null }>("/api/auth/session"));
   } catch (error) {
-    if (error instanceof Refused && error.status === 401) return signIn();
     return page(el("main", { className: "center" }, el("h1", {}, "The editor cannot be reached"), el("p", {}, sentence(String((error as Error).message)))));
   }
+  if (!user) return signIn();
   const named = location.pathname.match(/^\/projects\/([0-9a-f-]{36})$/);
   if (named) {
     await openEditor(named[1]!, user).catch((error) => {
