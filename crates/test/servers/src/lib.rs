@@ -7,6 +7,7 @@ mod mariadb;
 mod postgres;
 mod process;
 mod prometheus;
+mod raw_request;
 mod redis;
 mod sample;
 
@@ -14,5 +15,6 @@ pub use mariadb::Mariadb;
 pub use postgres::Postgres;
 pub use process::free_port;
 pub use prometheus::Prometheus;
+pub use raw_request::{chunk, raw_request, raw_request_that_breaks_off};
 pub use redis::Redis;
 pub use sample::{Received, SampleService};

@@ -1,34 +1,13 @@
 //! Uploads that lie, explode, break off or never end get a clear 4xx and leave nothing behind.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-
+use callsheet_servers::{chunk, raw_request, raw_request_that_breaks_off};
 use serde_json::Value;
 
 use crate::media::{files, place, png, upload};
 use crate::running::{Running, started};
 
-/// Sends a request by hand and gives the status that comes back.
 fn sent(service: &Running, head: &str, parts: impl Iterator<Item = Vec<u8>>) -> u16 {
-    let mut stream = TcpStream::connect(("127.0.0.1", service.port)).unwrap();
-    stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
-    stream.write_all(head.as_bytes()).unwrap();
-    for part in parts {
-        // The service may have answered and closed: what it said is read below.
-        if stream.write_all(&part).is_err() {
-            break;
-        }
-    }
-    let mut answer = Vec::new();
-    let mut buffer = [0; 4096];
-    while let Ok(count) = stream.read(&mut buffer) {
-        answer.extend_from_slice(&buffer[..count]);
-        if count == 0 || answer.windows(4).any(|four| four == b"\r\n\r\n") {
-            break;
-        }
-    }
-    let text = String::from_utf8_lossy(&answer).into_owned();
-    text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no answer: {text}"))
+    raw_request(service.port, head, parts)
 }
 
 fn head(token: &str, element: &str, framing: &str) -> String {
@@ -98,7 +77,6 @@ async fn bodies_without_measure_are_cut() {
 
     // 2 GiB in chunks: cut once a picture may be no larger.
     let chunked = head(&token, &element, "transfer-encoding: chunked");
-    let chunk = |bytes: &[u8]| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
     let block = chunk(&vec![0; 1 << 20]);
     let start = chunk(format!("{PART}\u{89}").as_bytes());
     let begin = [chunk(PART.as_bytes()), chunk(b"\x89PNG\r\n\x1a\n")].concat();
@@ -116,10 +94,7 @@ async fn bodies_that_break_off_leave_nothing() {
     let framing = format!("content-length: {}", body.len());
     assert_eq!(sent(&service, &head(&token, &element, &framing), std::iter::once(body.clone())), 400);
     // The client leaves in the middle.
-    let mut stream = TcpStream::connect(("127.0.0.1", service.port)).unwrap();
-    stream.write_all(head(&token, &element, "content-length: 9000000").as_bytes()).unwrap();
-    stream.write_all(&body).unwrap();
-    drop(stream);
+    raw_request_that_breaks_off(service.port, &head(&token, &element, "content-length: 9000000"), &body);
     for wrong in ["content-length: 4\r\n\r\njunk", "content-length: 0"] {
         let status = sent(&service, &head(&token, &element, wrong), std::iter::empty());
         assert!((400..500).contains(&status), "{wrong}: {status}");

@@ -1,5 +1,6 @@
 //! Briefs by upload: texts are read, everything else is refused and leaves nothing behind.
 
+use callsheet_servers::{chunk, raw_request, raw_request_that_breaks_off};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
@@ -59,16 +60,22 @@ async fn what_is_no_text_is_refused() {
         assert!(told["detail"].as_str().is_some_and(|detail| detail.len() > 10), "{start:?}: {told}");
     }
     let path = format!("/api/clients/{client}/briefs/upload");
-    let huge = service
-        .request(Method::POST, &path)
-        .bearer_auth(&token)
-        .header("content-type", "multipart/form-data; boundary=edge")
-        // The service ends this connection, so nothing after it may use it.
-        .header("connection", "close");
-    let body = reqwest::Body::wrap_stream(futures_util::stream::iter(
-        (0..600).map(|_| Ok::<_, std::io::Error>(vec![b'a'; 4096])),
-    ));
-    assert!((400..500).contains(&huge.body(body).send().await.map_or(413, |answer| answer.status().as_u16())));
+    let head = |framing: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\n\
+             content-type: multipart/form-data; boundary=edge\r\n{framing}\r\n\r\n"
+        )
+    };
+    let part = b"--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x.txt\"\r\n\r\n";
+    let port: u16 = service.url.rsplit(':').next().unwrap().parse().unwrap();
+    assert_eq!(raw_request(port, &head("content-length: 2147483648"), []), 413);
+    // The same in chunks, whose sum nobody knows before.
+    let endless = std::iter::repeat_n(chunk(&vec![b'a'; 1 << 20]), 2048);
+    assert_eq!(
+        raw_request(port, &head("transfer-encoding: chunked"), std::iter::once(chunk(part)).chain(endless)),
+        413
+    );
+    raw_request_that_breaks_off(port, &head("content-length: 9000"), part);
     let two = Form::new().text("file", "Offer: x").text("file", "Offer: y");
     let answer = service.request(Method::POST, &path).bearer_auth(&token).multipart(two).send().await.unwrap();
     assert_eq!(answer.status(), 422);

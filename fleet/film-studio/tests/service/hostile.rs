@@ -1,9 +1,8 @@
 //! What a careless or hostile client sends gets a clear 4xx, never a 5xx, and does no harm.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use callsheet_servers::{chunk, raw_request, raw_request_that_breaks_off};
 use reqwest::Method;
 use serde_json::json;
 
@@ -44,18 +43,21 @@ async fn scripts_that_are_none_are_refused_and_leave_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_body_of_two_gibibytes_is_refused_at_once() {
+async fn bodies_of_two_gibibytes_or_without_an_end_are_refused() {
     let (_folder, service) = started();
     let (token, film, _) = with_film(&service).await;
-    let mut stream = TcpStream::connect(("127.0.0.1", service.port)).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    let head = format!(
-        "PUT /api/projects/{film}/script HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: text/plain\r\nContent-Length: 2147483648\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut answer = [0; 12];
-    stream.read_exact(&mut answer).unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 413");
+    let head = |framing: &str| {
+        format!(
+            "PUT /api/projects/{film}/script HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: text/plain\r\n{framing}\r\n\r\n"
+        )
+    };
+    assert_eq!(raw_request(service.port, &head("Content-Length: 2147483648"), []), 413);
+    // The same in chunks, whose sum nobody knows before.
+    let endless = std::iter::repeat_n(chunk(&vec![b'x'; 1 << 20]), 2048);
+    assert_eq!(raw_request(service.port, &head("Transfer-Encoding: chunked"), endless), 413);
+    raw_request_that_breaks_off(service.port, &head("Content-Length: 9000"), b"INT. A - DAY");
+    let scenes = service.read(&token, &format!("/api/projects/{film}/scenes")).await;
+    assert_eq!(scenes["items"].as_array().unwrap().len(), 3, "a refused script changed the film");
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ async fn two_browsers_edit_one_project_at_once_and_end_with_the_same_timeline() 
         // Undo takes back one's own edits alone.
         people[0].does("document.querySelector('button[title^=\"Undo what I did\"]').click()");
         people[1].until(&format!("!{TIMELINE}.includes('Fog')"));
-        assert!(people[1].timeline().contains("Rain") && people[1].timeline().contains("Harbour"));
+        assert!(people[1].timeline().contains("Rain") && people[1].timeline().contains("Quay"));
     });
     let kept: Vec<Value> = {
         let path = format!("/api/projects/{project}/timeline");

@@ -177,6 +177,15 @@ impl Running {
         lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 
+    /// Waits until no request is under way but the one that asks.
+    pub async fn until_idle(&self) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.figure("http_requests_in_flight").await > 1.0 {
+            assert!(Instant::now() < deadline, "requests do not end: {}", self.said());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, signal).unwrap();

@@ -1,5 +1,7 @@
 //! Uploads: what is sound is kept with its thumbnail and waveform, what is hostile gets a clear refusal and leaves nothing behind.
 
+use callsheet_servers::{chunk, raw_request, raw_request_that_breaks_off};
+
 use crate::running::{Ground, Running, files, id};
 use crate::samples;
 
@@ -64,14 +66,42 @@ async fn hostile_files_are_refused_and_leave_nothing_behind() {
         assert_eq!(status, expected, "{name}: {problem}");
         assert!(!problem["detail"].as_str().unwrap().contains("/proc/"), "{problem}");
     }
-    let declared =
-        service.request(reqwest::Method::POST, &format!("/api/projects/{project}/assets")).bearer_auth(&token);
-    let declared =
-        declared.header("content-type", "multipart/form-data; boundary=x").header("content-length", "3000000000");
-    // The server answers before the body is there and closes: what of both the client sees first is the system's choice.
-    if let Ok(answer) = declared.body(reqwest::Body::from(vec![0; 10])).send().await {
-        assert_eq!(answer.status(), 413);
-    }
+    assert_eq!(files(&ground.folder.path().join("media")), Vec::<std::path::PathBuf>::new());
+    assert_eq!(files(&ground.folder.path().join("staging")), Vec::<std::path::PathBuf>::new());
+    assert_eq!(service.read(&token, &format!("/api/projects/{project}/assets")).await["items"], serde_json::json!([]));
+}
+
+/// What an upload says before its body.
+fn head(token: &str, project: &str, framing: &str) -> String {
+    format!(
+        "POST /api/projects/{project}/assets HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\n\
+         content-type: multipart/form-data; boundary=edge\r\n{framing}\r\n\r\n"
+    )
+}
+
+const PART: &str = "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x.png\"\r\n\r\n";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_without_measure_or_end_are_refused_and_leave_nothing_behind() {
+    let ground = Ground::new();
+    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
+    let token = service.operator().await;
+    let project = service.project(&token).await;
+    let declared = head(&token, &project, "content-length: 3000000000");
+    assert_eq!(raw_request(service.port, &declared, []), 413);
+
+    // 2 GiB in chunks: cut where a picture may be no larger, or where the first bytes are none of ours.
+    let chunked = head(&token, &project, "transfer-encoding: chunked");
+    let begin = |bytes: &[u8]| std::iter::once([chunk(PART.as_bytes()), chunk(bytes)].concat());
+    let endless = std::iter::repeat_n(chunk(&vec![0; 1 << 20]), 2048);
+    assert_eq!(raw_request(service.port, &chunked, begin(b"\x89PNG\r\n\x1a\n").chain(endless.clone())), 413);
+    assert_eq!(raw_request(service.port, &chunked, begin(b"MZ").chain(endless)), 415);
+
+    let body = [PART.as_bytes(), &samples::picture()].concat();
+    let whole = head(&token, &project, &format!("content-length: {}", body.len()));
+    assert_eq!(raw_request(service.port, &whole, [body.clone()]), 400, "the form has no end");
+    raw_request_that_breaks_off(service.port, &head(&token, &project, "content-length: 9000000"), &body);
+    service.until_idle().await;
     assert_eq!(files(&ground.folder.path().join("media")), Vec::<std::path::PathBuf>::new());
     assert_eq!(files(&ground.folder.path().join("staging")), Vec::<std::path::PathBuf>::new());
     assert_eq!(service.read(&token, &format!("/api/projects/{project}/assets")).await["items"], serde_json::json!([]));
