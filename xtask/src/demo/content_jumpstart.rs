@@ -54,7 +54,6 @@ fn procedure(narrator: &Narrator, service: &ContentJumpstart, heading: &str, mor
     narrator.command(&format!("callsheet run 'runbooks/content-jumpstart.md#{heading}' {}", more.join(" ")));
     let (run, logs) = service.procedure(heading, more, 0);
     let record = service.desk.callsheet(&["show", &run]).stdout;
-    let steps: Vec<&str> = record.lines().filter(|line| line.trim_start().starts_with(['✓', '✗'])).collect();
-    narrator.quote(&steps.join("\n"), 12);
+    narrator.steps(&record)?;
     Ok(logs)
 }

@@ -90,9 +90,7 @@ impl Stage<'_> {
         self.narrator.command(&format!("callsheet run 'runbooks/video-editor.md#{heading}' {}", more.join(" ")));
         let (run, logs) = self.service.procedure(heading, more, 0);
         let record = self.service.desk.callsheet(&["show", &run]).stdout;
-        let steps: Vec<&str> = record.lines().filter(|line| line.trim_start().starts_with(['✓', '✗'])).collect();
-        ensure!(!steps.is_empty(), "the record of `{heading}` shows no step: {record}");
-        self.narrator.quote(&steps.join("\n"), 12);
+        self.narrator.steps(&record)?;
         Ok(logs)
     }
 }
