@@ -20,6 +20,9 @@ pub struct DeployOrder {
     /// The environment, if it is another than the run's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
+    /// The soak that the line or its step asks for; `None`: the configured one, which the first release of a service does without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Duration>,
     /// Why it goes out without a soak, if that is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emergency: Option<String>,
@@ -99,7 +102,8 @@ impl DeployOrder {
     pub fn bare(service: &str, goal: Goal, spec: ServiceSpec) -> DeployOrder {
         let service = service.to_owned();
         let (hooks, conditions) = (Vec::new(), Vec::new());
-        DeployOrder { service, goal, spec, environment: None, emergency: None, hooks, conditions, schema: None }
+        let (environment, soak, emergency, schema) = (None, None, None, None);
+        DeployOrder { service, goal, spec, environment, soak, emergency, hooks, conditions, schema }
     }
 
     /// Where it is brought out by a run in `environment`.

@@ -21,8 +21,8 @@ pub use callsheet_runbook::{Alternative, Danger, Expect, ExpectTest, Inferred, S
 pub use compile::plan;
 pub use config::{
     ApprovalsConfig, Automatic, Channel, ConditionSettings, Config, ConfigFault, Containers, DatabaseConfig,
-    DeclaredSecret, EdgeSettings, EnvironmentConfig, HookSettings, LaterWork, ReleaseSettings, RunConfig,
-    SchemaSettings, SecretsConfig, SecretsReach, ServiceConfig, ServiceSpec, Source, Sticky, TlsFiles, Work,
+    DeclaredSecret, EdgeSettings, EnvironmentConfig, HookSettings, LaterWork, NotRecurring, Recurring, ReleaseSettings,
+    RunConfig, SchemaSettings, SecretsConfig, SecretsReach, ServiceConfig, ServiceSpec, Source, Sticky, TlsFiles, Work,
 };
 pub use deploy::{DeployOrder, Goal, PlannedHook, SchemaOrder};
 pub use fault::PlanFault;

@@ -54,6 +54,23 @@ fn refused(text: &str, release: &str, expected: &str) {
 }
 
 #[test]
+fn a_command_that_is_run_gets_the_parameters_that_the_runbook_declares() {
+    let text = "---\nservice: shop\nparameters:\n  mail:\n    default: ops@here.test\n  mails:\n    default: none\n---\n# Shop\n\n## Deploy\n\n```bash {name=ship}\ncallsheet deploy --version 2\n```\n";
+    let source = SourceText::new("runbooks/shop.md", text);
+    let reading = callsheet_runbook::read(&source);
+    let toml = "[services.shop]\ncommand = [\"./shop\"]\n[services.shop.release]\nsmoke = \"./look --as ${mail}\"\n";
+    let config = Config::read(&SourceText::new("callsheet.toml", toml)).unwrap();
+    let (given, variables) = (BTreeMap::new(), BTreeMap::new());
+    let (leave_out, environment, procedure) = (BTreeSet::new(), "dev", "deploy");
+    let (source, runbook, config) = (&source, &reading.runbook, &config);
+    let (given, variables, leave_out) = (&given, &variables, &leave_out);
+    let inputs = Inputs { source, runbook, procedure, config, environment, given, leave_out, variables };
+    let plan = plan(&inputs).unwrap();
+    let expected = BTreeMap::from([("mail".to_owned(), "ops@here.test".to_owned())]);
+    assert_eq!(plan.variables, expected);
+}
+
+#[test]
 fn procedures_and_commands_stand_beside_the_procedures_own_steps() {
     let keys = "migrate = \"make migrate\"\nassets = \"{release}/web public\"\nwarm = [\"/\", \"/search?q=a\"]\n\
                 smoke = \"#flows\"\nlater = [\"T+1h #flows\", \"T+15m ./calm\"]\n";

@@ -92,6 +92,28 @@ fn scripts(plan: &Plan) -> Vec<&str> {
     actions.collect()
 }
 
+/// `name=$name command` hands a parameter on; it is no definition of it, whose value would then be empty.
+#[test]
+fn a_parameter_that_is_handed_on_under_its_own_name_keeps_its_value() {
+    let text = |line: &str| {
+        format!("---\nparameters:\n  mail:\n    default: ops@here.test\n---\n## Deploy\n\n```bash\n{line}\n```\n")
+    };
+    let value = |line: &str| Case::new(&text(line)).planned().variables.get("mail").cloned();
+    let default = Some("ops@here.test".to_owned());
+    for line in ["mail=$mail ./add", "mail=\"$mail\" ./add", "a=1 mail=${mail} ./add", "(mail=\"${mail}\")"] {
+        assert_eq!(value(line), default, "{line}");
+    }
+    for line in [
+        "mail=a@b.test\n./add $mail",
+        "mail=$mail.test; ./add $mail",
+        "mail=${mail:-x} ./add",
+        "mailbox=1\nmail=$mailbox ./add $mail",
+    ] {
+        let own = value(line);
+        assert_eq!(own, None, "{line}");
+    }
+}
+
 #[test]
 fn commands_become_one_script_and_the_plan_reads_back() {
     let plan =

@@ -68,6 +68,16 @@ fn conditions_know_their_release_and_their_place() {
     let faults = planned(text, config).unwrap_err();
     assert!(faults[0].contains("has no `[metrics.main]`"), "{faults:?}");
 
+    let line = "callsheet deploy --version <version> --condition 'rate(x{v=\"{version}\"}[5m]) < 9' --condition 'up == 1 for 1m'";
+    let text = text.replace("callsheet deploy --version <version>", line);
+    let plan = planned(&text, "[services.shop]\ncommand = [\"./shop\"]\n").unwrap();
+    let Action::Deploy(order) = &plan.steps[0].acts[0].action else { panic!("{plan:#?}") };
+    let of_line: Vec<String> =
+        order.conditions.iter().map(|one| format!("{} for {}", one.expression, one.tolerated)).collect();
+    assert_eq!(of_line, ["rate(x{v=\"1.4.0\"}[5m]) < 9 for 0s", "up == 1 for 1m"]);
+    let faults = planned(&text.replace("up == 1 for 1m", " for 1m"), config).unwrap_err();
+    assert!(faults.concat().contains("has no condition"), "{faults:?}");
+
     let wrong = |conditions: &str| {
         let toml =
             format!("[services.shop]\ncommand = [\"./shop\"]\n[services.shop.release]\nconditions = {conditions}\n");

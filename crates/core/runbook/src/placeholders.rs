@@ -81,14 +81,28 @@ pub fn variables_set(document: &Document) -> HashSet<String> {
             if line.text.trim_start().starts_with('#') {
                 continue;
             }
-            for found in assigned.captures_iter(clip(&line.text)) {
-                if let Some(name) = found.get(1).or(found.get(2)).or(found.get(3)) {
+            let text = clip(&line.text);
+            for found in assigned.captures_iter(text) {
+                let Some(name) = found.get(1).or(found.get(2)).or(found.get(3)) else { continue };
+                let end = found.get(0).map_or(text.len(), |whole| whole.end());
+                if found.get(1).is_none() || !is_itself(name.as_str(), &text[end..]) {
                     names.insert(name.as_str().to_owned());
                 }
             }
         }
     }
     names
+}
+
+/// Whether what is assigned is the variable's own value (`name=$name command`): that hands it on and sets nothing.
+fn is_itself(name: &str, value: &str) -> bool {
+    let value = value.strip_prefix('"').unwrap_or(value);
+    let used = used_in(value).next().filter(|used| used.at == 0 && used.name == name && !used.has_default);
+    used.is_some_and(|used| value[used.whole.len()..].trim_start_matches('"').chars().next().is_none_or(ends_word))
+}
+
+fn ends_word(c: char) -> bool {
+    c.is_whitespace() || matches!(c, ';' | '&' | '|' | ')' | '`')
 }
 
 static SHOUT: LazyLock<Option<Regex>> = LazyLock::new(|| {

@@ -90,6 +90,23 @@ fn a_service_is_scaled_up_and_down_and_the_number_stays() {
 }
 
 #[test]
+fn a_service_rests_and_is_woken_again() {
+    let desk = deployed("instances = 2");
+    let address = address(&desk);
+    // Nobody has asked for anything yet, so nobody misses it.
+    desk.callsheet(&["scale", "shop", "0", "--why", "the season is over"]).expect(0);
+    assert!(pids(&desk).is_empty());
+    assert!(get(address, "/").starts_with("HTTP/1.1 503"), "{}", get(address, "/"));
+    let told = desk.callsheet(&["status", "shop"]).expect(0);
+    assert!(told.stdout.contains("scaled to 0"), "{told}");
+    let refused = desk.callsheet(&["deploy", "shop", "--version", "1", "--yes"]).expect(1);
+    assert!(refused.text().contains("shop rests in dev"), "{refused}");
+    desk.callsheet(&["scale", "shop", "--as-configured"]).expect(0);
+    assert_eq!(pids(&desk).len(), 2);
+    assert!(get(address, "/").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
 fn instances_are_restarted_one_after_the_other_and_nobody_notices() {
     let desk = deployed("instances = 2\ndependencies = [\"test ! -e database-is-down\"]");
     let crowd = users(&desk);

@@ -51,6 +51,9 @@ pub struct Args {
     /// The revisions of the database's schema that it runs on: `0007..` or `0007..0009` [default: as configured]
     #[arg(long, value_name = "REVS")]
     schema: Option<String>,
+    /// PromQL that must hold while users meet it, beside what is configured; `PROMQL for 1m`: may fail for so long. May be given several times
+    #[arg(long, value_name = "PROMQL")]
+    condition: Vec<String>,
     #[command(flatten)]
     how: Beginning,
 }
@@ -86,7 +89,8 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
         let mut how = args.how.clone();
         how.why = Some(how.why.map_or(accepted.why.clone(), |why| format!("{why}; {}", accepted.why)));
         how.actor = Some(accepted.actor);
-        let line = format!("callsheet deploy {service} {}{}", accepted.words, going_out(&args)?);
+        let line =
+            format!("callsheet deploy {service} {}{}", accepted.words, going_out(&args, &service, &attested.version)?);
         return releasing::carry_out("Deploy", &service, &line, how, context);
     }
     let version = args.version.as_deref().unwrap_or_default();
@@ -105,12 +109,12 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     if let Some(why) = &args.one_way {
         line.push_str(&format!(" --one-way {}", releasing::quoted(why)?));
     }
-    line.push_str(&going_out(&args)?);
+    line.push_str(&going_out(&args, &service, version)?);
     releasing::carry_out("Deploy", &service, &line, args.how, context)
 }
 
 /// How it is to go out, if otherwise than configured, as words of the line.
-fn going_out(args: &Args) -> Result<String, Failure> {
+fn going_out(args: &Args, service: &str, version: &str) -> Result<String, Failure> {
     let soak = args.soak.map(|soak| format!(" --soak {soak}")).unwrap_or_default();
     let emergency = match &args.emergency {
         Some(why) => format!(" --emergency {}", releasing::quoted(why)?),
@@ -120,7 +124,24 @@ fn going_out(args: &Args) -> Result<String, Failure> {
         Some(schema) => format!(" --schema {}", releasing::quoted(schema)?),
         None => String::new(),
     };
-    Ok(soak + &emergency + &schema)
+    let mut conditions = String::new();
+    for condition in &args.condition {
+        let known = [("{service}", service), ("{environment}", args.how.environment()), ("{version}", version)];
+        let filled = known.iter().fold(condition.clone(), |text, (name, value)| text.replace(name, value));
+        conditions.push_str(&format!(" --condition {}", expression(&filled)?));
+    }
+    Ok(soak + &emergency + &schema + &conditions)
+}
+
+/// A condition as a word of the line, which is read like a runbook's: what would be taken for a placeholder there is refused.
+fn expression(text: &str) -> Result<String, Failure> {
+    let angle = |(at, _): (usize, &str)| text[at + 1..].starts_with(char::is_alphabetic);
+    if text.contains(['\'', '\n', '$']) || text.match_indices('<').any(angle) {
+        return Err(Failure::user(format!("`--condition {text}` cannot be given here"))
+            .hint("leave out `'`, `$` and line breaks, and write a blank after `<`")
+            .hint("`[services.NAME.release] conditions` in `callsheet.toml` takes any PromQL"));
+    }
+    Ok(format!("'{text}'"))
 }
 
 fn attestation(file: &Path) -> Result<Attestation, Failure> {

@@ -119,21 +119,26 @@ pub fn carry_out_with(
     run::execute_opened(run::Args::of(target, how), Opened { settings, source, reading }, context)
 }
 
-/// The runbook of the service that holds the procedures that a release has run; `None`: it has none run.
+/// The runbook of the service that holds the procedures that a release has run, or whose parameters its commands may use; `None`: nothing of
+/// that is run.
 fn runbook_with_hooks(settings: &Settings, service: &str, environment: &str) -> Result<Option<SourceText>, Failure> {
     let config = &settings.config;
     let Some(spec) = config.service_in(service, environment) else { return Ok(None) };
     let hooks = &spec.release.hooks;
-    let works = hooks.migrate.iter().chain(&hooks.smoke).chain(hooks.later.iter().map(|later| &later.work));
-    let wanted = works.filter_map(|work| match work {
+    let works = || hooks.migrate.iter().chain(&hooks.smoke).chain(hooks.later.iter().map(|later| &later.work));
+    let wanted = works().filter_map(|work| match work {
         Work::Procedure(slug) => Some(slug.as_str()),
         Work::Command(_) => None,
     });
     let wanted: Vec<&str> = wanted.collect();
-    if wanted.is_empty() {
-        return Ok(None);
-    }
     let listed = config.services.get(service).map_or(&[][..], |one| one.runbooks.as_slice());
+    if wanted.is_empty() {
+        let commands = works().filter_map(|work| match work {
+            Work::Command(command) => Some(command.as_str()),
+            Work::Procedure(_) => None,
+        });
+        return Ok(runbook_with_parameters(settings, listed, &commands.collect::<Vec<_>>()));
+    }
     for path in listed {
         let source = runbooks::load(&settings.root.join(path))?;
         let procedures = callsheet_runbook::read(&source).runbook.procedures;
@@ -145,6 +150,16 @@ fn runbook_with_hooks(settings: &Settings, service: &str, environment: &str) -> 
     Err(Failure::configuration(format!("no runbook of `{service}` has the procedures {}", names.join(", "))).hint(
         format!("list the runbook that has them: `[services.{service}]` with `runbooks = [\"runbooks/{service}.md\"]`"),
     ))
+}
+
+/// The first of these runbooks that declares a parameter which one of the commands uses. One that cannot be read declares none: the commands
+/// do without it.
+fn runbook_with_parameters(settings: &Settings, listed: &[String], commands: &[&str]) -> Option<SourceText> {
+    let uses = |name: &String| {
+        commands.iter().any(|one| [format!("${name}"), format!("${{{name}")].iter().any(|it| one.contains(it)))
+    };
+    let read = listed.iter().filter_map(|path| runbooks::load(&settings.root.join(path)).ok());
+    read.into_iter().find(|source| callsheet_runbook::read(source).runbook.front_matter.parameters.keys().any(uses))
 }
 
 /// A word of a `callsheet …` line.

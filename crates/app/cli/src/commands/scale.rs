@@ -19,14 +19,14 @@ use crate::standing::{self, At};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The number holds until another is asked for, also for releases that follow; `--as-configured` gives it back to \
-`callsheet.toml`. Refused while a rollout is under way, below what users ask for, and beyond what the machine holds."
+`callsheet.toml`. 0 lets the service rest: requests are answered with 503, and nothing is released until it is scaled up again. Refused while a rollout is under way, below what users ask for, and beyond what the machine holds."
 )]
 pub struct Args {
     /// The service
     #[arg(value_name = "SERVICE")]
     service: String,
-    /// How many
-    #[arg(value_name = "N", required_unless_present = "as_configured", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    /// How many; 0: none, the service rests
+    #[arg(value_name = "N", required_unless_present = "as_configured", value_parser = clap::value_parser!(u16).range(0..=1000))]
     to: Option<u16>,
     /// As many as `callsheet.toml` says
     #[arg(long, conflicts_with = "to")]

@@ -48,10 +48,16 @@ impl Conductor {
         let running = self.store.running(service, environment).map_err(words)?;
         let current = running.current().cloned();
         let count = self.instances_wanted(&spec)?;
+        if count == 0 {
+            return Err(format!(
+                "{service} rests in {environment}: it was scaled to 0; `callsheet scale {service} --as-configured --env {environment}` wakes it"
+            ));
+        }
         if current.as_ref().is_some_and(|current| same(current, &to)) && is_whole(&instances, &to, count) {
             // A rollout that gave way while it only watched left its shares behind.
             self.all_on((&to, false), &to, &instances)?;
-            return Ok(Beginning::AsWanted(format!("version {} of {service} runs already", to.version)));
+            let unlike = self.keep_how(&to)?;
+            return Ok(Beginning::AsWanted(format!("version {} of {service} runs already{unlike}", to.version)));
         }
         // A release of which nothing is left cannot serve meanwhile, nor be gone back to.
         let there = |release: &Release| {
@@ -162,7 +168,12 @@ impl Conductor {
             drain_within: release.drain_within,
             keep_old: if judged { release.keep_old } else { Duration::ZERO },
             later: if brings { order.later() } else { Vec::new() },
-            soak: if brings && order.emergency.is_none() { release.soak } else { Duration::ZERO },
+            // With nothing to be judged against or to go back to, a soak is waited for only where it is asked for.
+            soak: match order.emergency {
+                None if judged => release.soak,
+                None if brings => order.soak.unwrap_or(Duration::ZERO),
+                _ => Duration::ZERO,
+            },
             emergency: order.emergency.clone(),
             judging: release.judging.clone(),
             schema: None,

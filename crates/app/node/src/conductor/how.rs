@@ -31,6 +31,23 @@ impl Conductor {
         Ok(how)
     }
 
+    /// Keeps how a release that runs already was ordered anew. In words, to follow what is said of it: whether its instances are otherwise.
+    pub(super) fn keep_how(&mut self, release: &Release) -> Result<String, String> {
+        let (service, environment) = (self.site.order.service.clone(), self.site.environment.clone());
+        let ordered = self.how(release, true)?;
+        let kept = self.store.how::<HowItRuns>(&service, &environment, release).map_err(words)?;
+        self.store.keep_how(&service, &environment, release, &ordered).map_err(words)?;
+        let alike = kept.is_none_or(|kept| kept.makes_like(&ordered));
+        Ok(if alike {
+            String::new()
+        } else {
+            format!(
+                "; its instances keep the configuration that they were started with until `callsheet restart --service {service} \
+                 --environment {environment} --renew` replaces them"
+            )
+        })
+    }
+
     /// How the edge asks a release's instances whether they are well. Unknown, they are asked as the service's are.
     pub(super) fn check(&mut self, release: &Release, comes: bool) -> Option<ReadyCheck> {
         self.how(release, comes).ok().map(|how| how.spec.ready)

@@ -30,6 +30,10 @@ impl Standing {
         let wanted = usize::from(self.wanted()?);
         let alive = self.alive()?;
         let spare = alive.len().saturating_sub(wanted);
+        if wanted == 0 && spare > 0 {
+            self.rest(tell)?;
+            return Ok(Brought::Down(spare));
+        }
         if spare > 0 {
             self.take_away(alive, spare, tell)?;
             return Ok(Brought::Down(spare));

@@ -25,6 +25,11 @@ impl Load {
 /// Why `to` instances are too few, in words; `None` if they are enough as far as is known. `capacity` is what one instance carries, requests
 /// a second.
 pub fn refuse_too_few(to: u16, capacity: Option<u64>, load: Load) -> Option<String> {
+    if to == 0 {
+        let Load { busiest, seconds } = load;
+        let said = format!("none would serve, and in the last {seconds} s up to {busiest} requests a second came");
+        return (busiest > 0).then_some(said);
+    }
     let capacity = capacity?;
     let carried = capacity * u64::from(to);
     (load.busiest > carried).then(|| {
@@ -69,6 +74,9 @@ mod tests {
         let refused = refuse_too_few(1, Some(50), load).unwrap();
         assert_eq!(refused, "1 carry 50 requests a second, and in the last 3 s up to 95 came: 2 are needed");
         assert_eq!(refuse_too_few(1, None, load), None, "nobody said what one carries");
+        let refused = refuse_too_few(0, None, load).unwrap();
+        assert_eq!(refused, "none would serve, and in the last 3 s up to 95 requests a second came");
+        assert_eq!(refuse_too_few(0, Some(50), Load { busiest: 0, seconds: 300 }), None);
     }
 
     #[test]

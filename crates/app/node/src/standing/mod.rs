@@ -7,6 +7,7 @@
 mod bring_up;
 mod guards;
 mod renew;
+mod rest;
 mod restart;
 mod rollouts;
 mod scale;
@@ -43,6 +44,18 @@ pub struct HowItRuns {
     pub spec: ServiceSpec,
     /// Where relative paths begin.
     pub directory: PathBuf,
+}
+
+impl HowItRuns {
+    /// Whether an instance that the other makes is like one that this makes.
+    pub(crate) fn makes_like(&self, other: &HowItRuns) -> bool {
+        let making = |how: &HowItRuns| {
+            let ServiceSpec { containers, command, folder, variables, secrets, ready, grace, limits, .. } =
+                how.spec.clone();
+            (containers, command, folder, variables, secrets, ready, grace, limits)
+        };
+        self.directory == other.directory && making(self) == making(other)
+    }
 }
 
 /// A service in an environment, whose lock is held.

@@ -1,4 +1,4 @@
-//! More instances, or fewer.
+//! More instances, or fewer, or none.
 
 use callsheet_base::Timestamp;
 use callsheet_releases::Scaled;
@@ -20,7 +20,9 @@ impl Standing {
         // From here on whoever looks after the service wants so many.
         self.store.scale(&self.service, &self.environment, &scaled).map_err(words)?;
         let spare = alive.len().saturating_sub(usize::from(to));
-        if spare > 0 {
+        if to == 0 {
+            self.rest(tell)?;
+        } else if spare > 0 {
             self.take_away(alive, spare, tell)?;
         }
         Ok(())

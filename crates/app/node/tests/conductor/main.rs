@@ -69,6 +69,8 @@ struct Shop {
     store: Store,
     runs: u8,
     toml: &'static str,
+    /// The soak that the line asks for.
+    soak: Option<Duration>,
     /// Names of those that are known.
     secrets: Vec<&'static str>,
 }
@@ -93,7 +95,7 @@ impl Shop {
             std::fs::write(folder.path().join(version), version).unwrap();
         }
         let world = ReleaseWorld::new(Timestamp::from_second(1_800_000_000).unwrap());
-        Shop { folder, world, store, runs: 0, toml, secrets: Vec::new() }
+        Shop { folder, world, store, runs: 0, toml, soak: None, secrets: Vec::new() }
     }
 
     fn version(&self, version: &str) -> Goal {
@@ -104,7 +106,10 @@ impl Shop {
         self.runs += 1;
         let config = Config::read(&SourceText::new("callsheet.toml", self.toml)).unwrap();
         let spec = config.service_in("shop", "dev").unwrap().clone();
-        let order = DeployOrder::bare("shop", goal, spec);
+        let mut order = DeployOrder::bare("shop", goal, spec);
+        if let Some(soak) = self.soak {
+            (order.soak, order.spec.release.soak) = (Some(soak), soak);
+        }
         let (run, directory) = (RunId::from_bytes([self.runs; 16]), self.folder.path().to_owned());
         let given = self.secrets.iter().map(|name| (name.to_string(), Secret::new("whispered".to_owned())));
         let secrets: BTreeMap<String, Secret<String>> = given.collect();

@@ -60,6 +60,38 @@ fn each_release_runs_and_is_asked_as_it_was_brought_out() {
 }
 
 #[test]
+fn a_version_that_runs_already_is_kept_as_it_was_ordered_last() {
+    let mut shop = Shop::new(OLDER);
+    shop.released("1");
+    let kept = |shop: &Shop| {
+        let running = shop.store.running("shop", "dev").unwrap();
+        let how = shop.store.how::<callsheet_node::HowItRuns>("shop", "dev", running.current().unwrap());
+        how.unwrap().expect("it is kept").spec
+    };
+    assert_eq!(shop.begin(shop.version("1")).err().unwrap(), "version 1 of shop runs already");
+    shop.toml = NEWER;
+    let said = shop.begin(shop.version("1")).err().unwrap();
+    assert!(said.contains("keep the configuration that they were started with until `callsheet restart"), "{said}");
+    assert_eq!((kept(&shop).variables["COLOUR"].as_str(), kept(&shop).ready.path.as_str()), ("blue", "/newer"));
+    assert_eq!(shop.colours("1"), ["red"; 2], "nobody was restarted for it");
+    assert_eq!(shop.begin(shop.version("1")).err().unwrap(), "version 1 of shop runs already", "it was said");
+}
+
+#[test]
+fn what_rests_is_neither_released_nor_taken_for_whole() {
+    let mut shop = Shop::new(OLDER);
+    shop.released("1");
+    let when = shop.world.advance(Duration::ZERO);
+    let scaled = callsheet_releases::Scaled { instances: 0, who: "ada".to_owned(), why: "the night".to_owned(), when };
+    shop.store.scale("shop", "dev", &scaled).unwrap();
+    for version in ["1", "2"] {
+        let refused = shop.begin(shop.version(version)).err().unwrap();
+        assert!(refused.contains("rests") && refused.contains("scale shop --as-configured"), "{refused}");
+    }
+    shop.runs("1");
+}
+
+#[test]
 fn what_is_refused_has_not_touched_the_edge() {
     let mut shop = Shop::new(OLDER);
     shop.released("1");

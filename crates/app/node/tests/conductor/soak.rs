@@ -42,6 +42,23 @@ fn a_breach_in_hour_23_turns_back_though_the_conductor_died_in_hour_12() {
     shop.runs("1");
 }
 
+/// There is nothing to judge the first release against, nor to go back to: a day of waiting would prove little, and is only waited for
+/// where the line asks for it.
+#[test]
+fn the_first_release_soaks_only_where_it_is_asked_to() {
+    let mut shop = Shop::new(SOAK);
+    let first = shop.begin(shop.version("1")).unwrap();
+    assert_eq!(first.rollout.plan().soak, Duration::ZERO);
+    let mut shop = Shop::new(SOAK);
+    shop.soak = Some(Duration::from_hours(2));
+    let mut asked = shop.all_on("1");
+    assert_eq!(asked.rollout.plan().soak, Duration::from_hours(2));
+    shop.soaks_until(&mut asked, Duration::from_mins(115));
+    assert!(matches!(asked.rollout.phase(), Phase::Soaking { .. }), "{}", asked.told.join("\n"));
+    assert_eq!(shop.to_the_end(&mut asked), Ending::Promoted);
+    shop.runs("1");
+}
+
 #[test]
 fn a_day_is_a_day_however_often_the_conductor_dies() {
     let mut shop = Shop::new(CANARY);

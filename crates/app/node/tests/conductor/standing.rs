@@ -76,6 +76,25 @@ fn a_restart_that_fails_early_leaves_no_instance_without_traffic() {
 }
 
 #[test]
+fn with_none_wanted_the_edge_sends_nobody_anywhere_before_the_last_ends() {
+    let mut shop = Shop::new(CANARY);
+    shop.released("1");
+    let when = shop.world.advance(Duration::ZERO);
+    let scaled = Scaled { instances: 0, who: "ada".to_owned(), why: "night".to_owned(), when };
+    shop.store.scale("shop", "dev", &scaled).unwrap();
+    let (brought, _) = shop.meanwhile(|standing| standing.bring_up(false, &mut |_| {}));
+    assert_eq!(brought, Ok(Brought::Down(2)));
+    assert_eq!(shop.world.running().get("1").copied().unwrap_or(0), 0);
+    assert!(shop.world.routing().unwrap().stable.members.is_empty());
+    let (brought, _) = shop.meanwhile(|standing| standing.bring_up(true, &mut |_| {}));
+    assert_eq!(brought, Ok(Brought::AsWanted));
+    shop.store.unscale("shop", "dev").unwrap();
+    let (brought, _) = shop.meanwhile(|standing| standing.bring_up(false, &mut |_| {}));
+    assert_eq!(brought, Ok(Brought::Up(2)));
+    assert_eq!(shop.world.routing().unwrap().stable.members.len(), 2);
+}
+
+#[test]
 fn what_is_more_than_wanted_is_ended_with_the_rest_of_the_command_that_was_cut_off() {
     let mut shop = Shop::new(CANARY);
     shop.released("1");

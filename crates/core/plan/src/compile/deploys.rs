@@ -7,13 +7,16 @@ use callsheet_runbook::{FactValue, Inferred, Step, Threshold};
 use super::conditions::conditions;
 use super::schemas::schema;
 use super::{Context, service};
-use crate::{Action, DeployOrder, Goal, PlannedAct, ServiceSpec};
+use crate::{Action, ConditionSettings, DeployOrder, Goal, PlannedAct, ServiceSpec};
 
 /// What `callsheet deploy` takes in a runbook.
 pub(super) const DEPLOY_OPTIONS: &[&str] =
-    &["--version", "--artifact", "--image", "--one-way", "--env", "--soak", "--emergency", "--schema"];
+    &["--version", "--artifact", "--image", "--one-way", "--env", "--soak", "--emergency", "--schema", CONDITION];
+/// May stand more than once.
+const CONDITION: &str = "--condition";
 
-/// `callsheet deploy [SERVICE] --version V [--artifact PATH | --image NAME] [--one-way WHY] [--env ENV] [--soak TIME] [--emergency WHY] [--schema REVS]`.
+/// `callsheet deploy [SERVICE] --version V [--artifact PATH | --image NAME] [--one-way WHY] [--env ENV] [--soak TIME] [--emergency WHY] [--schema REVS]
+/// [--condition 'PROMQL [for TIME]']…`.
 pub(super) fn deploy(context: &Context, step: &Step, words: &[&str]) -> Result<Action, String> {
     let read = Words::read("deploy", words, DEPLOY_OPTIONS)?;
     let Some(version) = read.options.get("--version") else {
@@ -39,9 +42,13 @@ pub(super) fn deploy(context: &Context, step: &Step, words: &[&str]) -> Result<A
     if let Some(soak) = soak {
         let not_a_time = |_| format!("`soak` cannot be `{soak}`: write a number and a unit, like `24h`");
         order.spec.release.soak = soak.parse().map_err(not_a_time)?;
+        order.soak = Some(order.spec.release.soak);
     }
     let needs = read.option("--schema").or(step.attributes.other.get("schema").map(String::as_str));
     order.schema = schema(context, &order.spec, needs)?;
+    for text in &read.conditions {
+        order.spec.release.conditions.push(ConditionSettings::read(text)?);
+    }
     order.conditions = conditions(context, &order, version, order.environment_in(context.inputs.environment))?;
     order.emergency = owned("--emergency");
     if let (Some(_), Some(why)) = (&order.emergency, read.option("--one-way")) {
@@ -80,23 +87,14 @@ fn order(context: &Context, named: Option<&str>, environment: Option<&str>, goal
             "callsheet.toml does not say how `{service}` runs: write `[services.{service}]` with `command = [\"…\"]`"
         )
     })?;
-    let environment = environment.map(str::to_owned);
-    Ok(DeployOrder {
-        service,
-        goal,
-        spec,
-        environment,
-        emergency: None,
-        hooks: Vec::new(),
-        conditions: Vec::new(),
-        schema: None,
-    })
+    Ok(DeployOrder { environment: environment.map(str::to_owned), ..DeployOrder::bare(&service, goal, spec) })
 }
 
 /// A verb's words, sorted.
 pub(super) struct Words<'w> {
     pub(super) service: Option<&'w str>,
     options: BTreeMap<&'w str, &'w str>,
+    conditions: Vec<&'w str>,
 }
 
 impl<'w> Words<'w> {
@@ -106,14 +104,16 @@ impl<'w> Words<'w> {
     }
 
     pub(super) fn read(verb: &str, words: &[&'w str], known: &[&'w str]) -> Result<Words<'w>, String> {
-        let mut read = Words { service: None, options: BTreeMap::new() };
+        let mut read = Words { service: None, options: BTreeMap::new(), conditions: Vec::new() };
         let mut rest = words.iter();
         while let Some(&word) = rest.next() {
             let (name, inline) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
             if known.contains(&name) {
                 let value = inline.or_else(|| rest.next().copied()).filter(|value| !value.is_empty());
                 let value = value.ok_or_else(|| format!("`callsheet {verb} {name}` needs a value"))?;
-                if read.options.insert(name, value).is_some() {
+                if name == CONDITION {
+                    read.conditions.push(value);
+                } else if read.options.insert(name, value).is_some() {
                     return Err(format!("`callsheet {verb}` is told `{name}` twice"));
                 }
             } else if word.starts_with('-') {

@@ -48,6 +48,14 @@ impl<'a> Called<'a> {
             Body::Script { .. } => &[],
         }
     }
+
+    /// The command that it is, if it is one.
+    pub(super) fn script(&self) -> Option<&str> {
+        match &self.body {
+            Body::Steps { .. } => None,
+            Body::Script { script, .. } => Some(script),
+        }
+    }
 }
 
 /// What all deploy lines of these steps have run.

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use callsheet_base::Digest;
 use callsheet_runbook::{Procedure, Step};
 
-use crate::parameters::resolve;
+use crate::parameters::{hand_declared, resolve};
 use crate::{Action, Inputs, Plan, PlanFault, PlannedRollback, PlannedStep, RunConfig, StepIndex, StepKind, Target};
 
 use rollbacks::reachable;
@@ -61,7 +61,10 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, Vec<PlanFault>> {
         .collect();
     let handed = hooks::handed(&called);
     let hooked: Vec<&Step> = called.iter().flat_map(|one| one.steps()).copied().collect();
-    let values = resolve(inputs, &own, &hooked, &handed, &mut faults);
+    let mut values = resolve(inputs, &own, &hooked, &handed, &mut faults);
+    for script in called.iter().filter_map(|one| one.script()) {
+        hand_declared(inputs, script, &mut values);
+    }
     let all: Vec<&Step> = own.iter().chain(&hooked).copied().collect();
     let environment = inputs.config.environments.get(inputs.environment);
     let run = environment.and_then(|environment| environment.run.as_ref()).unwrap_or(&inputs.config.run);

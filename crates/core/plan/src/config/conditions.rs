@@ -27,6 +27,18 @@ impl ConditionSettings {
         let promql = promql.trim().to_owned();
         ConditionSettings { promql, metrics: None, every: Duration::from_secs(15), tolerated: Duration::ZERO }
     }
+
+    /// As a word of a `callsheet deploy` line: `PROMQL`, or `PROMQL for 1m`.
+    pub(crate) fn read(text: &str) -> Result<ConditionSettings, String> {
+        let tolerated = |text: &str| text.trim().parse::<Duration>().ok();
+        let parted = text.rsplit_once(" for ").and_then(|(promql, span)| Some((promql, tolerated(span)?)));
+        let (promql, tolerated) = parted.unwrap_or((text, Duration::ZERO));
+        let condition = ConditionSettings { tolerated, ..ConditionSettings::new(promql) };
+        match condition.promql.is_empty() {
+            true => Err(format!("`{text}` has no condition: write `--condition 'queue_length < 100 for 1m'`")),
+            false => Ok(condition),
+        }
+    }
 }
 
 const HINT: &str =

@@ -11,6 +11,7 @@ use super::DURATION_HINT;
 use super::containers::{Containers, read_containers};
 use super::edge::{EdgeSettings, read_edge};
 use super::keys::Keys;
+use super::recurring::Recurring;
 use super::release::{ReleaseSettings, read_release};
 use super::secrets::check_reference;
 use super::size::Size;
@@ -49,6 +50,9 @@ pub struct ServiceSpec {
     /// Commands that succeed while what the service depends on is healthy: asked before a restart.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dependencies: Vec<String>,
+    /// When its instances are restarted, one after the other, by a server that runs then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restart_at: Vec<Recurring>,
     /// What an instance may use.
     #[serde(default)]
     pub limits: Limits,
@@ -78,6 +82,7 @@ fn assumed() -> ServiceSpec {
         grace: Duration::from_secs(30),
         capacity: None,
         dependencies: Vec::new(),
+        restart_at: Vec::new(),
         limits: Limits::default(),
         release: ReleaseSettings::default(),
         edge: EdgeSettings::default(),
@@ -134,6 +139,10 @@ pub(super) fn read_spec(table: &mut Keys, base: Option<&ServiceSpec>) -> Option<
         }
     }
     spec.dependencies = table.texts("dependencies").unwrap_or(spec.dependencies);
+    let restart_at = table.span("restart_at");
+    if let Some(texts) = table.texts("restart_at") {
+        spec.restart_at = texts.iter().filter_map(|text| recurring(table, restart_at.clone(), text)).collect();
+    }
     spec.secrets = table.texts("secrets").unwrap_or(spec.secrets);
     spec.grace = table.parsed("grace", DURATION_HINT).unwrap_or(spec.grace);
     if let Some(mut keys) = table.table("ready") {
@@ -155,10 +164,20 @@ pub(super) fn read_spec(table: &mut Keys, base: Option<&ServiceSpec>) -> Option<
     runs.then_some(spec)
 }
 
+fn recurring(table: &mut Keys, at: core::ops::Range<usize>, text: &str) -> Option<Recurring> {
+    let read = text.parse();
+    if read.is_err() {
+        let hint = "write a time of each day or week, UTC: `restart_at = [\"04:00\"]` or `[\"Sun 04:00\"]`".to_owned();
+        table.fault(at, format!("`{}.restart_at` cannot be `{text}`", table.path()), Some(hint));
+    }
+    read.ok()
+}
+
 /// Keys that mean nothing without a command.
-const SPEC_KEYS: [&str; 14] = [
+const SPEC_KEYS: [&str; 15] = [
     "capacity",
     "dependencies",
+    "restart_at",
     "driver",
     "image",
     "docker",

@@ -82,6 +82,30 @@ pub(crate) fn resolve(
     values
 }
 
+/// Gives a command that stands in no step the parameters that it uses as variables, as far as the runbook declares them and they have
+/// values.
+pub(crate) fn hand_declared(inputs: &Inputs, script: &str, values: &mut Values) {
+    let uses = |name: &str| {
+        script.match_indices(name).any(|(at, _)| {
+            let ends = !script[at + name.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            script[..at].ends_with("${") || script[..at].ends_with('$') && ends
+        })
+    };
+    for name in inputs.runbook.front_matter.parameters.keys().filter(|name| uses(name)) {
+        let form = PlaceholderForm::Variable;
+        let (text, line) = (format!("${name}"), 0);
+        let placeholder = Placeholder { name: name.clone(), text, form, line, secret: is_secret_name(name) };
+        let need = Need { placeholder: &placeholder, required: false, secret: placeholder.secret };
+        let Some((value, from)) = look_up(inputs, name, &need) else { continue };
+        if need.secret || secret_names::holds_credentials(&value) {
+            values.secrets.insert(secret_variable(name));
+        } else {
+            values.variables.insert(name.clone(), value.clone());
+            values.parameters.entry(name.clone()).or_insert(Parameter { value, from });
+        }
+    }
+}
+
 fn needs<'a>(inputs: &Inputs, steps: &[&'a Step]) -> BTreeMap<&'a str, Need<'a>> {
     let front_matter = &inputs.runbook.front_matter;
     let mut needs: BTreeMap<&str, Need> = BTreeMap::new();

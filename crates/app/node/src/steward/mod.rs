@@ -4,6 +4,8 @@
 //! One thread goes the rounds, and each service is looked at in one of its own. It looks without a lock; only where something is missing does
 //! it take the service's lock and act, so a rollout or a command is never in its way; and of what the journal calls a rollout it keeps away.
 
+mod schedule;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use callsheet_base::Timestamp;
 use callsheet_plan::{DeployOrder, Goal};
 use callsheet_releases::Store;
 use callsheet_rollout::{InstanceSeen, InstanceState, Member, Routing};
@@ -37,6 +40,8 @@ pub(crate) struct Steward {
 struct Known {
     /// Looked after since this process started.
     seen: bool,
+    /// Up to then it is known whether a restart was due.
+    looked: Option<Timestamp>,
     told: String,
     failures: u32,
     not_before: Option<Instant>,
@@ -156,7 +161,8 @@ fn next(slot: Slot, looker: &Arc<Looker>, key: &(String, String)) -> std::io::Re
 
 impl Looker {
     fn look_at(&self, service: &str, environment: &str, known: &mut Known) {
-        match self.bring_up(service, environment, known) {
+        let brought = self.bring_up(service, environment, known);
+        match brought.and_then(|()| self.restart_if_due(service, environment, known)) {
             Ok(()) => {
                 (known.failures, known.not_before) = (0, None);
                 known.told.clear();
@@ -207,6 +213,22 @@ impl Looker {
             Brought::AsWanted => {}
         }
         Ok(())
+    }
+
+    /// Restarts its instances if the time for that has come since the last look.
+    fn restart_if_due(&self, service: &str, environment: &str, known: &mut Known) -> Result<(), String> {
+        let now = Timestamp::now();
+        let Some(looked) = known.looked.replace(now) else { return Ok(()) };
+        let Some(how) = self.how(service, environment)? else { return Ok(()) };
+        let Some(time) = schedule::due(&how.spec.restart_at, looked, now) else { return Ok(()) };
+        tracing::info!(service, environment, %time, "restarts as scheduled");
+        schedule::restart(&self.state, service, environment, &how, time)
+    }
+
+    fn how(&self, service: &str, environment: &str) -> Result<Option<HowItRuns>, String> {
+        let running = self.store.running(service, environment).map_err(words)?;
+        let Some(release) = running.current() else { return Ok(None) };
+        self.store.how::<HowItRuns>(service, environment, release).map_err(words)
     }
 
     /// How it runs, and what of it is not as it should be; `None`: nothing of it should run, or not by us.
