@@ -162,13 +162,18 @@ backup() {
   program backup "$to"
 }
 
+# Prints the paths of all backups that end in these letters, newest first; nothing where there is none yet.
+backups() {
+  ls -t "$home/backups/"*"$1" 2>/dev/null || true
+}
+
 # Prints the path of a backup: the one named, else the newest that is complete.
 find_backup() {
   local path
   if [ -n "${1:-}" ]; then
     path="$home/backups/$1.db"
   else
-    path=$(ls -t "$home/backups/"*.db.inventory 2>/dev/null | head -n 1)
+    path=$(backups .db.inventory | head -n 1)
     path=${path%.inventory}
   fi
   [ -n "$path" ] && [ -e "$path.inventory" ] || fail "there is no such backup" "\`service.sh backup NAME\` makes one; there are: $(ls "$home/backups" | tr '\n' ' ')"
@@ -192,7 +197,7 @@ restore() {
 
 prune() {
   local old
-  ls -t "$home/backups/"*.db 2>/dev/null | tail -n +6 | while read -r old; do
+  backups .db | tail -n +6 | while read -r old; do
     rm -f "$old" "$old.inventory"
     printf 'removed backup %s\n' "$(basename "$old")"
   done

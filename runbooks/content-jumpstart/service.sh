@@ -130,12 +130,28 @@ program() {
 
 # === backups ===
 
+# A part of an address without its percent signs.
+decoded() {
+  local text=${1//\\/\\\\}
+  printf '%b' "${text//%/\\x}"
+}
+
+# Runs one of PostgreSQL's own tools. They read no address from the environment, only its parts; and others may read a command line.
+database() {
+  local url pattern='^postgres(ql)?://([^:@/]+)(:([^@]*))?@(\[[^]]+\]|[^:/?]+)(:([0-9]+))?/([^?]+)(\?(.*))?$'
+  url=$(setting database_url)
+  [[ $url =~ $pattern ]] || fail "database_url in $settings is no address that backups can be taken by" "give postgres://user:password@host:port/database"
+  local user=${BASH_REMATCH[2]} password=${BASH_REMATCH[4]} host=${BASH_REMATCH[5]} port=${BASH_REMATCH[7]:-5432} name=${BASH_REMATCH[8]} more=${BASH_REMATCH[10]:-}
+  local mode=prefer
+  [[ $more =~ sslmode=([a-z-]+) ]] && mode=${BASH_REMATCH[1]}
+  host=${host#[} host=${host%]}
+  PGUSER=$(decoded "$user") PGPASSWORD=$(decoded "$password") PGHOST=$host PGPORT=$port PGDATABASE=$(decoded "$name") PGSSLMODE=$mode "$@"
+}
+
 backup() {
   must_be_set_up
   [[ "${1:-}" =~ ^[A-Za-z0-9._+-]{1,80}$ ]] || fail "backup needs a name" "for example \`service.sh backup before-1.4.0\`"
-  local to url
-  to="$home/backups/$1"
-  url=$(setting database_url)
+  local to="$home/backups/$1"
   if [ -e "$to" ]; then
     printf 'backup %s is there already\n' "$to"
     return
@@ -144,8 +160,7 @@ backup() {
     rm -f "$to.new"
     program backup "$to.new"
   else
-    # The address goes by the environment: command lines can be read by others.
-    PGDATABASE=$url pg_dump --format=custom --file="$to.new"
+    database pg_dump --format=custom --file="$to.new"
     pg_restore --list "$to.new" >/dev/null
   fi
   mv "$to.new" "$to"

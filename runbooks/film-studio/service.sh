@@ -175,9 +175,14 @@ backup() {
   printf 'backed up to %s, %s, whole\n' "$to" "$(du -h "$to" | cut -f1)"
 }
 
+# Prints the paths of all backups, newest first; nothing where there is none yet.
+backups() {
+  ls -t "$home/backups/"*.sql.gz 2>/dev/null || true
+}
+
 verify_backup() {
   local path age
-  if [ -n "${1:-}" ]; then path="$home/backups/$1.sql.gz"; else path=$(ls -t "$home/backups/"*.sql.gz 2>/dev/null | head -n 1); fi
+  if [ -n "${1:-}" ]; then path="$home/backups/$1.sql.gz"; else path=$(backups | head -n 1); fi
   [ -n "$path" ] && [ -e "$path" ] || fail "there is no such backup" "\`service.sh backup NAME\` makes one"
   [ "$(sha256sum <"$path" | awk '{print $1}')" = "$(cat "$path.sha256")" ] || fail "$path was changed since it was written" "take another one, and keep this one for whoever looks into it"
   age=$((($(date +%s) - $(stat -c %Y "$path")) / 3600))
@@ -187,7 +192,7 @@ verify_backup() {
 
 prune() {
   local old
-  ls -t "$home/backups/"*.sql.gz 2>/dev/null | tail -n +8 | while read -r old; do
+  backups | tail -n +8 | while read -r old; do
     rm -f "$old" "$old.sha256"
     printf 'removed backup %s\n' "$(basename "$old" .sql.gz)"
   done

@@ -62,6 +62,7 @@ fn the_script_may_repeat_everything() {
         assert!(status == 1 && told.starts_with("error: ") && told.contains("hint: "), "{wrong:?}: {told}");
     }
     assert!(machine.script(&["compare"]).1.contains("no such backup"));
+    assert!(machine.done(&["prune"]).contains("free now"), "there is nothing to remove yet, which is no failure");
     assert!(machine.done(&["backup", "one"]).contains("integrity ok"));
     assert!(machine.done(&["backup", "one"]).contains("already"));
     assert!(machine.done(&["compare"]).contains("nothing is lost"));

@@ -2,6 +2,7 @@
 
 mod database;
 mod lost_server;
+mod script;
 
 #[path = "../service/accounts.rs"]
 mod accounts;

@@ -16,7 +16,8 @@ use serde_json::json;
 
 use super::places::{Changed, OfFilm, Seen};
 use super::refused;
-use crate::fountain::{Scene, parse, scenes};
+use crate::film::BrokenDown;
+use crate::fountain::{parse, scenes};
 use crate::state::Shared;
 
 /// Takes and sends more than other routes.
@@ -25,6 +26,8 @@ pub const SCRIPT_ROUTE: &str = "/api/projects/{id}/script";
 const SCENES_MOST: usize = 2000;
 /// A film of two hours has some 4000.
 const ELEMENTS_MOST: usize = 50_000;
+/// Items of all scenes together; a film of two hours has some 3000.
+const ITEMS_MOST: usize = 20_000;
 
 pub(super) fn routes(script_bytes_most: usize) -> Router<Shared> {
     Router::new()
@@ -67,7 +70,7 @@ async fn save(
 ) -> Result<Response, Problem> {
     let text = take(&headers, body, state.script_bytes_most)?;
     let Understood { title, scenes, text } = understand(text).await?;
-    let eighths: u32 = scenes.iter().map(|scene| scene.eighths).sum();
+    let eighths: u32 = scenes.iter().map(|one| one.scene.eighths).sum();
     let count = scenes.len();
     let saved = state.store.save_script(film.project, text, scenes, expected).await;
     let revision = saved.map_err(|error| refused(error, "film"))?;
@@ -80,26 +83,36 @@ async fn save(
 /// A script with what was read from it.
 pub struct Understood {
     pub title: Option<String>,
-    pub scenes: Vec<Scene>,
+    pub scenes: Vec<BrokenDown>,
     pub text: String,
 }
 
-/// Reads a script, off the async threads: a long one takes some milliseconds. One that is too large to be a film's is refused.
+/// Reads a script and breaks it down, off the async threads: a long one takes some milliseconds. One that is too large to be
+/// a film's is refused.
 pub async fn understand(text: String) -> Result<Understood, Problem> {
-    let reading = tokio::task::spawn_blocking(move || {
-        let script = parse(&text);
-        let elements = script.elements.len();
-        (elements, Understood { title: script.title("title"), scenes: scenes(&script), text })
-    });
-    let (elements, read) = reading.await.map_err(|error| Problem::internal("reading a script", &error))?;
-    if read.scenes.len() > SCENES_MOST || elements > ELEMENTS_MOST {
+    let reading = tokio::task::spawn_blocking(move || read_whole(text));
+    reading.await.map_err(|error| Problem::internal("reading a script", &error))?
+}
+
+fn read_whole(text: String) -> Result<Understood, Problem> {
+    let script = parse(&text);
+    let (elements, scenes) = (script.elements.len(), scenes(&script));
+    if scenes.len() > SCENES_MOST || elements > ELEMENTS_MOST {
         let detail = format!(
             "the script has {} scenes and {elements} elements; give at most {SCENES_MOST} and {ELEMENTS_MOST}",
-            read.scenes.len()
+            scenes.len()
         );
         return Err(unusable("length", detail));
     }
-    Ok(read)
+    let scenes = BrokenDown::all(scenes);
+    let items: usize = scenes.iter().map(|one| one.items.len()).sum();
+    if items > ITEMS_MOST {
+        let detail = format!(
+            "the script's scenes name {items} people, places and things; give at most {ITEMS_MOST} (words in capitals count)"
+        );
+        return Err(unusable("length", detail));
+    }
+    Ok(Understood { title: script.title("title"), scenes, text })
 }
 
 /// The text of a body, whatever was sent.

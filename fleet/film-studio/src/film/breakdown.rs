@@ -1,15 +1,17 @@
 //! What a scene needs: who plays in it, where, and with which things. Read from the script, completed by people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
 use super::scene::{Scene, SceneBrief};
-use crate::fountain::{Element, Kind, plain, speaker};
+use crate::fountain::{self, Element, Kind, plain, speaker};
 
 /// What an item can be.
 pub const ITEM_KINDS: [&str; 3] = ["cast", "place", "prop"];
 const NAME_MOST: usize = 80;
+/// A scene names no more things; what a script names beyond them is left out.
+pub const ITEMS_OF_SCENE_MOST: usize = 200;
 /// Words in capitals that are no things.
 const CAMERA: [&str; 34] = [
     "ANGLE",
@@ -49,7 +51,7 @@ const CAMERA: [&str; 34] = [
 ];
 
 /// One thing that a scene needs.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize)]
 pub struct Item {
     /// Of [`ITEM_KINDS`].
     pub kind: String,
@@ -100,52 +102,85 @@ impl Scene {
     }
 }
 
-fn speakers(elements: &[Element]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for element in elements.iter().filter(|element| matches!(element.kind, Kind::Character { .. })) {
-        let name = cut(&speaker(&element.text));
-        if !name.is_empty() && !names.contains(&name) {
-            names.push(name);
-        }
+/// A scene as read, with what it needs.
+#[derive(Clone, Debug)]
+pub struct BrokenDown {
+    /// As read.
+    pub scene: fountain::Scene,
+    /// At most [`ITEMS_OF_SCENE_MOST`], each once.
+    pub items: Vec<Item>,
+}
+
+impl BrokenDown {
+    /// A script's scenes, in order; takes time that grows with the script's length alone.
+    pub fn all(scenes: Vec<fountain::Scene>) -> Vec<BrokenDown> {
+        let known = all_speakers(&scenes);
+        let one = |scene: fountain::Scene| {
+            let items = break_down(&scene.heading.place, &scene.elements, &known);
+            BrokenDown { scene, items }
+        };
+        scenes.into_iter().map(one).collect()
     }
-    names
+}
+
+fn all_speakers(scenes: &[fountain::Scene]) -> HashSet<String> {
+    let elements = scenes.iter().flat_map(|scene| &scene.elements);
+    let speakers = elements.filter(|element| matches!(element.kind, Kind::Character { .. }));
+    speakers.map(|element| speaker(&element.text)).collect()
+}
+
+fn speakers(elements: &[Element]) -> Vec<String> {
+    let mut seen: HashSet<String> = HashSet::new();
+    let characters = elements.iter().filter(|element| matches!(element.kind, Kind::Character { .. }));
+    let names = characters.map(|element| cut(&speaker(&element.text))).filter(|name| !name.is_empty());
+    names.filter(|name| seen.insert(name.clone())).collect()
 }
 
 /// What the script says a scene needs: whoever speaks, its place, and things that action writes in capitals or a note
 /// names (`[[prop: lantern, rope]]`). `known` are the film's speakers, who are no things.
-pub fn break_down(place: &str, elements: &[Element], known: &[String]) -> Vec<Item> {
+fn break_down(place: &str, elements: &[Element], known: &HashSet<String>) -> Vec<Item> {
     let item = |kind: &str, name: String| Item { kind: kind.to_owned(), name, source: "script".to_owned() };
-    let mut items: Vec<Item> = speakers(elements).into_iter().map(|name| item("cast", name)).collect();
-    if !place.is_empty() {
-        items.push(item("place", cut(place)));
-    }
+    let mut items = Items::default();
+    items.add(speakers(elements).into_iter().map(|name| item("cast", name)));
+    items.add((!place.is_empty()).then(|| item("place", cut(place))));
     for element in elements {
         match element.kind {
-            Kind::Action => {
-                for name in capitals(&plain(&element.text)) {
-                    let is_known = known.contains(&name);
-                    items.push(item(if is_known { "cast" } else { "prop" }, name));
-                }
-            }
+            Kind::Action => items.add(capitals(&plain(&element.text)).map(|name| {
+                let is_known = known.contains(&name);
+                item(if is_known { "cast" } else { "prop" }, name)
+            })),
             Kind::Note => {
                 let named = element.text.split_once(':').filter(|(key, _)| ["prop", "props"].contains(&key.trim()));
                 let names = named.iter().flat_map(|(_, names)| names.split(','));
-                items.extend(names.map(|name| item("prop", cut(&name.trim().to_uppercase()))));
+                items.add(names.map(|name| item("prop", cut(&name.trim().to_uppercase()))));
             }
             _ => {}
         }
     }
-    let mut seen: Vec<Item> = Vec::new();
-    for item in items.into_iter().filter(|item| !item.name.is_empty()) {
-        if !seen.contains(&item) {
-            seen.push(item);
+    items.kept
+}
+
+/// A scene's items, each once, in the order in which they were met.
+#[derive(Default)]
+struct Items {
+    kept: Vec<Item>,
+    seen: HashSet<Item>,
+}
+
+impl Items {
+    fn add(&mut self, items: impl IntoIterator<Item = Item>) {
+        let mut items = items.into_iter().filter(|item| !item.name.is_empty());
+        while self.kept.len() < ITEMS_OF_SCENE_MOST {
+            let Some(item) = items.next() else { return };
+            if self.seen.insert(item.clone()) {
+                self.kept.push(item);
+            }
         }
     }
-    seen
 }
 
 /// Runs of words in capitals, each of two letters or more.
-fn capitals(text: &str) -> Vec<String> {
+fn capitals(text: &str) -> impl Iterator<Item = String> {
     let mut runs: Vec<Vec<&str>> = vec![Vec::new()];
     for word in text.split_whitespace() {
         let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
@@ -158,7 +193,7 @@ fn capitals(text: &str) -> Vec<String> {
             runs.push(Vec::new());
         }
     }
-    runs.into_iter().filter(|run| !run.is_empty()).map(|run| cut(&run.join(" "))).collect()
+    runs.into_iter().filter(|run| !run.is_empty()).map(|run| cut(&run.join(" ")))
 }
 
 fn cut(name: &str) -> String {
@@ -173,9 +208,8 @@ mod tests {
     #[test]
     fn a_scene_needs_who_speaks_where_and_what_stands_in_capitals() {
         let text = "INT. BOATHOUSE - NIGHT\n\nCLOSE ON a BRASS LANTERN, then a ROPE. BO enters. [[props: map, oar]]\n\nADA (V.O.)\nWho's there?\n\nADA\nBo?";
-        let scene = scenes(&parse(text)).remove(0);
-        let items = break_down(&scene.heading.place, &scene.elements, &["ADA".to_owned(), "BO".to_owned()]);
-        let told: Vec<String> = items.iter().map(|item| format!("{} {}", item.kind, item.name)).collect();
+        let scene = BrokenDown::all(scenes(&parse(&format!("{text}\n\nINT. QUAY - DAY\n\nBO\nAda?")))).remove(0);
+        let told: Vec<String> = scene.items.iter().map(|item| format!("{} {}", item.kind, item.name)).collect();
         let expected =
             ["cast ADA", "place BOATHOUSE", "prop BRASS LANTERN", "prop ROPE", "cast BO", "prop MAP", "prop OAR"];
         assert_eq!(told, expected);
@@ -183,7 +217,18 @@ mod tests {
 
     #[test]
     fn long_and_empty_names_do_no_harm() {
-        assert_eq!(capitals(&"A".repeat(500)), ["A".repeat(NAME_MOST)]);
-        assert!(capitals("-- !! 12 x Y").is_empty());
+        assert_eq!(capitals(&"A".repeat(500)).collect::<Vec<_>>(), ["A".repeat(NAME_MOST)]);
+        assert_eq!(capitals("-- !! 12 x Y").count(), 0);
+    }
+
+    #[test]
+    fn a_scene_of_countless_things_keeps_the_first_ones() {
+        let letters =
+            |number: usize| number.to_string().bytes().map(|digit| char::from(digit + 17)).collect::<String>();
+        let words: Vec<String> = (0..200_000).map(|number| format!("THING{}. ", letters(number))).collect();
+        let scenes = BrokenDown::all(scenes(&parse(&format!("INT. ATTIC - DAY\n\n{}", words.concat()))));
+        let items = &scenes[0].items;
+        assert_eq!((items.len(), items[0].kind.as_str()), (ITEMS_OF_SCENE_MOST, "place"));
+        assert_eq!(items[1].name, "THINGA");
     }
 }

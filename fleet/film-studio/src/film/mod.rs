@@ -11,7 +11,7 @@ mod scene;
 mod scheduling;
 mod shot;
 
-pub use breakdown::{Breakdown, ITEM_KINDS, Item, Sheet, break_down};
+pub use breakdown::{Breakdown, BrokenDown, ITEM_KINDS, Item, Sheet};
 pub use budget::{ACCOUNT_GROUPS, BudgetLine, NewBudgetLine, top_sheet};
 pub use day::{Day, DayChange, PlannedDay};
 pub use ids::{BudgetLineId, DayId, ProjectId, SceneId, ShotId, UserId};

@@ -3,9 +3,10 @@
 use super::rows::{get, moment, text};
 use super::work::Work;
 use super::{Store, StoreError};
-use crate::film::{Matched, ProjectId, SceneId, Script, break_down, reread};
-use crate::fountain::{self, Kind};
+use crate::film::{BrokenDown, Matched, ProjectId, SceneId, Script, reread};
 use crate::values;
+
+const ITEMS_AT_ONCE: usize = 500;
 
 impl Store {
     /// The script, if one was saved.
@@ -23,7 +24,7 @@ impl Store {
         &self,
         project: ProjectId,
         text: String,
-        scenes: Vec<fountain::Scene>,
+        scenes: Vec<BrokenDown>,
         expected: Option<i64>,
     ) -> Result<u32, StoreError> {
         let mut work = self.begin("saving a script").await?;
@@ -71,13 +72,10 @@ async fn drop_scenes(work: &mut Work<'_>, gone: &[SceneId]) -> Result<(), StoreE
 }
 
 async fn put_scenes(work: &mut Work<'_>, project: ProjectId, matched: Vec<Matched>) -> Result<(), StoreError> {
-    let known = all_speakers(&matched);
     let (mut rows, mut items, mut kept) = (Vec::new(), Vec::new(), Vec::new());
-    for (at, Matched { was, scene }) in matched.into_iter().enumerate() {
+    for (at, Matched { was, new: BrokenDown { scene, items: needed } }) in matched.into_iter().enumerate() {
         let id = was.unwrap_or_else(SceneId::fresh).to_string();
-        for item in break_down(&scene.heading.place, &scene.elements, &known) {
-            items.push(values![id.clone(), item.kind, item.name]);
-        }
+        items.extend(needed.into_iter().map(|item| (id.clone(), item.kind, item.name)));
         if was.is_some() {
             kept.push((id.clone(),));
         }
@@ -105,18 +103,19 @@ async fn put_scenes(work: &mut Work<'_>, project: ProjectId, matched: Vec<Matche
                    eighths = VALUES(eighths), elements = VALUES(elements), omitted = FALSE";
     work.execute_each(sql, rows).await?;
     work.execute_each("DELETE FROM scene_items WHERE scene_id = ? AND source = 'script'", kept).await?;
-    // What a person added under the same name stays theirs.
-    work.execute_each("INSERT IGNORE INTO scene_items (scene_id, kind, name, source) VALUES (?, ?, ?, 'script')", items)
-        .await
+    put_items(work, items).await
 }
 
-fn all_speakers(matched: &[Matched]) -> Vec<String> {
-    let elements = matched.iter().flat_map(|one| &one.scene.elements);
-    let speakers = elements.filter(|element| matches!(element.kind, Kind::Character { .. }));
-    let mut names: Vec<String> = speakers.map(|element| fountain::speaker(&element.text)).collect();
-    names.sort();
-    names.dedup();
-    names
+/// Many rows by one statement: row by row, a long script would hold its film for seconds.
+async fn put_items(work: &mut Work<'_>, items: Vec<(String, String, String)>) -> Result<(), StoreError> {
+    for part in items.chunks(ITEMS_AT_ONCE) {
+        let rows = vec!["(?, ?, ?, 'script')"; part.len()].join(", ");
+        // What a person added under the same name stays theirs.
+        let sql = format!("INSERT IGNORE INTO scene_items (scene_id, kind, name, source) VALUES {rows}");
+        let values = part.iter().flat_map(|(scene, kind, name)| [scene, kind, name]).map(mysql_async::Value::from);
+        work.execute(&sql, mysql_async::Params::Positional(values.collect())).await?;
+    }
+    Ok(())
 }
 
 fn cut(text: &str, most: usize) -> String {

@@ -8,12 +8,21 @@ use serde_json::json;
 
 use crate::running::{started, started_with, status_and_body, with_film};
 
+/// A number as a word in capitals.
+fn letters(number: u32) -> String {
+    number.to_string().bytes().map(|digit| char::from(digit - b'0' + b'A')).collect()
+}
+
 #[tokio::test]
 async fn scripts_that_are_none_are_refused_and_leave_nothing_behind() {
     let (_folder, service) = started_with(&[("SCRIPT_LIMIT_BYTES", "200000")]);
     let (token, film, _) = with_film(&service).await;
     let path = format!("/api/projects/{film}/script");
-    let cases: [(&str, Vec<u8>, u16); 10] = [
+    let things =
+        |scene: u32| (0..200).map(move |thing| format!("A{}. ", letters(scene * 200 + thing))).collect::<String>();
+    let crowded: String = (0..101).map(|scene| format!(".A\n\n{}\n\n", things(scene))).collect();
+    let cases: [(&str, Vec<u8>, u16); 11] = [
+        ("text/plain", crowded.into_bytes(), 422),
         ("application/json", b"{}".to_vec(), 415),
         ("application/pdf", b"%PDF-1.7".to_vec(), 415),
         ("text/plain", b"%PDF-1.7 in disguise".to_vec(), 415),

@@ -11,3 +11,4 @@ mod pages;
 mod redis;
 mod releases;
 mod running;
+mod script;
