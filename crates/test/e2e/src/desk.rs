@@ -170,12 +170,16 @@ impl Desk {
         }
     }
 
-    /// Waits until `holds`; fails the story after 30 s.
+    /// Waits until `holds`; fails the story after two minutes.
     #[track_caller]
     pub fn until(&self, what: &str, mut holds: impl FnMut(&Desk) -> bool) {
         let began = Instant::now();
         while !holds(self) {
-            assert!(began.elapsed() < Duration::from_secs(30), "waited 30 s for: {what}\nledger: {:?}", self.ledger());
+            assert!(
+                began.elapsed() < Duration::from_secs(120),
+                "waited two minutes for: {what}\nledger: {:?}",
+                self.ledger()
+            );
             std::thread::sleep(Duration::from_millis(1));
         }
     }

@@ -16,7 +16,7 @@ fn desk(socket: &Path) -> Desk {
         &format!(
             "[services.shop]\ndriver = \"docker\"\nimage = \"shop:{{version}}\"\ninstances = 2\ngrace = \"2s\"\nsecrets = [\"SHOP_TOKEN\"]\n\
              docker = {{ socket = \"{}\" }}\n[services.shop.edge]\nlisten = \"127.0.0.1:0\"\nsticky = \"none\"\n[services.shop.release]\n\
-             steps = [\"50%\"]\nhold = \"2s\"\nready_within = \"3s\"\nkeep_old = \"0s\"\njudging = {{ must_see = \"90%\" }}\n",
+             steps = [\"50%\"]\nhold = \"2s\"\nready_within = \"20s\"\nkeep_old = \"0s\"\njudging = {{ must_see = \"90%\" }}\n",
             socket.display()
         ),
     );

@@ -36,7 +36,7 @@ fn sleepers(desk: &Desk) -> usize {
 
 #[test]
 fn a_timeout_ends_the_whole_process_group() {
-    let desk = desk("timeout=1s");
+    let desk = desk("timeout=8s");
     let ending = desk.callsheet(&["run", "ops.md#deploy", "--yes"]).expect(1);
     assert!(ending.text().contains("Wait for the queue"), "{ending}");
     assert_eq!((desk.count("drain begin"), desk.count("stop begin")), (1, 0));

@@ -48,7 +48,7 @@ fn a_lost_database() {
 
 #[test]
 fn leaking_memory() {
-    drill("memory-leak", "memory-leak", r#"{"bytes_per_second":12000000,"bytes_most":600000000}"#);
+    drill("memory-leak", "memory-leak", r#"{"bytes_per_second":6000000,"bytes_most":600000000}"#);
 }
 
 #[test]

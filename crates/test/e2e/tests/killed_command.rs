@@ -38,10 +38,16 @@ fn promise() -> Promise {
     Promise { steps: ["fetch", "migrate", "start"].map(ToOwned::to_owned).to_vec(), ..Promise::default() }
 }
 
+/// The runbook with a second to meet this step in.
+fn lingering_in(step: &str) -> String {
+    let begin = format!("'{step} begin' >> LEDGER\n   sleep ");
+    RUNBOOK.replace(&format!("{begin}0.03"), &format!("{begin}1"))
+}
+
 /// Runs, kills the command at `moment`, resumes. False if the run was over before the moment came.
 #[track_caller]
-fn killed_at(moment: &Moment) -> bool {
-    let desk = Desk::new(RUNBOOK);
+fn killed_at(moment: &Moment, runbook: &str) -> bool {
+    let desk = Desk::new(runbook);
     let mut program = desk.start(&["run", "ops.md#deploy", "--yes"]);
     let hit = moment.wait(&desk, &mut program);
     if !hit {
@@ -63,7 +69,7 @@ fn killed_at(moment: &Moment) -> bool {
 #[test]
 fn at_every_record() {
     let mut count = 1;
-    while killed_at(&Moment::Record { count, then: Duration::ZERO }) {
+    while killed_at(&Moment::Record { count, then: Duration::ZERO }, RUNBOOK) {
         count += 1;
         assert!(count < 60, "three steps make no {count} commits");
     }
@@ -74,13 +80,14 @@ fn at_every_record() {
 fn inside_every_step() {
     for step in ["fetch", "migrate", "start"] {
         let line = format!("{step} begin");
-        assert!(killed_at(&Moment::Ledger { line, then: Duration::from_millis(5) }), "`{step}` was seen too late");
+        let moment = Moment::Ledger { line, then: Duration::from_millis(5) };
+        assert!(killed_at(&moment, &lingering_in(step)), "`{step}` was seen too late");
     }
 }
 
 #[test]
 fn the_step_outlives_the_command_and_its_outcome_is_kept() {
-    let desk = Desk::new(RUNBOOK);
+    let desk = Desk::new(&lingering_in("fetch"));
     let mut program = desk.start(&["run", "ops.md#deploy", "--yes"]);
     assert!(Moment::Ledger { line: "fetch begin".to_owned(), then: Duration::ZERO }.wait(&desk, &mut program));
     program.kill();

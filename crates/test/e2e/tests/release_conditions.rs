@@ -34,7 +34,7 @@ fn a_condition_that_holds_lets_it_on_and_one_that_breaks_turns_it_back() {
     assert!(record.contains("`vector(7) < 100` holds: 7"), "{record}");
 
     // From some seconds on it does not hold any more: by then all traffic has moved.
-    let breaks = format!("vector(time()) < {:.0}", in_seconds(5.0));
+    let breaks = format!("vector(time()) < {:.0}", in_seconds(15.0));
     let toml = std::fs::read_to_string(desk.path().join("callsheet.toml")).expect("it is there");
     let toml = toml.replace("vector(7) < 100", &breaks).replace("keep_old = \"3s\"", "keep_old = \"5m\"");
     desk.write("callsheet.toml", &toml.replace("for = \"0s\"", "for = \"1s\""));

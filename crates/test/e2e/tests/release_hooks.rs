@@ -79,7 +79,7 @@ fn flows_are_tried_before_the_first_user_and_again_after_the_switch() {
 
 #[test]
 fn a_later_verification_outlives_us_and_still_turns_back() {
-    let desk = desk("steps = []\nhold = \"0s\"\nkeep_old = \"5m\"\nlater = [\"T+2s #verify\", \"T+4s #verify\"]");
+    let desk = desk("steps = []\nhold = \"0s\"\nkeep_old = \"5m\"\nlater = [\"T+10s #verify\", \"T+12s #verify\"]");
     desk.write("ops.md", &runbook(""));
     deploy(&desk, "1").wait().expect(0);
     let crowd = users(&desk);
@@ -90,7 +90,7 @@ fn a_later_verification_outlives_us_and_still_turns_back() {
     let ending = desk.callsheet(&["resume", "last"]).expect(4);
     runs(&desk, "1");
     everybody_was_served(crowd);
-    assert!(ending.text().contains("the verification T+2s `#verify` failed: step `verify/calm` failed"), "{ending}");
+    assert!(ending.text().contains("the verification T+10s `#verify` failed: step `verify/calm` failed"), "{ending}");
 }
 
 #[test]

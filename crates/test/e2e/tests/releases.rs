@@ -67,7 +67,7 @@ fn a_newer_deploy_takes_over_from_one_that_only_watches() {
     let took = asked.elapsed();
     runs(&desk, "2");
     let tally = crowd.leave();
-    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert!(took < Duration::from_secs(30), "{took:?}");
     assert!(tally.broken.is_empty(), "{:?}", tally.broken);
     assert!(tally.answers.keys().all(|(status, _)| *status == 200), "{tally:?}");
 

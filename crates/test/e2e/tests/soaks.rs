@@ -89,7 +89,7 @@ fn were_served(crowd: Crowd) {
 
 #[test]
 fn a_crash_in_the_soak_forgets_nothing_and_production_follows() {
-    let desk = desk("3s", "T+1s");
+    let desk = desk("15s", "T+1s");
     let crowd = users(&desk);
     let running = run(&desk);
     desk.until("the soak to begin", soaks);
@@ -101,18 +101,18 @@ fn a_crash_in_the_soak_forgets_nothing_and_production_follows() {
     were_served(crowd);
     let record = desk.callsheet(&["show", "last"]).expect(0).stdout;
     assert!(record.contains("the verification T+1s `#verify` passed"), "{record}");
-    assert!(record.contains("2 has soaked for 3s"), "{record}");
+    assert!(record.contains("2 has soaked for 15s"), "{record}");
 }
 
 #[test]
 fn a_breach_at_the_end_of_the_soak_turns_staging_back_and_production_is_never_begun() {
-    let desk = desk("5s", "T+4s");
+    let desk = desk("15s", "T+14s");
     let crowd = users(&desk);
     let running = run(&desk);
     desk.until("the soak to begin", soaks);
     desk.write("alarm", "");
     let ending = running.wait().expect(4);
-    assert!(ending.text().contains("the verification T+4s `#verify` failed"), "{ending}");
+    assert!(ending.text().contains("the verification T+14s `#verify` failed"), "{ending}");
     serves(&desk, "staging", "1");
     serves(&desk, "production", "1");
     were_served(crowd);

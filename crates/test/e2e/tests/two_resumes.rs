@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use callsheet_e2e::{Desk, Moment, Promise};
 
+/// Its first step ends once there is a file `may-end`: nobody comes too late to it.
 const RUNBOOK: &str = "\
 # Shop
 
@@ -13,7 +14,7 @@ const RUNBOOK: &str = "\
 
    ```bash {name=build}
    echo 'build begin' >> LEDGER
-   sleep 0.3
+   until [ -e may-end ]; do sleep 0.02; done
    echo 'build end' >> LEDGER
    ```
 
@@ -33,6 +34,7 @@ fn one_of_two_goes_on() {
     assert!(Moment::Ledger { line: "build begin".to_owned(), then: Duration::ZERO }.wait(&desk, &mut program));
     program.kill();
     let run = desk.run().expect("the run is on record");
+    desk.write("may-end", "");
     let rivals = [0, 1, 2].map(|_| desk.start(&["resume", &run, "--yes"]));
     let endings = rivals.map(|rival| rival.wait());
     let winners = endings.iter().filter(|ending| ending.code == Some(0)).count();
@@ -54,6 +56,7 @@ fn a_second_run_of_the_same_service_is_told_who_holds_the_lock() {
     // The lock belongs to the run, so it survives the run's process.
     first.kill();
     desk.callsheet(&["run", "ops.md#deploy", "--env", "test", "--yes"]).expect(7);
+    desk.write("may-end", "");
     desk.callsheet(&["resume", "--all", "--yes"]).expect(0);
     desk.callsheet(&["run", "ops.md#deploy", "--env", "test", "--yes"]).expect(0);
     assert_eq!(desk.count("start end"), 2);
@@ -68,5 +71,6 @@ fn a_lock_is_freed_on_the_record() {
     first.kill();
     let run = desk.run().expect("the run is on record");
     desk.callsheet(&["abandon", &run, "--note", "the machine is gone"]).expect(0);
+    desk.write("may-end", "");
     desk.callsheet(&["run", "ops.md#deploy", "--env", "test", "--yes"]).expect(0);
 }

@@ -8,6 +8,7 @@ use super::Played;
 use super::act::Act;
 use super::stage::Kill;
 use crate::load::{Counted, Failure, Kind};
+use crate::patience;
 
 /// Connections that a killed process held break within this time of its end.
 const BREAKING: Duration = Duration::from_secs(2);
@@ -65,7 +66,7 @@ impl Report {
 fn was_killed(failure: &Failure, kill: &Kill) -> bool {
     kill.live == failure.kind.is_live()
         && failure.began <= kill.gone
-        && (kill.at..=kill.gone + BREAKING).contains(&failure.ended)
+        && (kill.at..=kill.gone + patience(BREAKING)).contains(&failure.ended)
 }
 
 fn told(failure: &Failure, began: Instant, played: &[Played]) -> String {

@@ -1,9 +1,10 @@
 //! One service with everything real, its users, and the deploys of a story.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use callsheet_servers::free_port;
 use serde_json::Value;
 
 use super::victim;
@@ -11,7 +12,7 @@ use super::{Away, Course, RECOVERED_WITHIN, Rolled, Victim};
 use crate::ending::Program;
 use crate::processes::Process;
 use crate::programs::own_program;
-use crate::{Broken, Crowd, Desk, Seed};
+use crate::{Broken, Crowd, Desk, Seed, patience};
 
 /// Nothing of a story takes longer.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -81,9 +82,9 @@ impl Shop {
         if course.victim.is_edge() {
             let back = self.edge_is_back(course, known)?;
             rolled.edge_back.push(back);
-            self.away.push(Away { from: at, until: Instant::now() + LAG });
+            self.away.push(Away { from: at, until: Instant::now() + patience(LAG) });
         } else if course.victim != Victim::ControlPlane {
-            self.away.push(Away { from: at, until: at + NOTICED });
+            self.away.push(Away { from: at, until: at + patience(NOTICED) });
         }
         self.ends(command, known, &newer, course, rolled)
     }
@@ -121,7 +122,7 @@ impl Shop {
                 // There was nothing left to look after, or nothing yet.
                 return Ok(next);
             }
-            if began.elapsed() > RECOVERED_WITHIN {
+            if began.elapsed() > patience(RECOVERED_WITHIN) {
                 return Err(format!("nobody looks after the release {RECOVERED_WITHIN:?} after the restart"));
             }
             std::thread::sleep(Duration::from_millis(2));
@@ -154,7 +155,7 @@ impl Shop {
                 self.desk.callsheet(&["edge", "start"]);
                 by_hand = true;
             }
-            if began.elapsed() > RECOVERED_WITHIN {
+            if began.elapsed() > patience(RECOVERED_WITHIN) {
                 return Err(format!("the edge is not back after {RECOVERED_WITHIN:?}"));
             }
             std::thread::sleep(Duration::from_millis(5));
@@ -275,11 +276,6 @@ impl Shop {
             Some((_, what)) => Err(format!("{} requests were lost, the first: {what}", lost.len())),
         }
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-    listener.local_addr().expect("it has an address").port()
 }
 
 fn is_over(phase: &str) -> bool {
