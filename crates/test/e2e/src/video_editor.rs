@@ -20,7 +20,7 @@ const SHORT: &str = r#"
 [environments.test]
 
 [environments.test.services.video-editor]
-ready = { path = "/healthz/ready", interval = "100ms" }
+ready = { path = "/healthz/ready", interval = "5s" }
 
 [environments.test.services.video-editor.edge]
 listen = "127.0.0.1:0"

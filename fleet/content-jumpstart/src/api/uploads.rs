@@ -2,7 +2,7 @@
 
 use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -29,8 +29,14 @@ pub(super) fn routes() -> Router<Shared> {
 async fn upload(
     State(state): State<Shared>,
     Own(client): Own<Client>,
+    headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
+    // What says that it is too large is not waited for.
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|bytes| bytes > BODY_MOST as u64) {
+        return Err(too_large());
+    }
     let not_a_form = |rejection: MultipartRejection| {
         Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

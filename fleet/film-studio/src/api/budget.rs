@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::places::{Changed, OfFilm, Seen};
 use super::refused;
-use crate::film::{ACCOUNT_GROUPS, NewBudgetLine, top_sheet};
+use crate::film::{ACCOUNT_GROUPS, BudgetLine, NewBudgetLine, ProjectId, top_sheet};
 use crate::state::Shared;
 
 /// A thousand millions.
@@ -31,11 +31,13 @@ async fn read(State(state): State<Shared>, Seen(film): Seen<OfFilm>) -> Result<R
     Ok(Json(json!({"currency": currency, "top_sheet": top_sheet(&lines), "lines": lines})).into_response())
 }
 
-async fn add(
-    State(state): State<Shared>,
-    Changed(film): Changed<OfFilm>,
-    mut fields: Fields,
-) -> Result<Response, Problem> {
+async fn add(State(state): State<Shared>, Changed(film): Changed<OfFilm>, fields: Fields) -> Result<Response, Problem> {
+    let line = add_line(&state, film.project, fields).await?;
+    Ok((StatusCode::CREATED, Json(line)).into_response())
+}
+
+/// Adds a line to a film's budget.
+pub async fn add_line(state: &Shared, project: ProjectId, mut fields: Fields) -> Result<BudgetLine, Problem> {
     let account = fields.required_text("account", 4..=4);
     let is_known = account.chars().all(|digit| digit.is_ascii_digit())
         && ACCOUNT_GROUPS.iter().any(|(digit, _)| account.starts_with(digit));
@@ -51,8 +53,7 @@ async fn add(
     });
     fields.finish()?;
     let new = NewBudgetLine { account, description, amount_cents };
-    let line = state.store.add_budget_line(film.project, new).await.map_err(|error| refused(error, "film"))?;
-    Ok((StatusCode::CREATED, Json(line)).into_response())
+    state.store.add_budget_line(project, new).await.map_err(|error| refused(error, "film"))
 }
 
 async fn remove(

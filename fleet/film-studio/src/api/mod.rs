@@ -21,9 +21,12 @@ use crate::state::Shared;
 use crate::store::StoreError;
 
 pub use accounts::{SignInError, sign_in};
+pub use budget::add_line;
 pub use files::{BUNDLE_ROUTE, SCHEDULE_ROUTE};
 pub use scenes::breakdown;
+pub use schedule::{change_day, propose};
 pub use scripts::{SCRIPT_ROUTE, Understood, understand};
+pub use shots::{add_shot, draw_board};
 
 /// Every route below `/api`, the description and its view.
 pub fn routes(script_bytes_most: usize) -> Router<Shared> {

@@ -33,12 +33,17 @@ async fn answer(state: &Shared, project: ProjectId) -> Result<Response, Problem>
     Ok(Json(json!({ "days": days })).into_response())
 }
 
-/// Proposes days for every scene, in place of the schedule before.
 async fn make(
     State(state): State<Shared>,
     Changed(film): Changed<OfFilm>,
-    mut fields: Fields,
+    fields: Fields,
 ) -> Result<Response, Problem> {
+    propose(&state, film.project, fields).await?;
+    answer(&state, film.project).await
+}
+
+/// Proposes days for every scene, in place of the schedule before.
+pub async fn propose(state: &Shared, project: ProjectId, mut fields: Fields) -> Result<(), Problem> {
     let start = day(&mut fields, "start", true);
     let eighths_most = match fields.take("eighths_per_day") {
         None => EIGHTHS_DEFAULT,
@@ -53,7 +58,7 @@ async fn make(
     fields.finish()?;
     let start = start.ok_or_else(|| Problem::malformed("`start` is missing"))?;
     let told = |error| refused(error, "film");
-    let scenes = state.store.scenes(film.project).await.map_err(told)?;
+    let scenes = state.store.scenes(project).await.map_err(told)?;
     let wanted = scenes.into_iter().filter(|scene| !scene.omitted).map(|scene| Wanted {
         id: scene.id,
         position: scene.position,
@@ -65,9 +70,9 @@ async fn make(
     if days.is_empty() {
         return Err(Problem::conflict("the film has no scenes yet; save a script first"));
     }
-    state.store.replace_days(film.project, days).await.map_err(told)?;
+    state.store.replace_days(project, days).await.map_err(told)?;
     state.tally.one("schedules_made");
-    answer(&state, film.project).await
+    Ok(())
 }
 
 async fn change(
@@ -75,8 +80,20 @@ async fn change(
     Changed(film): Changed<OfFilm>,
     Path((_, number)): Path<(String, String)>,
     Expected(expected): Expected,
-    mut fields: Fields,
+    fields: Fields,
 ) -> Result<Response, Problem> {
+    change_day(&state, film.project, &number, expected, fields).await?;
+    answer(&state, film.project).await
+}
+
+/// Changes a day of the schedule, if it has still the expected version.
+pub async fn change_day(
+    state: &Shared,
+    project: ProjectId,
+    number: &str,
+    expected: Option<i64>,
+    mut fields: Fields,
+) -> Result<(), Problem> {
     let number: u32 = number.parse().map_err(|_| Problem::not_found("shooting day"))?;
     let date = day(&mut fields, "date", false);
     let call_time = fields.optional_text("call_time", 5..=5);
@@ -87,9 +104,8 @@ async fn change(
     let notes = fields.optional_prose("notes", 5000);
     fields.finish()?;
     let change = DayChange { date, call_time, unit_base, notes };
-    let changed = state.store.update_day(film.project, number, change, expected).await;
-    changed.map_err(|error| refused(error, "shooting day"))?;
-    answer(&state, film.project).await
+    let changed = state.store.update_day(project, number, change, expected).await;
+    changed.map_err(|error| refused(error, "shooting day"))
 }
 
 fn is_time(text: &str) -> bool {

@@ -14,7 +14,9 @@ use sha2::{Digest, Sha256};
 
 use super::places::{Changed, OfFilm, OfScene, OfShot, Seen};
 use super::refused;
-use crate::film::{ANGLES, Actor, Board, MOVEMENTS, NewShot, SIZES, Shot, ShotChange, ShotId, UserId};
+use crate::film::{
+    ANGLES, Actor, Board, MOVEMENTS, NewShot, ProjectId, SIZES, SceneId, Shot, ShotChange, ShotId, UserId,
+};
 use crate::release::Release;
 use crate::state::Shared;
 
@@ -45,8 +47,20 @@ async fn add(
     State(state): State<Shared>,
     Actor(user): Actor,
     Changed(place): Changed<OfScene>,
-    mut fields: Fields,
+    fields: Fields,
 ) -> Result<Response, Problem> {
+    let added = add_shot(&state, place.project, place.scene.brief.id, fields).await?;
+    let shot = whole(&state, user.id, added).await?;
+    Ok(made(&shot, shot.version, format!("/api/shots/{}", shot.id)))
+}
+
+/// Adds a shot at the end of a scene of the film.
+pub async fn add_shot(
+    state: &Shared,
+    project: ProjectId,
+    scene: SceneId,
+    mut fields: Fields,
+) -> Result<ShotId, Problem> {
     let new = NewShot {
         size: fields.required_choice("size", &SIZES).unwrap_or(SIZES[0]),
         angle: fields.optional_choice("angle", &ANGLES).unwrap_or(ANGLES[0]),
@@ -55,10 +69,9 @@ async fn add(
         milliseconds: length(&mut fields, state.store.release()).flatten(),
     };
     fields.finish()?;
-    let added = state.store.add_shot(place.project, place.scene.brief.id, new).await;
-    let shot = whole(&state, user.id, added.map_err(|error| refused(error, "scene"))?).await?;
+    let added = state.store.add_shot(project, scene, new).await.map_err(|error| refused(error, "scene"))?;
     state.tally.one("shots_added");
-    Ok(made(&shot, shot.version, format!("/api/shots/{}", shot.id)))
+    Ok(added)
 }
 
 /// The member `seconds`: `None` if it is not given, `Some(None)` if it is null.
@@ -126,16 +139,22 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Draws the shot's picture from its own words, or from those that are given.
 async fn draw(
     State(state): State<Shared>,
     Actor(user): Actor,
     Changed(place): Changed<OfShot>,
-    mut fields: Fields,
+    fields: Fields,
 ) -> Result<Response, Problem> {
+    draw_board(&state, &place.shot, &place.heading, fields).await?;
+    let shot = whole(&state, user.id, place.shot.id).await?;
+    Ok(made(&shot, shot.version, format!("/api/shots/{}/storyboard", shot.id)))
+}
+
+/// Draws the shot's picture from its own words, or from those that are given.
+pub async fn draw_board(state: &Shared, shot: &Shot, heading: &str, mut fields: Fields) -> Result<(), Problem> {
     let prompt = fields.optional_text("prompt", 1..=1000);
     fields.finish()?;
-    let prompt = prompt.unwrap_or_else(|| place.shot.prompt(&place.heading));
+    let prompt = prompt.unwrap_or_else(|| shot.prompt(heading));
     let words = prompt.clone();
     let (width, height) = PICTURE;
     let drawing = tokio::task::spawn_blocking(move || fleet_pictures::paint(&words, width, height)).await;
@@ -145,11 +164,9 @@ async fn draw(
         Problem::internal("drawing a storyboard picture", &cause)
     })?;
     let board = Board { prompt, width, height, sha256: hex::encode(Sha256::digest(&bytes)) };
-    let kept = state.store.put_board(place.shot.id, &board, bytes).await;
-    kept.map_err(|error| refused(error, "shot"))?;
+    state.store.put_board(shot.id, &board, bytes).await.map_err(|error| refused(error, "shot"))?;
     state.tally.one("storyboards");
-    let shot = whole(&state, user.id, place.shot.id).await?;
-    Ok(made(&shot, shot.version, format!("/api/shots/{}/storyboard", shot.id)))
+    Ok(())
 }
 
 async fn picture(

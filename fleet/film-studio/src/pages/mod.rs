@@ -14,7 +14,7 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
-use fleet_kit::Problem;
+use fleet_kit::{Problem, cookies};
 use minijinja::{Value, context};
 
 use crate::api::refused;
@@ -70,11 +70,13 @@ impl IntoResponse for Failure {
             status if status.is_client_error() => "That did not work",
             _ => "Something failed on our side",
         };
+        let faults: Vec<&str> = problem.errors.iter().map(|fault| fault.detail.as_str()).collect();
+        let detail = if faults.is_empty() { problem.detail.clone() } else { faults.join("; ") };
         let id = fleet_kit::request::current_id().unwrap_or_default();
         let page = format!(
             include_str!("../../templates/failure.html"),
             heading = heading,
-            detail = minijinja::HtmlEscape(&as_sentence(&problem.detail)),
+            detail = minijinja::HtmlEscape(&as_sentence(&detail)),
             request = minijinja::HtmlEscape(&id),
         );
         (problem.status, Html(page)).into_response()
@@ -106,6 +108,16 @@ async fn on_team(state: &Shared, headers: &HeaderMap, id: &str) -> Result<(User,
     Ok((user, film.ok_or_else(missing)?))
 }
 
+/// Somebody who may change a film, by a form of our own pages.
+async fn to_change(state: &Shared, headers: &HeaderMap, id: &str) -> Result<(User, Project), Failure> {
+    cookies::refuse_other_sites(headers)?;
+    let (user, film) = on_team(state, headers, id).await?;
+    if film.seat.may_change() {
+        return Ok((user, film));
+    }
+    Err(Problem::forbidden("you may look at this film, not change it; ask one of its owners").into())
+}
+
 /// A value as templates take it.
 fn shown(value: &impl serde::Serialize) -> Value {
     Value::from(minijinja::value::Serde(value))
@@ -118,6 +130,7 @@ fn film_page(
     (name, tab): (&str, &str),
     details: Value,
 ) -> Result<Html<String>, Failure> {
+    let may_change = film.seat.may_change();
     let film = shown(&film);
-    Ok(state.templates.render(name, Some(user), &state.version, context! { film, tab, ..details })?)
+    Ok(state.templates.render(name, Some(user), &state.version, context! { film, tab, may_change, ..details })?)
 }

@@ -5,11 +5,11 @@ use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
-use fleet_kit::{Problem, cookies};
+use fleet_kit::Problem;
 use minijinja::context;
 use serde::Deserialize;
 
-use super::{Failure, film_page, on_team, shown};
+use super::{Failure, film_page, on_team, shown, to_change};
 use crate::api::{Understood, refused, understand};
 use crate::state::Shared;
 
@@ -63,11 +63,7 @@ async fn save(
     Path(id): Path<String>,
     Form(Draft { script }): Form<Draft>,
 ) -> Result<Response, Failure> {
-    cookies::refuse_other_sites(&headers)?;
-    let (_, film) = on_team(&state, &headers, &id).await?;
-    if !film.seat.may_change() {
-        return Err(Problem::forbidden("you may look at this film, not change it; ask one of its owners").into());
-    }
+    let (_, film) = to_change(&state, &headers, &id).await?;
     if script.trim().is_empty() || script.len() > state.script_bytes_most || script.contains('\0') {
         let detail = format!("the script must have 1 to {} bytes of text", state.script_bytes_most);
         return Err(Problem::malformed(detail).into());

@@ -84,3 +84,88 @@ async fn films_and_scripts_are_made_on_the_pages_but_not_from_other_sites() {
     let write = service.request(Method::DELETE, &api).header("cookie", &cookie).send().await.unwrap();
     assert_eq!((read.status().as_u16(), write.status().as_u16()), (200, 401));
 }
+
+#[tokio::test]
+async fn shots_days_and_lines_are_worked_on_by_forms() {
+    let (_folder, service) = started();
+    let (token, film, scenes) = with_film(&service).await;
+    let cookie = session(&service, "olive@studio.example").await;
+    let post = async |path: String, form: &[(&str, &str)]| {
+        let request = service.request(Method::POST, &path).header("cookie", &cookie).form(form);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let page = async |path: &str| {
+        let request = service.request(Method::GET, &format!("/films/{film}{path}")).header("cookie", &cookie);
+        request.send().await.unwrap().text().await.unwrap()
+    };
+
+    let shots = format!("/films/{film}/scenes/{}/shots", scenes[0]);
+    let shot = |seconds| {
+        [("size", "CU"), ("angle", "low"), ("movement", "pan"), ("description", "The bell"), ("seconds", seconds)]
+    };
+    assert_eq!(post(shots.clone(), &shot("2,5")).await.0, 303);
+    let (status, told) = post(shots.clone(), &shot("soon")).await;
+    assert!(status == 422 && told.contains("seconds"), "{status} {told}");
+    let list = service.read(&token, &format!("/api/projects/{film}/shots")).await;
+    assert_eq!(
+        (list["items"].as_array().unwrap().len(), list["items"][0]["seconds"].as_f64()),
+        (1, Some(2.5)),
+        "{list}"
+    );
+    let id = list["items"][0]["id"].as_str().unwrap();
+    assert_eq!(post(format!("/films/{film}/shots/{id}/board"), &[]).await.0, 303);
+    let board = page("/storyboard").await;
+    assert!(
+        board.contains("alt=\"CU, The bell") && board.contains("Draw again") && board.contains("Add a shot"),
+        "{board}"
+    );
+    assert_eq!(post(format!("/films/{film}/shots/{id}/remove"), &[]).await.0, 303);
+    assert!(!page("/storyboard").await.contains("The bell"));
+
+    let schedule = format!("/films/{film}/schedule");
+    assert_eq!(post(schedule.clone(), &[("start", "2026-05-07"), ("pages", "0")]).await.0, 400);
+    assert_eq!(post(schedule, &[("start", "2026-05-07"), ("pages", "4")]).await.0, 303);
+    let days = service.read(&token, &format!("/api/projects/{film}/schedule")).await;
+    let version = days["days"][0]["version"].to_string();
+    let change = |version| {
+        [
+            ("version", version),
+            ("date", "2026-05-08"),
+            ("call_time", "05:45"),
+            ("unit_base", "Pier 3"),
+            ("notes", "Tide at six"),
+        ]
+    };
+    let day = format!("/films/{film}/days/1");
+    assert_eq!(post(day.clone(), &change(&version)).await.0, 303);
+    let shown = page("/schedule").await;
+    assert!(shown.contains("2026-05-08") && shown.contains("call 05:45") && shown.contains("Tide at six"), "{shown}");
+    assert_eq!(post(day, &change(&version)).await.0, 412, "who was quicker is overwritten");
+
+    let budget = format!("/films/{film}/budget");
+    let line = |amount| [("account", "2100"), ("description", "Boat hire"), ("amount", amount)];
+    assert_eq!(post(budget.clone(), &line("a lot")).await.0, 400);
+    assert_eq!(post(budget.clone(), &line("1250.50")).await.0, 303);
+    let shown = page("/budget").await;
+    assert!(shown.contains("Boat hire") && shown.contains("1\u{a0}250.50"), "{shown}");
+    let kept = service.read(&token, &format!("/api/projects/{film}/budget")).await;
+    let id = kept["lines"][0]["id"].as_str().unwrap();
+    assert_eq!(post(format!("{budget}/{id}/remove"), &[]).await.0, 303);
+    assert!(!page("/budget").await.contains("Boat hire"));
+
+    // Who only looks is shown no form, and none of theirs is taken; another site's forms are not, either.
+    let viewer = service.member("Vera").await;
+    let seat = json!({"email": "vera@studio.example", "role": "viewer"});
+    service.send(&token, Method::POST, &format!("/api/projects/{film}/team"), &seat).await;
+    let theirs = session(&service, "vera@studio.example").await;
+    let look = service.request(Method::GET, &budget).header("cookie", &theirs).send().await.unwrap();
+    let look = look.text().await.unwrap();
+    assert!(look.contains("Top sheet") && !look.contains("Add a line"), "{viewer}: {look}");
+    let refused =
+        service.request(Method::POST, &budget).header("cookie", &theirs).form(&line("1")).send().await.unwrap();
+    assert_eq!(refused.status(), 403);
+    let elsewhere = service.request(Method::POST, &budget).header("cookie", &cookie);
+    let elsewhere = elsewhere.header("origin", "https://elsewhere.example").form(&line("1")).send().await.unwrap();
+    assert_eq!(elsewhere.status(), 403);
+}

@@ -22,6 +22,8 @@ const WORDS_MOST: usize = 2000;
 const PROBE_MOST: Duration = Duration::from_secs(30);
 /// Health is asked often; FFmpeg's version changes with a deploy.
 const VERSION_KEPT: Duration = Duration::from_secs(10);
+/// Less than health waits for any check.
+const VERSION_MOST: Duration = Duration::from_millis(1500);
 
 /// Why FFmpeg did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -189,19 +191,33 @@ impl Ffmpeg {
         if self.faults.is_on(super::CODEC_REGRESSION) { format!("{name}-gone") } else { name.to_owned() }
     }
 
-    async fn version(&self) -> Result<String, Probing> {
+    /// Asks for the version, so that health knows it: on a busy machine the first start takes a while.
+    pub async fn warm(&self) {
+        if let Err(error) = self.version(PROBE_MOST).await {
+            tracing::error!(%error, "FFmpeg does not tell its version");
+        }
+    }
+
+    async fn version(&self, most: Duration) -> Result<String, Probing> {
         let now = Instant::now();
         let held = || self.version.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((at, version)) = held().clone()
-            && now.duration_since(at) < VERSION_KEPT
+        let known = held().clone();
+        if let Some((at, version)) = &known
+            && now.duration_since(*at) < VERSION_KEPT
         {
-            return Ok(version);
+            return Ok(version.clone());
         }
-        let said = self.output(&self.config.ffmpeg, &["-version".to_owned()], Duration::from_secs(2)).await?;
-        let said = String::from_utf8_lossy(&said);
-        let version = said.split_whitespace().nth(2).unwrap_or("unknown").to_owned();
-        *held() = Some((now, version.clone()));
-        Ok(version)
+        match (self.output(&self.config.ffmpeg, &["-version".to_owned()], most).await, known) {
+            (Ok(said), _) => {
+                let said = String::from_utf8_lossy(&said);
+                let version = said.split_whitespace().nth(2).unwrap_or("unknown").to_owned();
+                *held() = Some((now, version.clone()));
+                Ok(version)
+            }
+            // It is slow, as all is on a machine that renders: it is not gone.
+            (Err(Probing::Ffmpeg(FfmpegError::Timeout(_))), Some((_, version))) => Ok(version),
+            (Err(error), _) => Err(error),
+        }
     }
 }
 
@@ -271,7 +287,7 @@ impl Dependency for Ffmpeg {
 
     fn check(&self) -> Checking<'_> {
         Box::pin(async {
-            let version = self.version().await.map_err(|error| {
+            let version = self.version(VERSION_MOST).await.map_err(|error| {
                 tracing::error!(%error, "FFmpeg's check failed");
                 "it cannot be started; the log says more".to_owned()
             })?;

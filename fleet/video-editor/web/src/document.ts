@@ -24,7 +24,9 @@ export class Shared {
   readonly awareness = new Awareness(this.doc);
   readonly tracks = this.doc.getMap<Y.Map<unknown>>("tracks");
   readonly clips = this.doc.getMap<Y.Map<unknown>>("clips");
-  readonly undo = new Y.UndoManager([this.tracks, this.clips], { trackedOrigins: new Set([MINE]), captureTimeout: 400 });
+  readonly undo = new Y.UndoManager([this.tracks, this.clips], {
+    trackedOrigins: new Set([MINE]), captureTimeout: 400, deleteFilter: (item) => this.mayUndo(item),
+  });
   link: Link = "connecting";
   isLoaded = false;
   onLink: () => void = () => {};
@@ -64,6 +66,14 @@ export class Shared {
   allClips(): Clip[] {
     const all = [...this.clips].map(([id, clip]) => ({ id, ...clip.toJSON() }) as Clip);
     return all.sort((one, other) => one.start_ms - other.start_ms);
+  }
+
+  /** Undo takes no track away from under other people's clips. One's own are taken back before it. */
+  private mayUndo(item: Y.Item): boolean {
+    const within = item.parent as Y.AbstractType<unknown>;
+    const track = item.parent === this.tracks ? item : ["kind", "name", "order"].includes(item.parentSub ?? "") ? within._item : null;
+    if (!track || track.parent !== this.tracks) return true;
+    return !this.allClips().some((clip) => clip.track === track.parentSub);
   }
 
   put(map: Y.Map<Y.Map<unknown>>, id: string, members: object) {
