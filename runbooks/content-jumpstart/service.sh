@@ -109,7 +109,7 @@ dialect() {
 # The address goes by the environment: a password never stands in a command line.
 migrate() {
   must_be_set_up
-  CALLSHEET_DATABASE_URL=$(setting database_url) "$callsheet" migrate "$@" --dir "fleet/content-jumpstart/migrations/$(dialect)"
+  CALLSHEET_DATABASE_URL=$(setting database_url) "$callsheet" migrate "$@" --database content-jumpstart --dir "fleet/content-jumpstart/migrations/$(dialect)"
 }
 
 # Runs the release that serves, beside one of its instances; where none runs, the one that was built last.

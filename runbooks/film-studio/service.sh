@@ -136,7 +136,7 @@ check() {
 migrate() {
   must_be_set_up
   [ -d "$migrations" ] || fail "there are no migrations in $migrations" "start from the repository's root, or set FILM_STUDIO_MIGRATIONS"
-  DATABASE_URL=$(setting database_url) "$callsheet" migrate --dir "$migrations" "$@"
+  DATABASE_URL=$(setting database_url) "$callsheet" migrate --database film-studio --dir "$migrations" "$@"
 }
 
 # === backups ===

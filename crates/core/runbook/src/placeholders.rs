@@ -306,6 +306,7 @@ fn shouts(text: &str, shell: bool, add: &mut impl FnMut(&str, &str, PlaceholderF
     let trimmed = text.trim_start();
     if !shell
         || trimmed.starts_with('#')
+        || text.contains("callsheet secrets ") // their names
         || phrases!["grep", "env ", "env|", "echo ", "printenv", "export ", "unset ", "rg ", "awk", "sed "]
             .stand_in(text)
     {

@@ -1,9 +1,9 @@
 //! One story's place: a folder with runbook, configuration, state and ledger, and every process started for it.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -18,7 +18,7 @@ use crate::terminal::Terminal;
 pub struct Desk {
     folder: tempfile::TempDir,
     variables: Vec<(String, String)>,
-    started: Cell<u32>,
+    started: AtomicU32,
 }
 
 impl Desk {
@@ -33,7 +33,7 @@ impl Desk {
     /// A desk without any file.
     pub fn empty() -> Desk {
         let folder = tempfile::Builder::new().prefix("callsheet-desk-").tempdir().expect("a temporary folder");
-        Desk { folder, variables: Vec::new(), started: Cell::new(0) }
+        Desk { folder, variables: Vec::new(), started: AtomicU32::new(0) }
     }
 
     /// Sets an environment variable for every program started from here on.
@@ -103,8 +103,7 @@ impl Desk {
     }
 
     fn output_files(&self) -> [PathBuf; 2] {
-        let number = self.started.get();
-        self.started.set(number + 1);
+        let number = self.started.fetch_add(1, Ordering::Relaxed);
         ["out", "err"].map(|stream| self.path().join(format!("printed-{number}.{stream}")))
     }
 

@@ -1,28 +1,26 @@
-//! Where the database is, and its password.
+//! Where the database is, and as whom the service signs in there.
 
 use fleet_kit::config::{Reader, Secret};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::SERVICE;
+use super::address::{Credentials, with_credentials};
 
 const CONNECTIONS: usize = 10;
 
-/// Reads `DATABASE_URL`, `SUPABASE_KEY` and `DATABASE_POOL_SIZE`.
+/// Reads `DATABASE_URL`, `DATABASE_USER`, `SUPABASE_KEY` and `DATABASE_POOL_SIZE`.
 pub(super) fn read(reader: &mut Reader) -> (Secret, usize) {
     let connections_most = reader.parsed("DATABASE_POOL_SIZE", CONNECTIONS, "a whole number");
     if !(1..=200).contains(&connections_most) {
         reader.fault("DATABASE_POOL_SIZE", format!("is {connections_most}; give 1 to 200"));
     }
     let url = reader.secret("DATABASE_URL");
-    let key = reader.secret("SUPABASE_KEY");
+    let given = Credentials { user: reader.text("DATABASE_USER"), password: reader.secret("SUPABASE_KEY") };
     let Some(url) = url else {
-        reader.fault(
-            "DATABASE_URL",
-            "is missing; give `postgres://user@host/database`, and the password as `SUPABASE_KEY`",
-        );
+        let what = "is missing; give `postgres://user@host/database`, and the password as `SUPABASE_KEY`";
+        reader.fault("DATABASE_URL", what);
         return (Secret::new(String::new()), connections_most);
     };
-    match with_password(&url, key.as_ref()) {
+    match whole(&url, &given) {
         Ok(url) => {
             // The URL is not repeated in messages: it may hold a password.
             if let Err(error) = fleet_kit::postgres::Pool::open(&url, SERVICE, 1) {
@@ -37,23 +35,14 @@ pub(super) fn read(reader: &mut Reader) -> (Secret, usize) {
     }
 }
 
-/// The address with the password in its place.
-fn with_password(url: &Secret, key: Option<&Secret>) -> Result<Secret, &'static str> {
+fn whole(url: &Secret, given: &Credentials) -> Result<Secret, String> {
     let is_postgres = ["postgres://", "postgresql://"].iter().any(|scheme| url.expose().starts_with(scheme));
     let parsed = url::Url::parse(url.expose()).ok().filter(|_| is_postgres);
-    let Some(mut parsed) = parsed else {
-        return Err("names no PostgreSQL database; give `postgres://user@host/database`");
-    };
-    let Some(key) = key else { return Ok(url.clone()) };
-    if parsed.password().is_some() {
-        return Err("holds a password beside `SUPABASE_KEY`; leave one of them out");
+    let parsed = parsed.ok_or("names no PostgreSQL database; give `postgres://user@host/database`")?;
+    if given.user.is_none() && given.password.is_none() {
+        return Ok(url.clone());
     }
-    if parsed.username().is_empty() {
-        return Err("names no user for `SUPABASE_KEY`; give `postgres://user@host/database`");
-    }
-    let encoded = utf8_percent_encode(key.expose(), NON_ALPHANUMERIC).to_string();
-    parsed.set_password(Some(&encoded)).map_err(|()| "takes no password")?;
-    Ok(Secret::new(parsed.to_string()))
+    with_credentials(parsed, given).map_err(|misfit| format!("{misfit} (`DATABASE_USER`, `SUPABASE_KEY`)"))
 }
 
 #[cfg(test)]
@@ -61,17 +50,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_password_comes_from_one_place() {
+    fn only_an_address_of_postgresql_is_taken() {
         let url = |text: &str| Secret::new(text.to_owned());
-        let key = url("a/b@c d%");
-        let whole = with_password(&url("postgres://app@db:5432/grants"), Some(&key)).unwrap();
-        assert_eq!(whole.expose(), "postgres://app:a%2Fb%40c%20d%25@db:5432/grants");
-        assert_eq!(
-            with_password(&url("postgres://app:x@db/grants"), None).unwrap().expose(),
-            "postgres://app:x@db/grants"
-        );
-        for wrong in ["postgres://app:x@db/grants", "postgres://db/grants", "mysql://app@db/grants", "nonsense"] {
-            assert!(with_password(&url(wrong), Some(&key)).is_err(), "{wrong}");
+        let none = Credentials::default();
+        assert_eq!(whole(&url("postgres://app:x@db/grants"), &none).unwrap().expose(), "postgres://app:x@db/grants");
+        for wrong in ["mysql://app@db/grants", "nonsense"] {
+            assert!(whole(&url(wrong), &none).is_err(), "{wrong}");
         }
     }
 }

@@ -1,13 +1,14 @@
 //! The service's own settings, beside those that every service has.
 
+mod address;
 mod database;
 mod keys;
+mod sessions;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use fleet_kit::config::{Faults, Profile, Reader, Secret, ServerConfig, Settings, Shown};
-use fleet_kit::redis::Redis;
 
 use crate::generation::Generation;
 use crate::version;
@@ -20,11 +21,11 @@ pub struct Config {
     pub server: ServerConfig,
     /// The version it states.
     pub version: String,
-    /// `DATABASE_URL` with the password that `SUPABASE_KEY` gives, if it does.
+    /// `DATABASE_URL` with the user of `DATABASE_USER` and the password of `SUPABASE_KEY`, if they are given.
     pub database: Secret,
     /// `DATABASE_POOL_SIZE`.
     pub connections_most: usize,
-    /// `REDIS_URL`; none, in dev alone: the stand-in within the process.
+    /// `REDIS_URL`, likewise with `REDIS_USER` and `REDIS_PASSWORD`; none, in dev alone: the stand-in within the process.
     pub redis: Option<Secret>,
     /// Apply the release's migrations on start, where Callsheet does not keep the history.
     pub migrate_on_start: bool,
@@ -61,7 +62,7 @@ impl Config {
             version: read_version(&mut reader, generation),
             database,
             connections_most,
-            redis: read_redis(&mut reader, profile),
+            redis: sessions::read(&mut reader, profile),
             migrate_on_start: reader.truth("MIGRATE_ON_START", false),
             session_keys: KeySet::read(&mut reader, profile, keys::SESSION),
             afm_keys: KeySet::read(&mut reader, profile, keys::AFM),
@@ -84,25 +85,6 @@ fn read_version(reader: &mut Reader, generation: Generation) -> String {
         reader.fault("GRANTS_VERSION", "is no version; give letters, digits and `._+-`, at most 64");
     }
     version
-}
-
-/// Sessions must outlive a deploy, and be known to every instance: without Redis they are neither.
-fn read_redis(reader: &mut Reader, profile: Profile) -> Option<Secret> {
-    let url = reader.secret("REDIS_URL");
-    match &url {
-        None if profile.is_strict() => {
-            let what =
-                format!("is missing: in {profile} sessions live in Redis; give `redis://user:password@host:6379/0`");
-            reader.fault("REDIS_URL", what);
-        }
-        None => {}
-        Some(url) => {
-            if let Err(error) = Redis::check_address(url) {
-                reader.fault("REDIS_URL", format!("cannot be used: {error}"));
-            }
-        }
-    }
-    url
 }
 
 fn read_admin(reader: &mut Reader, profile: Profile) -> Option<(String, Secret)> {

@@ -68,21 +68,25 @@ pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<E
     for why in unread.iter().chain(&scan.unread) {
         context.screen.warn(&format!("not searched: {why}"))?;
     }
-    say(&scan, values.len(), which, context)?;
+    say(&scan, values.len(), args.known, which, context)?;
     Ok(if scan.findings.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
 /// State folder, tree and history.
 fn whole(scan: &mut Scan, args: &Args, desk: &Desk, context: &Context) -> Result<(), Failure> {
     let (root, state) = (&desk.settings.root, &desk.settings.state);
+    let is_tree = root.join(".git").exists();
     if state.exists() {
-        scan.folder(root, state);
+        // Without Git everything below the root is searched, once.
+        if is_tree || !state.starts_with(root) {
+            scan.folder(root, state);
+        }
         let journal = state.join(callsheet_journal_sqlite::JOURNAL_FILE);
         if journal.exists() {
             scan.sqlite(root, &journal);
         }
     }
-    if !root.join(".git").exists() {
+    if !is_tree {
         scan.folder(root, root);
         context.screen.talk("no Git repository: all files below the root were searched\n")?;
         return Ok(());
@@ -132,7 +136,7 @@ fn allowed(desk: &Desk) -> Result<Allowed, Failure> {
     })
 }
 
-fn say(scan: &Scan, values: usize, which: &Which, context: &Context) -> Result<(), Failure> {
+fn say(scan: &Scan, values: usize, only_known: bool, which: &Which, context: &Context) -> Result<(), Failure> {
     let found = scan.findings.len();
     if let Format::Json = which.format {
         let findings = scan.findings.iter().map(|one| {
@@ -149,9 +153,10 @@ fn say(scan: &Scan, values: usize, which: &Which, context: &Context) -> Result<(
     let searched = format!("{} ({} MiB)", plural(scan.looked_at as usize, "place"), scan.bytes >> 20);
     let whose = plural(values, "value");
     match found {
-        0 => context
-            .screen
-            .talk(&format!("searched {searched} for {whose} and for what looks like one: nothing found\n")),
+        0 => {
+            let guesses = if only_known { "" } else { " and for what looks like one" };
+            context.screen.talk(&format!("searched {searched} for {whose}{guesses}: nothing found\n"))
+        }
         _ => {
             let known = scan.findings.iter().filter(|one| one.fingerprint.is_none()).count();
             context.screen.talk(&format!(

@@ -1,0 +1,158 @@
+//! The grants service's runbook against the real service on PostgreSQL and Redis: releases go through staging and over a schema that
+//! expands and contracts, and come back; all four secrets are rotated while people sign in; the database goes back to before a bad
+//! statement; troubles are found by their own diagnosis, and cleared by their fix.
+
+use std::time::Duration;
+
+use callsheet_e2e::{Crowd, Grants, GrantsRelease, SignIns};
+
+use GrantsRelease::{First, Second};
+
+const TOPICS: [&str; 9] = [
+    "database-down",
+    "database-refuses",
+    "pool-exhausted",
+    "database-cut-off",
+    "slow-database",
+    "redis-down",
+    "redis-cut-off",
+    "broken-sign-in",
+    "high-error-rate",
+];
+
+/// What the looks of a run said yes to.
+fn found(logs: &str) -> Vec<&'static str> {
+    let told = |topic: &&'static str| {
+        let all = logs.lines().filter(|line| line.trim_start().starts_with(&format!("{topic}: "))).count();
+        assert_eq!(all, 1, "`{topic}` was looked at {all} times:\n{logs}");
+        logs.lines().any(|line| line.trim_start().starts_with(&format!("{topic}: yes (")))
+    };
+    TOPICS.into_iter().filter(told).collect()
+}
+
+#[track_caller]
+fn is_found(grants: &Grants, topic: &str) {
+    let (_, logs) = grants.procedure("diagnose", Second, &[], 0);
+    assert_eq!(found(&logs), [topic], "{logs}");
+}
+
+/// The trouble is found and no other, and its own procedure clears it.
+#[track_caller]
+fn is_found_and_cleared(grants: &Grants, topic: &str) {
+    is_found(grants, topic);
+    let (run, _) = grants.procedure(topic, Second, &[], 0);
+    assert_eq!(grants.desk.phase(&run), "done");
+    let (_, logs) = grants.procedure("diagnose", Second, &[], 0);
+    assert!(found(&logs).is_empty(), "after the fix:\n{logs}");
+}
+
+/// As [`is_found_and_cleared`], of a server whose owner brings it back while the procedure waits for that.
+#[track_caller]
+fn is_waited_for(grants: &Grants, topic: &str, comes_back: impl FnOnce(&Grants) + Send) {
+    is_found(grants, topic);
+    std::thread::scope(|scope| {
+        let owner = scope.spawn(|| {
+            // The look comes first, and must see the trouble.
+            grants.desk.until("the procedure to wait for the owner", |desk| {
+                let newest = desk.runs().remove(0);
+                let record = desk.record(&newest);
+                record["steps"].as_array().is_some_and(|steps| steps.iter().any(|step| step["id"] == "fix-1"))
+            });
+            comes_back(grants);
+        });
+        let (run, _) = grants.procedure(topic, Second, &[], 0);
+        assert_eq!(grants.desk.phase(&run), "done");
+        owner.join().expect("the owner does not panic");
+    });
+    let (_, logs) = grants.procedure("diagnose", Second, &[], 0);
+    assert!(found(&logs).is_empty(), "after the fix:\n{logs}");
+}
+
+#[test]
+fn a_release_soaks_in_staging_goes_out_over_the_schema_and_comes_back_across_it() {
+    let grants = Grants::start(First).with_staging(First);
+    let users = Crowd::asking(grants.address().expect("it runs"), "/login", 4, Duration::from_millis(20));
+    let (run, logs) = grants.procedure("deploy", Second, &[], 0);
+    assert!(logs.contains("0005 contacts_apart"), "{logs}");
+    assert_eq!(grants.version(), "2.0.0");
+    let record = grants.desk.callsheet(&["show", &run]).expect(0).stdout;
+    assert!(record.contains("2.0.0 has soaked for 2s"), "{record}");
+    assert!(record.contains("rollout grants 1.0.0 → 2.0.0: promoted"), "{record}");
+    for moment in ["T+1s `#smoke-test`", "T+2s `#smoke-test`", "T+3s `#daily-checks`"] {
+        assert!(record.contains(&format!("the verification {moment} passed")), "{moment}: {record}");
+    }
+    grants.procedure("contract", Second, &[], 0);
+    grants.procedure("smoke-test", Second, &[], 0);
+    let tally = users.leave();
+    assert!(tally.broken.is_empty() && tally.answers.keys().all(|(status, _)| *status == 200), "{tally:?}");
+
+    grants.procedure("rollback-across-the-schema", Second, &[], 0);
+    assert_eq!(grants.version(), "1.0.0");
+    grants.procedure("smoke-test", First, &[], 0);
+}
+
+#[test]
+fn all_secrets_are_rotated_while_people_sign_in_and_nobody_is_signed_out() {
+    let grants = Grants::start(Second);
+    grants.procedure("smoke-test", Second, &[], 0);
+    let people = SignIns::begin(&grants.admin(), 2, Duration::from_millis(50));
+    grants.procedure("secret-rotation", Second, &[], 0);
+    grants.procedure("end-of-a-secret-rotation", Second, &[], 0);
+    let (let_in, refused) = people.leave();
+    assert!(refused.is_empty() && let_in > 10, "{let_in} let in, refused: {refused:?}");
+    let roles =
+        grants.sql("SELECT string_agg(rolname, ' ') FROM pg_roles WHERE rolname LIKE 'grants__' AND rolcanlogin");
+    assert_eq!(roles, "grants_b");
+    let list = grants.shell("callsheet secrets list");
+    for name in ["SESSION_SECRET", "AFM_KEY", "GRANTS_DATABASE", "GRANTS_REDIS"] {
+        assert!(list.lines().any(|line| line.contains(name) && line.contains('2')), "{name}: {list}");
+    }
+}
+
+#[test]
+fn the_database_goes_back_to_before_a_bad_statement() {
+    let grants = Grants::start(Second);
+    grants.shell("callsheet backup create --database grants");
+    let count = "SELECT count(*) FROM users";
+    for number in 0..5 {
+        grants.sql(&format!(
+            "INSERT INTO documents (id, title, body, status, version, created_by, updated_by, created_at, updated_at) \
+             SELECT gen_random_uuid(), 'Grant {number}', '', 'draft', 1, id, id, now(), now() FROM users LIMIT 1"
+        ));
+    }
+    assert_eq!(grants.sql(count), "1");
+    let before = grants.sql(
+        "SELECT pg_sleep(0.05); SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'); SELECT pg_sleep(0.05)",
+    );
+    let before = before.trim();
+    grants.sql("DELETE FROM documents; UPDATE beneficiaries SET name = ''");
+    let (_, logs) = grants.procedure("restore-to-an-instant", Second, &[("instant", before)], 0);
+    assert!(
+        logs.contains("documents 0") && logs.contains("brought back: beneficiaries 0, budgets 0, documents 5"),
+        "{logs}"
+    );
+    assert_eq!(grants.sql("SELECT count(*) FROM documents"), "5");
+    grants.procedure("smoke-test", Second, &[], 0);
+    let (_, logs) = grants.procedure("restore-drill", Second, &[], 0);
+    assert!(logs.contains("RTO") || logs.contains("verified"), "{logs}");
+}
+
+#[test]
+fn servers_that_are_gone_are_found_and_waited_for() {
+    let grants = Grants::start(Second);
+    grants.halt_redis();
+    is_waited_for(&grants, "redis-down", Grants::resume_redis);
+    grants.halt_database();
+    is_waited_for(&grants, "database-down", Grants::resume_database);
+}
+
+#[test]
+fn a_database_that_refuses_or_is_cut_off_is_found_and_cleared() {
+    let grants = Grants::start(Second);
+    grants.sql("ALTER ROLE grants_a NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'grants_a'");
+    is_found_and_cleared(&grants, "database-refuses");
+    grants.fault("pool-exhausted", "{}");
+    is_found_and_cleared(&grants, "pool-exhausted");
+    grants.fault("dependency", r#"{"name":"database"}"#);
+    is_found_and_cleared(&grants, "database-cut-off");
+}
