@@ -14,7 +14,7 @@ use crate::fleet::asking_step;
 /// The environment of `callsheet.toml` in which stories play.
 const ENVIRONMENT: &str = "test";
 
-/// A procedure that takes longer hangs, also where many stories share two cores.
+/// A procedure that takes longer hangs.
 const LONGEST: Duration = Duration::from_secs(300);
 
 /// One of them; its name is also its runbook's.

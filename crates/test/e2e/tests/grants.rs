@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use callsheet_e2e::{Crowd, Grants, GrantsRelease, SignIns};
+use callsheet_e2e::{Crowd, Grants, GrantsRelease, SignIns, found};
 
 use GrantsRelease::{First, Second};
 
@@ -20,20 +20,10 @@ const TOPICS: [&str; 9] = [
     "high-error-rate",
 ];
 
-/// What the looks of a run said yes to.
-fn found(logs: &str) -> Vec<&'static str> {
-    let told = |topic: &&'static str| {
-        let all = logs.lines().filter(|line| line.trim_start().starts_with(&format!("{topic}: "))).count();
-        assert_eq!(all, 1, "`{topic}` was looked at {all} times:\n{logs}");
-        logs.lines().any(|line| line.trim_start().starts_with(&format!("{topic}: yes (")))
-    };
-    TOPICS.into_iter().filter(told).collect()
-}
-
 #[track_caller]
 fn is_found(grants: &Grants, topic: &str) {
     let (_, logs) = grants.procedure("diagnose", Second, &[], 0);
-    assert_eq!(found(&logs), [topic], "{logs}");
+    assert_eq!(found(&TOPICS, &logs), [topic], "{logs}");
 }
 
 /// The trouble is found and no other, and its own procedure clears it.
@@ -43,7 +33,7 @@ fn is_found_and_cleared(grants: &Grants, topic: &str) {
     let (run, _) = grants.procedure(topic, Second, &[], 0);
     assert_eq!(grants.desk.phase(&run), "done");
     let (_, logs) = grants.procedure("diagnose", Second, &[], 0);
-    assert!(found(&logs).is_empty(), "after the fix:\n{logs}");
+    assert!(found(&TOPICS, &logs).is_empty(), "after the fix:\n{logs}");
 }
 
 /// As [`is_found_and_cleared`], of a server whose owner brings it back while the procedure waits for that.
@@ -65,7 +55,7 @@ fn is_waited_for(grants: &Grants, topic: &str, comes_back: impl FnOnce(&Grants) 
         owner.join().expect("the owner does not panic");
     });
     let (_, logs) = grants.procedure("diagnose", Second, &[], 0);
-    assert!(found(&logs).is_empty(), "after the fix:\n{logs}");
+    assert!(found(&TOPICS, &logs).is_empty(), "after the fix:\n{logs}");
 }
 
 #[test]
