@@ -12,6 +12,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("crates/core/runbook", 1),
     ("crates/core/journal", 1),
     ("crates/core/backups", 1),
+    ("crates/core/replicas", 1),
     ("crates/core/migrations", 1),
     ("crates/core/secrets", 1),
     ("crates/core/access", 1),

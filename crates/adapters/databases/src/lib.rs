@@ -3,7 +3,7 @@
 //! The caller does: resolve the address and its credentials, redact what is shown, journal.
 //! This crate does: run SQL within bounds — read-only unless told otherwise, a time limit, a row limit — and give the
 //! results back as text tables; apply and undo migrations ([`migrate`]) so that a crash at any moment leaves a known revision; make users'
-//! passwords valid and invalid ([`credentials`], also of Redis).
+//! passwords valid and invalid ([`credentials`], also of Redis); make another server the primary ([`replication`]).
 
 mod address;
 pub mod credentials;
@@ -11,6 +11,7 @@ pub mod migrate;
 mod mysql;
 mod postgres;
 mod query;
+pub mod replication;
 mod sqlite;
 
 pub use address::{Address, AddressError};

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    abandon, adopt, analyze, answer, assets, attach, backup, browse, cancel, check, completions, deploy, drill, edge,
-    exec, explain, export, flow, freeze, init, instances, logs, man, migrate, plan, preflight, promql, reference,
+    abandon, adopt, analyze, answer, assets, attach, backup, browse, cancel, check, completions, db, deploy, drill,
+    edge, exec, explain, export, flow, freeze, init, instances, logs, man, migrate, plan, preflight, promql, reference,
     rehearse, releases, restart, restore, resume, rollback, rollout, run, runs, scale, secrets, serve, show, sql,
     state, status, verify, warm,
 };
@@ -121,6 +121,8 @@ pub enum Command {
     Restore(restore::Args),
     /// Practise what must work on a bad day
     Drill(drill::Args),
+    /// Look at a database's primary and replicas, and make another one the primary
+    Db(db::Args),
 
     /// Publish a built front end without breaking pages that are open
     Assets(assets::Args),
@@ -178,7 +180,7 @@ pub const GROUPS: [(&str, &[&str]); 8] = [
             "exec",
         ],
     ),
-    ("Keep the data", &["backup", "restore", "drill"]),
+    ("Keep the data", &["backup", "restore", "drill", "db"]),
     ("Look back", &["runs", "show", "logs", "verify", "export"]),
     ("Ask by hand what steps ask", &["flow", "sql", "promql", "browse", "preflight", "warm", "assets"]),
     ("Keep it running", &["serve", "edge", "state", "completions", "man"]),

@@ -124,6 +124,7 @@ fn execute(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Secrets(args) => commands::secrets::execute(args, context),
         Command::Backup(args) => commands::backup::execute(args, context),
         Command::Restore(args) => commands::restore::execute(args, context),
+        Command::Db(args) => commands::db::execute(args, context),
         Command::Drill(args) => commands::drill::execute(args, context),
         Command::Assets(args) => assets::execute(args, context),
         Command::Warm(args) => warm::execute(args, context),

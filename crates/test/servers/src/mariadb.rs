@@ -85,6 +85,45 @@ impl Mariadb {
         Mariadb { server, folder, owner, arguments, port, databases }
     }
 
+    /// A primary and a replica that follows it, both with nothing but what every server has.
+    pub fn pair() -> (Mariadb, Mariadb) {
+        let numbered = |id: u32| {
+            move |_: &Path| vec![format!("--server-id={id}"), "--log-bin".to_owned(), "--log-slave-updates".to_owned()]
+        };
+        let primary = Mariadb::start_with(numbered(1));
+        let replica = Mariadb::start_with(|folder| {
+            let mut arguments = numbered(2)(folder);
+            arguments.push("--read-only=1".to_owned());
+            arguments
+        });
+        let position = primary.as_admin("SELECT @@gtid_current_pos");
+        replica.as_admin(&format!(
+            "RESET MASTER; SET GLOBAL gtid_slave_pos = '{}'; CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {}, \
+             MASTER_USER = 'admin', MASTER_PASSWORD = 'adminpassword', MASTER_USE_GTID = slave_pos; START SLAVE",
+            position.trim(),
+            primary.port
+        ));
+        (primary, replica)
+    }
+
+    /// Has the user `admin` do something; gives what it prints.
+    pub fn as_admin(&self, sql: &str) -> String {
+        let output = Command::new("/usr/bin/mariadb")
+            .args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--user=admin", "--password=adminpassword"])
+            .args(["--batch", "--skip-column-names", &format!("--port={}", self.port), &format!("--execute={sql}")])
+            .output()
+            .expect("the client can be started");
+        assert!(output.status.success(), "`{sql}`: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Ends the server at once, as a crash would.
+    pub fn crash(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.crash(Signal::KILL);
+        }
+    }
+
     /// A server that the tests of this process share; it ends with the last of them.
     pub fn shared() -> Arc<Mariadb> {
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);

@@ -70,6 +70,37 @@ impl Postgres {
         })
     }
 
+    /// A replica of this cluster, which follows it by streaming; it has the same users.
+    pub fn replica(&self) -> Postgres {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        give(folder.path(), self.owner);
+        let (data, log) = (folder.path().join("data"), folder.path().join("log"));
+        let copied = prepared(&bin().join("pg_basebackup"), self.owner, &log)
+            .args(["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"])
+            .arg(format!("--dbname={}", self.url()))
+            .arg("--pgdata")
+            .arg(&data)
+            .status()
+            .expect("pg_basebackup can be started");
+        assert!(copied.success(), "pg_basebackup failed: {}", fs::read_to_string(&log).unwrap_or_default());
+        let (owner, settings, databases) = (self.owner, self.settings.clone(), AtomicUsize::new(0));
+        let mut replica = Postgres { server: None, folder, owner, settings, port: free_port(), databases };
+        replica.resume();
+        replica
+    }
+
+    /// Ends the server at once, as a crash would: nothing more is written or sent.
+    pub fn crash(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.crash(Signal::QUIT);
+        }
+    }
+
+    /// The file that holds the server's process id in its first line.
+    pub fn pid_file(&self) -> PathBuf {
+        self.folder.path().join("data/postmaster.pid")
+    }
+
     /// Ends the server; its data stays.
     pub fn halt(&mut self) {
         self.server = None;

@@ -85,6 +85,14 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Ends it at once and in no good order.
+    pub(crate) fn crash(mut self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it runs");
+        self.child.wait().expect("a child can be waited for");
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let pid = Pid::from_child(&self.child);

@@ -12,6 +12,7 @@ pub mod called;
 pub mod cancel;
 pub mod check;
 pub mod completions;
+pub mod db;
 pub mod deploy;
 pub mod drill;
 pub mod edge;

@@ -54,13 +54,18 @@ impl Desk {
         fs::read_to_string(self.path(name)).expect("the file is there")
     }
 
-    /// Runs the program in the folder, without a terminal.
-    pub fn callsheet(&self, arguments: &[&str]) -> Ending {
+    /// The program, to be run in the folder without a terminal.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callsheet"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null()).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.folder.path());
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let output = command.output().expect("callsheet starts");
+        command
+    }
+
+    /// Runs the program in the folder, without a terminal.
+    pub fn callsheet(&self, arguments: &[&str]) -> Ending {
+        let output = self.command(arguments).output().expect("callsheet starts");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let mut ending = Ending {
             code: output.status.code().unwrap_or(-1),

@@ -4,6 +4,7 @@ mod adopt;
 mod answers;
 mod backup;
 mod check;
+mod db;
 mod desk;
 mod instances;
 mod looking_back;

@@ -65,7 +65,7 @@ fn verb(context: &Context, step: &Step, words: &[String]) -> Result<Action, Stri
             Err(format!("`callsheet {}` needs a value: `wait 15m`, `approve L3`", words[1]))
         }
         ["callsheet", other, ..] => Err(format!(
-            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `deploy`, `rollback`, `restart`, `scale`, `instances`, `logs`, `preflight`, `browse`, `warm`, `assets`, `migrate`, `secrets`, `backup`, `restore` and `drill` are"
+            "`callsheet {other}` is not done by this version as a step; `wait`, `notify`, `approve`, `deploy`, `rollback`, `restart`, `scale`, `instances`, `logs`, `preflight`, `browse`, `warm`, `assets`, `migrate`, `secrets`, `backup`, `restore`, `drill` and `db` are"
         )),
         _ => Err(format!("`{}` is no `callsheet …` line", words.join(" "))),
     }
@@ -93,6 +93,7 @@ fn called(text: &str) -> Option<String> {
             | "backup"
             | "restore"
             | "drill"
+            | "db"
     );
     (harmless && rest.starts_with(char::is_whitespace)).then(|| format!("\"$CALLSHEET_PROGRAM\"{rest}"))
 }

@@ -82,6 +82,17 @@ pub struct DatabaseConfig {
     pub migrations: Option<String>,
     /// `[databases.NAME.backup]`: how it is backed up. `None`: nothing is said of it.
     pub backup: Option<callsheet_backups::Policy>,
+    /// `[databases.NAME.servers.SERVER]`: the primary and its replicas. None: nothing is said of them.
+    pub servers: BTreeMap<String, DatabaseServer>,
+}
+
+/// `[databases.NAME.servers.SERVER]`: one of the servers that have the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseServer {
+    /// Its address, for an administrator.
+    pub source: Source,
+    /// A command that makes it stop from outside, so that it takes no write any more.
+    pub fence: Option<String>,
 }
 
 /// `[services.NAME]`: one service.

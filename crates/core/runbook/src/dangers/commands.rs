@@ -165,6 +165,7 @@ pub(super) fn of_words(words: &[Cow<'_, str>]) -> Option<&'static str> {
         "virsh" | "qm" if any(&["destroy", "undefine", "shutdown", "stop"]) => "stop-service",
         "make" | "just" | "task" if own_tools::task_danger(&args).is_some() => return own_tools::task_danger(&args),
         "callsheet" if sub == "drill" => return None,
+        "callsheet" if sub == "db" && any(&["promote", "failover", "fence"]) && !has("--dry-run") => "force",
         "callsheet" if sub == "restore" && has("--into") => return None,
         "callsheet" if sub == "restore" => "restore-database",
         "callsheet" if any(&["fault", "restore", "drain"]) || has("down") => "force",

@@ -1,0 +1,163 @@
+//! Primary and replicas of PostgreSQL and MariaDB: looked at, and switched by acts that may each be done twice.
+//!
+//! `callsheet-replicas` decides; here is what it decides on and what it wants done. The book ([`Log`]) has a synced line before each act and after it.
+
+mod command;
+mod drive;
+mod log;
+mod mariadb;
+mod postgres;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use callsheet_replicas::{Act, Order, Position, Seen, Servers};
+use futures_util::future::join_all;
+
+pub use drive::{Told, begin, go_on};
+pub use log::{Log, LogError};
+
+use crate::Address;
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Between two looks at something that is waited for.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// One of a database's servers.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its address, for an administrator.
+    pub address: Address,
+    /// A command that makes it stop from outside.
+    pub fence: Option<String>,
+}
+
+/// The servers of a database, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Cluster {
+    /// Them.
+    pub members: BTreeMap<String, Member>,
+}
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// A replica to get what it lacks of a closed primary, and to become the primary.
+    pub catch_up: Duration,
+    /// The fence command.
+    pub fence: Duration,
+}
+
+/// What an act brought about.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Done {
+    /// What the replica has, which is all that the closed primary had.
+    position: Option<Position>,
+    /// For people.
+    said: String,
+}
+
+impl Done {
+    fn said(text: impl Into<String>) -> Done {
+        Done { position: None, said: text.into() }
+    }
+}
+
+// === impl Cluster ===
+
+impl Cluster {
+    /// Looks at every server, all at once; changes nothing.
+    pub async fn look(&self) -> Servers {
+        let looks = self.members.iter().map(async |(name, member)| (name.clone(), look(&member.address).await));
+        join_all(looks).await.into_iter().collect()
+    }
+
+    /// Makes a server take no more writes, and runs its fence command if it has one: for an older primary that is back. Tells what was done.
+    pub async fn fence(&self, name: &str, limits: Limits) -> Result<String, String> {
+        let member = self.member(name)?;
+        let closed = close(&member.address).await;
+        let Some(command) = &member.fence else { return closed.map(|done| done.said) };
+        let fenced = command::run(command, name, limits.fence).await?;
+        Ok(match closed {
+            Ok(closed) => format!("{}; {}", closed.said, fenced.said),
+            Err(why) => format!("{} (it could not be closed before: {why})", fenced.said),
+        })
+    }
+
+    async fn perform(&self, order: &Order, act: Act, limits: Limits) -> Result<Done, String> {
+        let (from, to) = (self.member(&order.from)?, self.member(&order.to)?);
+        match act {
+            Act::Close => close(&from.address).await,
+            Act::Reopen => match &from.address {
+                Address::Postgres(url) => postgres::reopen(url).await,
+                Address::Mysql(url) => mariadb::reopen(url).await,
+                Address::Sqlite(_) => Err(no_servers()),
+            },
+            Act::CatchUp => match (&from.address, &to.address) {
+                (Address::Postgres(from), Address::Postgres(to)) => postgres::catch_up(from, to, limits.catch_up).await,
+                (Address::Mysql(from), Address::Mysql(to)) => mariadb::catch_up(from, to, limits.catch_up).await,
+                _ => Err("the two servers are not of one kind".to_owned()),
+            },
+            Act::Fence => match &from.fence {
+                Some(command) => command::run(command, &order.from, limits.fence).await,
+                None => Err(format!("callsheet.toml has no `fence` for `{}` any more", order.from)),
+            },
+            Act::Promote => match &to.address {
+                Address::Postgres(url) => postgres::promote(url, limits.catch_up).await,
+                Address::Mysql(url) => mariadb::promote(url, limits.catch_up).await,
+                Address::Sqlite(_) => Err(no_servers()),
+            },
+        }
+    }
+
+    fn member(&self, name: &str) -> Result<&Member, String> {
+        self.members.get(name).ok_or_else(|| format!("callsheet.toml has no server `{name}` any more"))
+    }
+}
+
+async fn look(address: &Address) -> Seen {
+    let look = async {
+        match address {
+            Address::Postgres(url) => postgres::look(url).await,
+            Address::Mysql(url) => mariadb::look(url).await,
+            Address::Sqlite(_) => Seen::Denied(no_servers()),
+        }
+    };
+    let late = |_| Seen::Silent(format!("no answer within {} s", PATIENCE.as_secs()));
+    tokio::time::timeout(PATIENCE, look).await.unwrap_or_else(late)
+}
+
+async fn close(address: &Address) -> Result<Done, String> {
+    match address {
+        Address::Postgres(url) => postgres::close(url).await,
+        Address::Mysql(url) => mariadb::close(url).await,
+        Address::Sqlite(_) => Err(no_servers()),
+    }
+}
+
+fn no_servers() -> String {
+    "a SQLite database has no servers".to_owned()
+}
+
+/// What a failed connection tells of a server.
+fn seen(kind: Option<std::io::ErrorKind>, answered: bool, why: String) -> Seen {
+    match (kind, answered) {
+        (Some(std::io::ErrorKind::ConnectionRefused), _) => Seen::Refused(why),
+        (_, true) => Seen::Denied(why),
+        (_, false) => Seen::Silent(why),
+    }
+}
+
+/// The kind of the operating system's error beneath, if there is one.
+fn io_kind(error: &(dyn std::error::Error + 'static)) -> Option<std::io::ErrorKind> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            return Some(io.kind());
+        }
+        next = error.source();
+    }
+    None
+}

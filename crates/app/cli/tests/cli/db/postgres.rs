@@ -1,0 +1,95 @@
+//! PostgreSQL 15: primary and replica.
+
+use callsheet_servers::Postgres;
+
+use super::writers::Writers;
+use super::{callsheet, desk, killed_at_each_stage, role, until_all_is_well};
+
+#[test]
+fn a_primary_is_switched_under_writes_and_kills_and_nothing_is_lost() {
+    let mut first = Postgres::start(&[]);
+    let second = first.replica();
+    // Stops it as its unit would.
+    let fence = format!("fence = \"\"\"kill -INT \"$(head -n1 {})\" \"\"\"", first.pid_file().display());
+    let urls = [first.url(), second.url()];
+    let desk = desk(urls.clone(), &fence);
+    until_all_is_well(&desk);
+    assert!(callsheet(&desk, "db promote", 5).stderr.contains("all sessions of `db1` end"));
+    assert!(callsheet(&desk, "db promote --dry-run", 0).stdout.ends_with("make `db2` the primary\n"));
+    let writers = Writers::start(&urls);
+    let kills = killed_at_each_stage(&desk, "db promote --yes");
+    assert!(kills > 3, "only {kills} kills");
+    writers.some_more();
+    assert_eq!(writers.lost(&second.url()), Vec::<i64>::new());
+    assert_eq!(role(&desk, "db2"), ("primary".to_owned(), true));
+    // Given twice, it is done.
+    callsheet(&desk, "db promote --to db2", 0);
+    // The older one comes back, and keeps to its word.
+    first.halt();
+    first.resume();
+    assert_eq!(role(&desk, "db1"), ("primary".to_owned(), false));
+    assert_eq!(callsheet(&desk, "db fence", 0).stdout, "nobody has to be fenced\n");
+}
+
+#[test]
+fn a_dead_primary_is_replaced_and_fenced_when_it_is_back() {
+    let mut first = Postgres::start(&[]);
+    let second = first.replica();
+    let urls = [first.url(), second.url()];
+    let desk = desk(urls.clone(), "");
+    until_all_is_well(&desk);
+    let writers = Writers::start(&urls);
+    first.crash();
+    assert!(callsheet(&desk, "db promote --yes", 2).stderr.contains("`callsheet db failover`"));
+    let asked = callsheet(&desk, "db failover", 5).stderr;
+    assert!(asked.contains("what may be lost: what `db1` took after 2"), "{asked}");
+    killed_at_each_stage(&desk, "db failover --yes");
+    writers.some_more();
+    writers.lost(&second.url());
+    first.resume();
+    assert_eq!(role(&desk, "db1"), ("primary".to_owned(), true));
+    let told = callsheet(&desk, "db status --check", 1).stderr;
+    assert!(told.contains("`db1` was superseded and takes writes again: `callsheet db fence db1`"), "{told}");
+    assert!(callsheet(&desk, "db promote --yes", 2).stderr.contains("there must be one primary"));
+    assert!(callsheet(&desk, "db fence db2 --yes", 2).stderr.contains("is not fenced"));
+    callsheet(&desk, "db fence --yes", 0);
+    assert_eq!(role(&desk, "db1"), ("primary".to_owned(), false));
+    assert_eq!(role(&desk, "db2"), ("primary".to_owned(), true));
+}
+
+#[test]
+fn a_primary_that_cannot_be_fenced_keeps_its_replica_from_being_promoted() {
+    let first = Postgres::start(&[]);
+    let second = first.replica();
+    // Who asks is not let in, so that it can neither be closed nor be known to be gone.
+    let wrong = first.url().replacen("postgres:postgres@", "postgres:wrong@", 1);
+    let desk = desk([wrong, second.url()], "fence = \"echo no route to db1 >&2; false\"");
+    let refused = callsheet(&desk, "db failover --yes", 1).stderr;
+    assert!(refused.contains("`db1` could not be fenced") && refused.contains("no route to db1"), "{refused}");
+    assert!(refused.contains("--data-loss-accepted"), "{refused}");
+    assert_eq!(role(&desk, "db2").0, "replica");
+    callsheet(&desk, "db failover --yes --data-loss-accepted", 0);
+    assert_eq!(role(&desk, "db2"), ("primary".to_owned(), true));
+}
+
+#[test]
+fn a_replica_that_does_not_get_everything_leaves_the_primary_as_it_was() {
+    let first = Postgres::start(&[]);
+    let second = first.replica();
+    let urls = [first.url(), second.url()];
+    let desk = desk(urls.clone(), "");
+    until_all_is_well(&desk);
+    let writers = Writers::start(&urls);
+    // It receives, and applies nothing.
+    let paused = std::process::Command::new("psql")
+        .args([&second.url(), "-qc", "SELECT pg_wal_replay_pause()"])
+        .stdout(std::process::Stdio::null())
+        .status()
+        .expect("psql can be started");
+    assert!(paused.success());
+    let told = callsheet(&desk, "db promote --yes --wait 1s", 4).stderr;
+    assert!(told.contains("`db1` stays the primary") && told.contains("it lacks"), "{told}");
+    assert_eq!(role(&desk, "db1"), ("primary".to_owned(), true));
+    writers.some_more();
+    assert_eq!(writers.lost(&first.url()), Vec::<i64>::new());
+}

@@ -1,0 +1,293 @@
+//! The book of a database's primaries: an event before each act and after it. What it says is what whoever comes after a crash knows.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Position;
+
+/// One line of the book.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A switch begins.
+    Began(Order),
+    /// Somebody goes on with it. What was only known of the moment is to be looked at again.
+    Resumed {
+        /// Whether what may be lost is accepted now.
+        loss_accepted: bool,
+    },
+    /// About to do it.
+    Intended {
+        /// What.
+        act: Act,
+    },
+    /// It is done.
+    Did {
+        /// What.
+        act: Act,
+        /// Of [`Act::CatchUp`]: what the replica has, which is all that the primary had.
+        position: Option<Position>,
+        /// For people.
+        said: String,
+    },
+    /// It was not possible.
+    Failed {
+        /// What.
+        act: Act,
+        /// Why.
+        why: String,
+    },
+    /// The switch is over.
+    Ended {
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// What is to be brought about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// With the primary's help, or without.
+    pub way: Way,
+    /// The older primary.
+    pub from: String,
+    /// The newer one.
+    pub to: String,
+    /// Whether a command fences the older one from outside.
+    pub fence_command: bool,
+    /// Whether a person accepted what may be lost.
+    pub loss_accepted: bool,
+}
+
+/// With the primary's help, or without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// Nothing is lost, or nothing is done.
+    Planned,
+    /// The primary is gone or is not to be trusted any more.
+    Forced,
+}
+
+/// What can be done. Each may be done twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// The older primary takes no more writes, also after a restart where the engine can keep that; its sessions are ended.
+    Close,
+    /// Wait until the replica has all that the older primary has.
+    CatchUp,
+    /// Run the command that fences the older primary from outside.
+    Fence,
+    /// The replica becomes the primary.
+    Promote,
+    /// The older primary takes writes again.
+    Reopen,
+}
+
+/// How a switch ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The newer one is the primary.
+    Promoted,
+    /// All is as it was.
+    GivenUp,
+}
+
+/// What the lines amount to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Book {
+    /// Who was made primary last.
+    pub primary: Option<String>,
+    /// The switch that is not over.
+    pub open: Option<Switch>,
+}
+
+/// A switch under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// What is to be brought about.
+    pub order: Order,
+    /// The older one was closed since somebody last began or went on.
+    pub closed: bool,
+    /// What the older one had when it was closed: the newer one had it, too.
+    pub caught_up: Option<Position>,
+    /// The command that fences the older one succeeded.
+    pub fenced: bool,
+    /// From here on there is no way back.
+    pub promotion_intended: bool,
+    /// Something was about to be done to a server.
+    pub touched: bool,
+    /// The newer one was told, and said that it is the primary, since somebody last began or went on.
+    pub promoted: bool,
+    /// What failed since somebody last began or went on, newest last.
+    pub failed: Vec<(Act, String)>,
+}
+
+// === impl Book ===
+
+impl Book {
+    /// Reads lines from the first to the last.
+    pub fn read<'l>(lines: impl IntoIterator<Item = &'l Line>) -> Book {
+        let mut book = Book::default();
+        lines.into_iter().for_each(|line| book.apply(&line.event));
+        book
+    }
+
+    /// One more event.
+    pub fn apply(&mut self, event: &Event) {
+        match (event, &mut self.open) {
+            (Event::Began(order), open) => *open = Some(Switch::after(open.take(), order)),
+            (Event::Ended { outcome }, Some(switch)) => {
+                if *outcome == Outcome::Promoted {
+                    self.primary = Some(switch.order.to.clone());
+                }
+                self.open = None;
+            }
+            (event, Some(switch)) => switch.apply(event),
+            (_, None) => {}
+        }
+    }
+}
+
+// === impl Switch ===
+
+impl Switch {
+    fn new(order: Order) -> Switch {
+        Switch {
+            order,
+            closed: false,
+            caught_up: None,
+            fenced: false,
+            promotion_intended: false,
+            touched: false,
+            promoted: false,
+            failed: Vec::new(),
+        }
+    }
+
+    /// A failover may take up what a planned switch left, and the other way round: what was done between the same two servers stays done.
+    fn after(open: Option<Switch>, order: &Order) -> Switch {
+        let fresh = Switch::new(order.clone());
+        match open.filter(|open| (&open.order.from, &open.order.to) == (&order.from, &order.to)) {
+            Some(open) => Switch { order: order.clone(), closed: false, promoted: false, failed: Vec::new(), ..open },
+            None => fresh,
+        }
+    }
+
+    fn apply(&mut self, event: &Event) {
+        if let Event::Intended { act } = event {
+            self.touched |= *act != Act::CatchUp;
+        }
+        match event {
+            Event::Resumed { loss_accepted } => {
+                self.order.loss_accepted |= loss_accepted;
+                self.closed = false;
+                self.promoted = false;
+                self.failed.clear();
+            }
+            Event::Intended { act: Act::Promote } => self.promotion_intended = true,
+            // Whatever is written from now on is not among what was caught up with.
+            Event::Intended { act: Act::Reopen } => {
+                self.closed = false;
+                self.caught_up = None;
+            }
+            Event::Did { act, position, .. } => match act {
+                Act::Close => self.closed = true,
+                Act::CatchUp => self.caught_up.clone_from(position),
+                Act::Fence => self.fenced = true,
+                Act::Promote => self.promoted = true,
+                Act::Reopen => {}
+            },
+            Event::Failed { act, why } => self.failed.push((*act, why.clone())),
+            Event::Began(_) | Event::Intended { .. } | Event::Ended { .. } => {}
+        }
+    }
+
+    /// Why that act failed, if it did.
+    pub fn failure(&self, act: Act) -> Option<&str> {
+        self.failed.iter().rev().find(|(failed, _)| *failed == act).map(|(_, why)| why.as_str())
+    }
+}
+
+// === impl Act ===
+
+impl Act {
+    /// What could not be done.
+    pub fn failed(self) -> &'static str {
+        match self {
+            Act::Close => "the older primary could not be closed",
+            Act::CatchUp => "the replica did not get everything",
+            Act::Fence => "the fence command failed",
+            Act::Promote => "the replica did not become the primary",
+            Act::Reopen => "the older primary could not be opened again",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_what_it_was() {
+        let order =
+            Order { way: Way::Planned, from: "a".into(), to: "b".into(), fence_command: true, loss_accepted: false };
+        let events = [
+            Event::Began(order),
+            Event::Did { act: Act::CatchUp, position: Position::gtid("0-1-7"), said: "all of it".into() },
+            Event::Failed { act: Act::Fence, why: "no".into() },
+            Event::Ended { outcome: Outcome::GivenUp },
+        ];
+        // The crate writes no files; that a line survives being written is the adapter's test. Here: what lines amount to.
+        let mut book = Book::default();
+        events.iter().for_each(|event| book.apply(event));
+        assert_eq!(book, Book::default(), "what was given up leaves nothing");
+    }
+
+    #[test]
+    fn a_failover_takes_up_what_a_planned_switch_left() {
+        let order = |way, to: &str| {
+            Event::Began(Order { way, from: "a".into(), to: to.into(), fence_command: false, loss_accepted: false })
+        };
+        let mut book = Book::default();
+        book.apply(&order(Way::Planned, "b"));
+        book.apply(&Event::Intended { act: Act::Promote });
+        book.apply(&order(Way::Forced, "b"));
+        let switch = book.open.clone().unwrap();
+        assert!(switch.promotion_intended && switch.touched && switch.order.way == Way::Forced);
+        book.apply(&order(Way::Forced, "c"));
+        assert!(!book.open.unwrap().promotion_intended, "of another server nothing is known");
+    }
+
+    #[test]
+    fn who_opens_the_primary_again_has_caught_up_with_nothing() {
+        let order =
+            Order { way: Way::Planned, from: "a".into(), to: "b".into(), fence_command: false, loss_accepted: false };
+        let mut book = Book::default();
+        let did = |act, position| Event::Did { act, position, said: String::new() };
+        for event in [
+            Event::Began(order),
+            did(Act::Close, None),
+            did(Act::CatchUp, Position::log("0/1")),
+            Event::Intended { act: Act::Reopen },
+        ] {
+            book.apply(&event);
+        }
+        let switch = book.open.unwrap();
+        assert_eq!((switch.closed, switch.caught_up), (false, None));
+    }
+}

@@ -1,0 +1,176 @@
+//! What comes next in a switch, from what the book says and what was seen just now.
+
+use crate::{Act, Outcome, Refusal, Role, Seen, Servers, Switch, Up, Way};
+
+/// What comes next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Record the intent, then do it, then record how it went.
+    Do(Act),
+    /// It is over.
+    End(Outcome),
+    /// It stops here; the book stays open, and whoever calls again goes on.
+    Stop(Refusal),
+}
+
+/// What comes next.
+pub fn decide(switch: &Switch, servers: &Servers) -> Decision {
+    let absent = Seen::Silent("callsheet.toml does not name it any more".to_owned());
+    let seen = |name: &str| servers.get(name).unwrap_or(&absent);
+    let scene = Scene { switch, from: seen(&switch.order.from), to: seen(&switch.order.to) };
+    if let Some(other) = scene.third_primary(servers) {
+        return Decision::Stop(Refusal::TwoPrimaries(vec![switch.order.from.clone(), other]));
+    }
+    match scene.to {
+        Seen::Up(up) if up.role == Role::Primary && up.writable => scene.promoted(),
+        Seen::Up(up) if up.role == Role::Primary && !switch.promotion_intended => {
+            scene.turn_back("it is no replica any more".to_owned())
+        }
+        Seen::Up(up) => match switch.order.way {
+            Way::Planned => scene.planned(up),
+            Way::Forced => scene.forced(),
+        },
+        away if switch.promotion_intended => {
+            let why = away.why().to_owned();
+            Decision::Stop(Refusal::TargetGone { server: switch.order.to.clone(), why })
+        }
+        away => scene.turn_back(away.why().to_owned()),
+    }
+}
+
+struct Scene<'s> {
+    switch: &'s Switch,
+    from: &'s Seen,
+    to: &'s Seen,
+}
+
+impl Scene<'_> {
+    /// Somebody else who takes writes.
+    fn third_primary(&self, servers: &Servers) -> Option<String> {
+        let order = &self.switch.order;
+        let others = servers.iter().filter(|(name, _)| **name != order.from && **name != order.to);
+        others.filter(|(_, seen)| seen.takes_writes()).map(|(name, _)| name.clone()).next()
+    }
+
+    /// The newer one takes writes: the older one must not, if it came back.
+    fn promoted(&self) -> Decision {
+        let order = &self.switch.order;
+        let two = || Decision::Stop(Refusal::TwoPrimaries(vec![order.from.clone(), order.to.clone()]));
+        if !self.from.takes_writes() {
+            return Decision::End(Outcome::Promoted);
+        }
+        match () {
+            () if self.untried(Act::Close) => Decision::Do(Act::Close),
+            () if order.fence_command && self.untried(Act::Fence) => Decision::Do(Act::Fence),
+            () => two(),
+        }
+    }
+
+    fn planned(&self, target: &Up) -> Decision {
+        if let Some((act, why)) = self.switch.failed.last() {
+            return match self.switch.promotion_intended {
+                true => Decision::Stop(Refusal::Failed { act: *act, why: why.clone() }),
+                false => self.turn_back(why.clone()),
+            };
+        }
+        let has_all = self.switch.caught_up.as_ref().is_some_and(|all| target.position.covers(all));
+        match self.from {
+            Seen::Up(up) if up.role == Role::Replica => self.gone("it is a replica itself now"),
+            Seen::Up(up) if up.writable && self.switch.closed => self.turn_back("it takes writes again".to_owned()),
+            // After a crash it is closed once more: a restart may have opened it.
+            Seen::Up(_) if !self.switch.closed => Decision::Do(Act::Close),
+            Seen::Up(_) if !has_all => Decision::Do(Act::CatchUp),
+            Seen::Up(_) if self.may_fence() => Decision::Do(Act::Fence),
+            Seen::Up(_) => self.promote(),
+            _ if has_all && self.may_fence() => Decision::Do(Act::Fence),
+            _ if has_all && (self.switch.fenced || matches!(self.from, Seen::Refused(_))) => self.promote(),
+            away => self.gone(away.why()),
+        }
+    }
+
+    fn forced(&self) -> Decision {
+        let order = &self.switch.order;
+        if let Some(why) = self.switch.failure(Act::Promote) {
+            return Decision::Stop(Refusal::Failed { act: Act::Promote, why: why.to_owned() });
+        }
+        match self.from {
+            Seen::Up(up) if up.role == Role::Primary => {
+                if self.untried(Act::Close) {
+                    return Decision::Do(Act::Close);
+                }
+                // It answers, so the replica may still get what it lacks.
+                if !up.writable && self.switch.caught_up.is_none() && self.untried(Act::CatchUp) {
+                    return Decision::Do(Act::CatchUp);
+                }
+            }
+            Seen::Up(_) => return self.promote(),
+            Seen::Refused(_) | Seen::Silent(_) | Seen::Denied(_) => {}
+        }
+        if self.may_fence() {
+            return Decision::Do(Act::Fence);
+        }
+        if order.loss_accepted || self.switch.promotion_intended && !self.from.takes_writes() {
+            return self.promote();
+        }
+        let unfenced = |why: &str| Decision::Stop(Refusal::NotFenced(order.from.clone(), why.to_owned()));
+        match self.from {
+            Seen::Up(up) if up.writable => {
+                unfenced(self.switch.failure(Act::Close).unwrap_or("it takes writes in spite of all"))
+            }
+            Seen::Up(_) if self.switch.caught_up.is_none() => {
+                self.turn_back(self.switch.failure(Act::CatchUp).unwrap_or("it lacks some").to_owned())
+            }
+            Seen::Up(_) | Seen::Refused(_) => self.promote(),
+            Seen::Silent(_) if self.switch.fenced => self.promote(),
+            Seen::Silent(why) | Seen::Denied(why) => unfenced(self.switch.failure(Act::Fence).unwrap_or(why)),
+        }
+    }
+
+    /// There is a command that was not run yet since somebody last went on, nor succeeded before.
+    fn may_fence(&self) -> bool {
+        self.switch.order.fence_command && !self.switch.fenced && self.untried(Act::Fence)
+    }
+
+    /// Neither done nor failed since somebody last began or went on.
+    fn untried(&self, act: Act) -> bool {
+        let done = match act {
+            Act::Close => self.switch.closed,
+            Act::CatchUp => self.switch.caught_up.is_some(),
+            Act::Fence => self.switch.fenced,
+            Act::Promote => self.switch.promoted,
+            Act::Reopen => false,
+        };
+        !done && self.switch.failure(act).is_none()
+    }
+
+    fn promote(&self) -> Decision {
+        match self.switch.promoted {
+            false => Decision::Do(Act::Promote),
+            true => {
+                let why = format!("`{}` said that it is the primary, and takes no writes", self.switch.order.to);
+                Decision::Stop(Refusal::Failed { act: Act::Promote, why })
+            }
+        }
+    }
+
+    fn gone(&self, why: &str) -> Decision {
+        let (from, to) = (self.switch.order.from.clone(), self.switch.order.to.clone());
+        Decision::Stop(Refusal::PrimaryGone { from, to, why: why.to_owned() })
+    }
+
+    /// As long as nobody was told to become the primary, the older one can stay it.
+    fn turn_back(&self, why: String) -> Decision {
+        if let Some(why) = self.switch.failure(Act::Reopen) {
+            return Decision::Stop(Refusal::Failed { act: Act::Reopen, why: why.to_owned() });
+        }
+        match self.from {
+            Seen::Up(up) if up.role == Role::Primary && up.writable => Decision::End(Outcome::GivenUp),
+            Seen::Up(up) if up.role == Role::Primary => Decision::Do(Act::Reopen),
+            _ => self.gone(&why),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;

@@ -1,0 +1,111 @@
+//! What is wrong with a database's servers, in words.
+
+use crate::{Seen, Servers, superseded};
+
+/// What is wrong, each with what is best done; nothing if all is well. `last` was made the primary last.
+pub fn troubles(servers: &Servers, last: Option<&str>) -> Vec<String> {
+    let mut found = Vec::new();
+    let writing: Vec<&String> = servers.iter().filter(|(_, seen)| seen.takes_writes()).map(|(name, _)| name).collect();
+    let old = superseded(servers, last);
+    match writing.as_slice() {
+        [] => found.push("no server takes writes".to_owned()),
+        [_] => {}
+        _ => {
+            let names: Vec<String> = writing.iter().map(|name| format!("`{name}`")).collect();
+            found.push(format!("{} take writes: there must be one primary", names.join(" and ")));
+        }
+    }
+    for name in &old {
+        found.push(format!("`{name}` was superseded and takes writes again: `callsheet db fence {name}`"));
+    }
+    for (name, seen) in servers {
+        let up = match seen {
+            Seen::Up(up) => up,
+            Seen::Refused(why) | Seen::Silent(why) | Seen::Denied(why) => {
+                found.push(format!("`{name}` is not to be asked: {why}"));
+                continue;
+            }
+        };
+        if up.is_replica() && up.writable {
+            found.push(format!("`{name}` is a replica and takes writes: `SET GLOBAL read_only = 1` there"));
+        }
+        let Some(follows) = &up.follows else { continue };
+        if let Some(trouble) = &follows.trouble {
+            found.push(format!("`{name}` does not follow any more: {trouble}"));
+        } else if !follows.connected {
+            found.push(format!("nothing arrives at `{name}` from {}", follows.place));
+        }
+        let others = servers.iter().filter(|(other, _)| *other != name).filter_map(|(_, other)| other.up());
+        let mut primaries = others.filter(|other| !other.is_replica() && other.writable).peekable();
+        if follows.connected
+            && primaries.peek().is_some()
+            && follows.identity.is_some()
+            && !primaries.any(|primary| follows.identity.as_ref() == Some(&primary.identity))
+        {
+            found.push(format!("`{name}` follows {}, which is not the primary", follows.place));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Follows, Position, Role, Up};
+
+    fn up(role: Role, writable: bool, follows: Option<Follows>) -> Seen {
+        let position = Position::Log(1);
+        Seen::Up(Up {
+            role,
+            writable,
+            received: position.clone(),
+            position,
+            identity: "1".to_owned(),
+            timeline: None,
+            applied_until: None,
+            follows,
+        })
+    }
+
+    fn check(a: Seen, b: Seen, expected: &[&str]) {
+        let servers = [("a".to_owned(), a), ("b".to_owned(), b)].into_iter().collect();
+        assert_eq!(troubles(&servers, Some("a")), expected);
+    }
+
+    #[test]
+    fn each_trouble_has_its_words() {
+        let follows = |connected, identity: &str, trouble: Option<&str>| {
+            let (identity, trouble) = (Some(identity.to_owned()), trouble.map(str::to_owned));
+            Some(Follows { place: "a:1".to_owned(), identity, connected, behind: None, trouble })
+        };
+        let primary = || up(Role::Primary, true, None);
+        check(primary(), up(Role::Replica, false, follows(true, "1", None)), &[]);
+        check(primary(), up(Role::Replica, false, follows(false, "1", None)), &["nothing arrives at `b` from a:1"]);
+        check(
+            primary(),
+            up(Role::Replica, true, follows(false, "1", Some("duplicate key"))),
+            &[
+                "`b` is a replica and takes writes: `SET GLOBAL read_only = 1` there",
+                "`b` does not follow any more: duplicate key",
+            ],
+        );
+        check(
+            primary(),
+            up(Role::Replica, false, follows(true, "2", None)),
+            &["`b` follows a:1, which is not the primary"],
+        );
+        check(
+            primary(),
+            primary(),
+            &[
+                "`a` and `b` take writes: there must be one primary",
+                "`b` was superseded and takes writes again: `callsheet db fence b`",
+            ],
+        );
+        check(
+            up(Role::Primary, false, None),
+            Seen::Silent("no answer".to_owned()),
+            &["no server takes writes", "`b` is not to be asked: no answer"],
+        );
+    }
+}
