@@ -86,6 +86,19 @@ async fn locked<S: Session>(
     }
 }
 
+/// Something else under the lock.
+pub(super) async fn under_lock<S: Session, T>(
+    session: &mut S,
+    options: &Options,
+    watch: Watch<'_>,
+    act: impl AsyncFnOnce() -> T,
+) -> Result<T, MigrateError> {
+    lock(session, options, watch).await?;
+    let done = act().await;
+    session.unlock().await;
+    Ok(done)
+}
+
 /// Marks revisions as in place.
 pub(super) async fn baseline<S: Session>(
     session: &mut S,

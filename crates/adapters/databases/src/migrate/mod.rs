@@ -7,6 +7,7 @@
 mod drive;
 mod error;
 mod foreign;
+mod heads;
 mod mysql;
 mod patience;
 mod postgres;
@@ -22,6 +23,7 @@ use callsheet_migrations::{Applied, Engine, Finding, Goal, Set, Step};
 
 pub use error::MigrateError;
 pub use foreign::Foreign;
+pub use heads::Heads;
 pub use schema::{Schema, SchemaError, read_folder};
 
 use crate::Address;
@@ -148,6 +150,21 @@ impl Database {
         watch: Watch<'_>,
     ) -> Result<Outcome, MigrateError> {
         on!(self, session => drive::migrate(session, set, goal, options, watch).await)
+    }
+
+    /// What a tool of one's own says is applied, in its own words; `None` if no tool that is known here has a table. Changes nothing.
+    pub async fn heads(&mut self) -> Result<Option<Heads>, MigrateError> {
+        on!(self, session => heads::read(session).await)
+    }
+
+    /// Does something else under the migration lock: another tool's migrations. SQLite has no such lock.
+    pub async fn under_lock<T>(
+        &mut self,
+        options: &Options,
+        watch: Watch<'_>,
+        act: impl AsyncFnOnce() -> T,
+    ) -> Result<T, MigrateError> {
+        on!(self, session => drive::under_lock(session, options, watch, act).await)
     }
 
     /// Marks revisions of `set` as applied without running anything, or accepts their changed files; gives the history afterwards.

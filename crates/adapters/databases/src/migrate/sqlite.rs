@@ -1,5 +1,6 @@
 //! Migrations on an SQLite file. Its calls block the thread.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::record::{TABLE, TOOK};
 use super::session::{Failed, Refusal, Rows, Session, Together};
+
+/// By table and the one that it refers to: how many rows refer to none.
+type Dangling = BTreeMap<(String, String), u64>;
 
 pub(super) struct Sqlite {
     connection: Connection,
@@ -40,15 +44,53 @@ impl Sqlite {
         {
             return Err((None, Refusal::Moved));
         }
+        let before = self.unguarded().map_err(|error| (None, refusal(error)))?;
         let began = Instant::now();
         for (at, statement) in work.statements.iter().enumerate() {
             run(statement).map_err(|refusal| (Some(at), refusal))?;
+        }
+        if let Some(before) = before {
+            self.none_dangles(&before).map_err(|refusal| (None, refusal))?;
         }
         let took = (work.earlier + began.elapsed()).as_millis().to_string();
         for statement in &work.record {
             run(&statement.replace(TOOK, &took)).map_err(|refusal| (None, refusal))?;
         }
         run("COMMIT").map_err(|refusal| (None, refusal))
+    }
+
+    /// Where foreign keys are off, as they are while a table is rebuilt: how many rows of each table refer to none of another already.
+    fn unguarded(&self) -> rusqlite::Result<Option<Dangling>> {
+        let on: bool = self.connection.pragma_query_value(None, "foreign_keys", |row| row.get(0))?;
+        if on {
+            return Ok(None);
+        }
+        // A schema whose keys cannot be checked before cannot be held against that afterwards.
+        Ok(self.dangling().ok())
+    }
+
+    /// Nothing may be committed that left rows behind without what they refer to.
+    fn none_dangles(&self, before: &Dangling) -> Result<(), Refusal> {
+        let after = self.dangling().map_err(refusal)?;
+        let more = after.iter().find(|(tables, count)| **count > before.get(*tables).copied().unwrap_or(0));
+        let Some(((table, parent), count)) = more else { return Ok(()) };
+        let rows = if *count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+        Err(Refusal::No(
+            format!(
+                "{rows} of `{table}` would refer to rows of `{parent}` that are not there (PRAGMA foreign_key_check)"
+            ),
+            None,
+        ))
+    }
+
+    fn dangling(&self) -> rusqlite::Result<Dangling> {
+        let mut counts = Dangling::new();
+        let mut statement = self.connection.prepare("SELECT \"table\", parent FROM pragma_foreign_key_check")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            *counts.entry((row.get(0)?, row.get(1)?)).or_default() += 1;
+        }
+        Ok(counts)
     }
 
     fn read(&self, sql: &str) -> rusqlite::Result<Rows> {

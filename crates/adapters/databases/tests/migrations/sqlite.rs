@@ -70,3 +70,32 @@ async fn what_is_set_for_the_session_may_stand_anywhere() {
     let back = suite::go(&mut database, &set, &Goal::Down(None)).await.unwrap();
     assert_eq!(back.history, []);
 }
+
+#[tokio::test]
+async fn rows_that_refer_to_nothing_are_not_left_behind() {
+    let (_folder, address) = file();
+    let mut database = suite::connect(&address).await;
+    let first = "create table a (id integer primary key);\ncreate table b (a integer references a (id));\ninsert into a values (1), (2);\n\
+                 insert into b values (1), (2);\npragma foreign_keys = off;\ncreate table n (id integer primary key);\n\
+                 insert into n select * from a;\ndrop table a;\nalter table n rename to a;\npragma foreign_keys = on;";
+    let loses = "pragma foreign_keys = off;\ncreate table n (id integer primary key);\ninsert into n select * from a where id = 1;\n\
+                 drop table a;\nalter table n rename to a;\npragma foreign_keys = on;";
+    let set = suite::set(&database, &[("1", first, "select 1;"), ("2", loses, "select 1;")]);
+    let refused = suite::up(&mut database, &set).await.unwrap_err().to_string();
+    assert!(refused.contains("1 row of `b` would refer to rows of `a` that are not there"), "{refused}");
+    assert_eq!(suite::value(&address, "select count(*) from a; select count(*) from b").await, "2,2");
+    assert_eq!(suite::revisions(&database.history().await.unwrap()), ["1"]);
+    // What dangled before is not this migration's fault.
+    let harmless = "pragma foreign_keys = off;\ninsert into b values (9);";
+    rusqlite::Connection::open(file_of(&address)).unwrap().execute_batch(harmless).unwrap();
+    let keeps = loses.replace(" where id = 1", "");
+    let set = suite::set(&database, &[("1", first, "select 1;"), ("2", &keeps, "select 1;")]);
+    assert_eq!(suite::revisions(&suite::up(&mut database, &set).await.unwrap().history), ["1", "2"]);
+}
+
+fn file_of(address: &Address) -> &std::path::Path {
+    match address {
+        Address::Sqlite(path) => path,
+        Address::Postgres(_) | Address::Mysql(_) => unreachable!("it is a file's"),
+    }
+}

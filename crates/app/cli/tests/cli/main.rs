@@ -3,6 +3,7 @@
 mod adopt;
 mod answers;
 mod backup;
+mod bucket;
 mod check;
 mod db;
 mod desk;
@@ -10,6 +11,7 @@ mod instances;
 mod looking_back;
 mod manual;
 mod migrate;
+mod migrate_with;
 mod plan;
 mod rehearse;
 mod run;

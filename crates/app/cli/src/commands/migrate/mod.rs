@@ -15,6 +15,7 @@ mod status;
 mod travel;
 mod up;
 mod validate;
+mod with;
 
 use std::path::PathBuf;
 
@@ -71,6 +72,8 @@ enum What {
     Baseline(baseline::Args),
     /// Find what would destroy, lock, rewrite, or break the release that still runs
     Lint(lint::Args),
+    /// Have another tool migrate: Alembic, Prisma, Knex, Rails
+    With(with::Args),
 }
 
 /// Does one of them.
@@ -86,5 +89,6 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
         What::Status => status::execute(which, context),
         What::Baseline(args) => baseline::execute(&args, which, context),
         What::Lint(args) => lint::execute(&args, which, context),
+        What::With(args) => with::execute(&args, which, context),
     }
 }
