@@ -45,22 +45,7 @@ impl Named<'_> {
     /// Its address, from where callsheet.toml says, else from the usual variables.
     pub fn url(&self, settings: &Settings) -> Result<Secret<String>, Failure> {
         match self.config.map(|database| database.source.url.as_str()) {
-<<<<<<< HEAD
-            Some(url) => match url.strip_prefix('$') {
-                Some(variable) => variable_of(variable).ok_or_else(|| {
-                    Failure::user(format!(
-                        "the environment variable `{variable}` is not set, so the database is not known"
-                    ))
-                    .hint(format!("export {variable}=…: the address of `{}`", self.name))
-                }),
-                None => match url.parse::<Reference>() {
-                    Ok(reference) => secrets::kept(&reference, settings),
-                    Err(_) => Ok(Secret::new(url.to_owned())),
-                },
-            },
-=======
-            Some(url) => resolved(url, settings),
->>>>>>> 79cd280 (Make another server of a database the primary, planned or after a failure, never two)
+            Some(url) => resolved(url, &self.name, settings),
             None => USUAL.iter().find_map(|variable| variable_of(variable)).ok_or_else(|| {
                 Failure::user("no database is named").hint(
                     "set DATABASE_URL, or write `[databases.NAME]` with `url = \"$DATABASE_URL\"` into callsheet.toml",
@@ -70,11 +55,12 @@ impl Named<'_> {
     }
 }
 
-/// An address of callsheet.toml: `$VARIABLE`, `secret://NAME`, or as it is.
-pub fn resolved(url: &str, settings: &Settings) -> Result<Secret<String>, Failure> {
+/// An address of callsheet.toml, that of `whose`: `$VARIABLE`, `secret://NAME`, or as it is.
+pub fn resolved(url: &str, whose: &str, settings: &Settings) -> Result<Secret<String>, Failure> {
     if let Some(variable) = url.strip_prefix('$') {
         return variable_of(variable).ok_or_else(|| {
             Failure::user(format!("the environment variable `{variable}` is not set, so the database is not known"))
+                .hint(format!("export {variable}=…: the address of `{whose}`"))
         });
     }
     match url.parse::<Reference>() {

@@ -39,7 +39,7 @@ pub(super) fn open(which: &Which, context: &Context) -> Result<Opened, Failure> 
     };
     let mut cluster = Cluster::default();
     for (server, config) in servers {
-        let url = databases::resolved(&config.source.url, &settings)?;
+        let url = databases::resolved(&config.source.url, server, &settings)?;
         let address = Address::parse(url.expose()).map_err(|error| {
             Failure::configuration(format!("the address of `{server}` is not understood")).because(&error)
         })?;
