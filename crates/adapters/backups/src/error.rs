@@ -83,9 +83,15 @@ pub enum BackupError {
     /// Somebody else is at it.
     #[error("{0}")]
     Locked(String),
+    /// The folder that backups lie in is not there.
+    #[error("the folder `{0}` is not there")]
+    NoFolder(String),
     /// There is no such backup.
     #[error("there is no backup {0}")]
     NotThere(String),
+    /// A database whose definitions cannot be rolled back was emptied, or half loaded, and then something failed.
+    #[error("the restore stopped half way: the database is emptied or half loaded")]
+    HalfWay(#[source] Box<BackupError>),
     /// It cannot be done this way.
     #[error("{0}")]
     Refused(String),

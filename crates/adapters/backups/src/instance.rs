@@ -149,6 +149,7 @@ impl Instance {
         match &mut self.server {
             Kept::Postgres { server, .. } => {
                 server.stop()?;
+                synced(&self.folder)?;
                 let program = postgres::program("pg_ctl")?;
                 // Not where the live one listens, and not into its archive.
                 let options = format!("-k {folder}/s -c listen_addresses= -c port=5432 -c archive_mode=off");
@@ -156,6 +157,7 @@ impl Instance {
             }
             Kept::Mysql(server) => {
                 server.stop()?;
+                synced(&self.folder)?;
                 Ok(mysql::scratch::how_to_start(&self.folder))
             }
             Kept::Sqlite(file) => Ok(format!("sqlite3 {}", file.display())),
@@ -165,6 +167,13 @@ impl Instance {
             }
         }
     }
+}
+
+/// A scratch server does not sync, for speed; one that is kept may be put into service, so its files must be on the disk.
+fn synced(folder: &Path) -> Result<(), BackupError> {
+    let failed = BackupError::file("cannot bring the restored files onto the disk");
+    let opened = std::fs::File::open(folder);
+    opened.and_then(|folder| rustix::fs::syncfs(&folder).map_err(Into::into)).map_err(failed)
 }
 
 /// User and database of the server that the files came from.

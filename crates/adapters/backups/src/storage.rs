@@ -59,6 +59,14 @@ impl std::fmt::Debug for Storage {
 }
 
 impl Storage {
+    /// Opens it to read. A folder that is not there is not made: what should lie there may be on a disk that is not mounted.
+    pub fn there(location: &Location) -> Result<Storage, BackupError> {
+        match location {
+            Location::Folder(folder) if !folder.is_dir() => Err(BackupError::NoFolder(folder.display().to_string())),
+            _ => Storage::open(location),
+        }
+    }
+
     /// Opens it; a folder is made, for us alone.
     pub fn open(location: &Location) -> Result<Storage, BackupError> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use callsheet_backups::{Manifest, Measured, Objectives, Query, Verification, compare};
+use callsheet_backups::{Answer, Manifest, Measured, Objectives, Query, Verification, compare};
 use callsheet_base::Duration;
 use jiff::Timestamp;
 
@@ -30,7 +30,7 @@ pub struct Proof {
     pub drill: bool,
 }
 
-/// Restores, compares, asks, records. An error: it could not even be restored, which is recorded, too, where the backup itself is at fault.
+/// Restores, compares, asks, records. An error: it could not even be restored, which is recorded, too, where the backup itself is damaged.
 pub fn verify(
     repository: &Repository,
     manifest: &Manifest,
@@ -43,8 +43,18 @@ pub fn verify(
     // Sockets have short names, so the instance lies where temporary files do unless that is full.
     let within = if proof.folder.as_os_str().is_empty() { within } else { proof.folder.clone() };
     let folder = scratch::folder(&within)?;
-    let instance = Instance::restore(repository, manifest, proof.place.as_ref(), proof.upto, folder.path(), watch)?;
-    let found = instance.contents()?;
+    let restored = Instance::restore(repository, manifest, proof.place.as_ref(), proof.upto, folder.path(), watch);
+    let restored = restored.and_then(|instance| Ok((instance.contents()?, instance)));
+    let (found, instance) = match restored {
+        Ok(restored) => restored,
+        Err(error) => {
+            // A wrong key says nothing of the backup.
+            if matches!(error, BackupError::Damaged { .. } | BackupError::Tampered { .. }) {
+                repository.record(&damaged(manifest, proof, began_at, began, &error))?;
+            }
+            return Err(error);
+        }
+    };
     // What was counted holds for the backup's own instant alone.
     let differences = match proof.upto {
         Upto::Backup if !manifest.contents.is_empty() => compare(&manifest.contents, &found),
@@ -76,4 +86,31 @@ pub fn verify(
     };
     repository.record(&verification)?;
     Ok(verification)
+}
+
+/// The record of a backup that cannot even be restored: what held of it before holds no more.
+fn damaged(
+    manifest: &Manifest,
+    proof: &Proof,
+    began_at: Timestamp,
+    began: Instant,
+    error: &BackupError,
+) -> Verification {
+    let rto = Duration::from_millis(began.elapsed().as_millis() as u64);
+    let measured = Measured { rpo: Duration::between(manifest.started, began_at), rto };
+    let said = error.to_string();
+    let took = measured.rto;
+    Verification {
+        backup: manifest.id.clone(),
+        at: Timestamp::now(),
+        by: proof.by.clone(),
+        instant: None,
+        scratch: manifest.engine.name().to_owned(),
+        measured,
+        compared: 0,
+        differences: Vec::new(),
+        answers: vec![Answer { query: "restore".to_owned(), said, good: false, took }],
+        missed: Vec::new(),
+        drill: proof.drill,
+    }
 }

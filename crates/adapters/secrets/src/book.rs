@@ -166,6 +166,15 @@ impl Book {
     }
 }
 
+/// What can be read of a book.
+#[derive(Debug, Default)]
+pub struct Readable {
+    /// Values with their names.
+    pub values: Vec<(SecretName, Secret<String>)>,
+    /// Whose values cannot be read, because somebody altered them.
+    pub altered: Vec<SecretName>,
+}
+
 impl Page {
     /// To whom values are encrypted.
     pub fn recipients(&self) -> &[String] {
@@ -204,6 +213,21 @@ impl Page {
             }
         }
         Ok(all)
+    }
+
+    /// All values that are kept here and can be read, each with its name; one that cannot spoils no other.
+    pub fn readable(&self, identity: &Identity) -> Result<Readable, StoreError> {
+        let key = self.open(identity)?;
+        let mut readable = Readable::default();
+        for (name, values) in &self.values {
+            for (version, sealed) in values {
+                match key.unseal(sealed, self.place(name, version.parse().unwrap_or(0))) {
+                    Ok(value) => readable.values.push((name.clone(), value)),
+                    Err(_) => readable.altered.push(name.clone()),
+                }
+            }
+        }
+        Ok(readable)
     }
 
     /// Keeps a value.

@@ -7,8 +7,9 @@ use callsheet_secrets::{
     Entry, Ground, LOCAL, Part, Reference, SecretName, Settings, State, StoreSettings, Version, Which,
 };
 
+use crate::book::Readable;
 use crate::providers::{Key, Provider, provider};
-use crate::{Book, FOLDER, Identity, StoreError};
+use crate::{Book, FOLDER, Identity, Page, StoreError};
 
 /// Reads secrets of one environment.
 #[derive(Clone, Debug)]
@@ -122,17 +123,25 @@ impl Keyring {
 
     /// Every value that the book itself keeps, with its name; quick, and without anybody else. None if there is no book.
     pub fn kept_values(&self) -> Result<Vec<(String, Secret<String>)>, StoreError> {
+        let Some((page, identity)) = self.opened()? else { return Ok(Vec::new()) };
+        Ok(page.values(&identity)?.into_iter().map(|(name, _, value)| (name.to_string(), value)).collect())
+    }
+
+    /// As [`Keyring::kept_values`], but one that was altered hides no other.
+    pub fn readable_values(&self) -> Result<Readable, StoreError> {
+        let Some((page, identity)) = self.opened()? else { return Ok(Readable::default()) };
+        page.readable(&identity)
+    }
+
+    /// The book, if it keeps anything, and who reads it.
+    fn opened(&self) -> Result<Option<(Page, Identity)>, StoreError> {
         let page = match self.book.page() {
-            Ok(page) => page,
-            Err(StoreError::NoBook { .. }) => return Ok(Vec::new()),
+            Ok(page) if !page.secrets.is_empty() => page,
+            Ok(_) | Err(StoreError::NoBook { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
-        if page.secrets.is_empty() {
-            return Ok(Vec::new());
-        }
         let no_identity = |source| StoreError::NoIdentity { environment: self.book.environment().to_owned(), source };
-        let identity = Identity::find(variable).map_err(no_identity)?;
-        Ok(page.values(&identity)?.into_iter().map(|(name, _, value)| (name.to_string(), value)).collect())
+        Ok(Some((page, Identity::find(variable).map_err(no_identity)?)))
     }
 
     /// Every value that can be read, with its name, in whichever store: what must stand nowhere. Revoked ones as long as they are kept.

@@ -6,6 +6,7 @@
 //! ([`rotate`]), and search what is written for what must not be there ([`scan`]).
 
 mod book;
+mod bounded;
 mod error;
 mod fresh;
 mod identity;
@@ -15,11 +16,14 @@ mod reads;
 pub mod rotate;
 pub mod scan;
 mod seal;
+mod written;
 
-pub use book::{Book, FOLDER, Page};
+pub use book::{Book, FOLDER, Page, Readable};
+pub use bounded::bounded;
 pub use callsheet_secrets::Ground;
 pub use error::StoreError;
 pub use fresh::fresh_value;
 pub use identity::{Identity, IdentityError, NewIdentity, Recipient};
 pub use keyring::Keyring;
 pub use reads::{Read, Reads};
+pub use written::{WrittenError, written};

@@ -233,8 +233,8 @@ pub fn words(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// One process drives a rotation at a time; the lock ends with it.
-fn lock(folder: &Path, environment: &str, name: &SecretName) -> Result<File, DriveError> {
+/// One process changes which version of a secret is in use at a time: by a rotation, or by hand. The lock ends with it.
+pub fn lock(folder: &Path, environment: &str, name: &SecretName) -> Result<File, DriveError> {
     fs::create_dir_all(folder).map_err(StoreError::file("make", folder))?;
     let path = folder.join(format!("{environment}.{name}"));
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);

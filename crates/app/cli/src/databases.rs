@@ -2,7 +2,6 @@
 
 use callsheet_base::Secret;
 use callsheet_plan::DatabaseConfig;
-use callsheet_secrets::Reference;
 
 use crate::commands::secrets;
 use crate::failure::Failure;
@@ -42,10 +41,10 @@ pub fn find<'c>(named: Option<&str>, settings: &'c Settings) -> Result<Named<'c>
 }
 
 impl Named<'_> {
-    /// Its address, from where callsheet.toml says, else from the usual variables.
-    pub fn url(&self, settings: &Settings) -> Result<Secret<String>, Failure> {
+    /// Its address, from where callsheet.toml says, else from the usual variables. A secret is that of `environment`, else of the run's.
+    pub fn url(&self, settings: &Settings, environment: Option<&str>) -> Result<Secret<String>, Failure> {
         match self.config.map(|database| database.source.url.as_str()) {
-            Some(url) => resolved(url, &self.name, settings),
+            Some(url) => resolved(url, &self.name, settings, environment),
             None => USUAL.iter().find_map(|variable| variable_of(variable)).ok_or_else(|| {
                 Failure::user("no database is named").hint(
                     "set DATABASE_URL, or write `[databases.NAME]` with `url = \"$DATABASE_URL\"` into callsheet.toml",
@@ -56,17 +55,16 @@ impl Named<'_> {
 }
 
 /// An address of callsheet.toml, that of `whose`: `$VARIABLE`, `secret://NAME`, or as it is.
-pub fn resolved(url: &str, whose: &str, settings: &Settings) -> Result<Secret<String>, Failure> {
-    if let Some(variable) = url.strip_prefix('$') {
-        return variable_of(variable).ok_or_else(|| {
-            Failure::user(format!("the environment variable `{variable}` is not set, so the database is not known"))
-                .hint(format!("export {variable}=…: the address of `{whose}`"))
-        });
-    }
-    match url.parse::<Reference>() {
-        Ok(reference) => secrets::kept(&reference, settings),
-        Err(_) => Ok(Secret::new(url.to_owned())),
-    }
+pub fn resolved(
+    url: &str,
+    whose: &str,
+    settings: &Settings,
+    environment: Option<&str>,
+) -> Result<Secret<String>, Failure> {
+    secrets::said(url, settings, environment).map_err(|failure| match url.strip_prefix('$') {
+        Some(variable) => failure.hint(format!("export {variable}=…: the address of `{whose}`")),
+        None => failure,
+    })
 }
 
 /// A variable's value, unless it is empty.

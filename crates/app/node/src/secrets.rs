@@ -8,7 +8,7 @@ use callsheet_base::Secret;
 use callsheet_keeper::NamedSecret;
 use callsheet_plan::{Plan, ServiceSpec};
 use callsheet_secret_stores::rotate::words;
-use callsheet_secret_stores::{Ground, Keyring};
+use callsheet_secret_stores::{Ground, Keyring, Readable};
 use callsheet_secrets::{Reference, SecretName};
 
 use crate::standing::{Resolved, resolve};
@@ -88,8 +88,14 @@ impl OfRun {
 
     /// Every value of the environment's book, so that no step's output shows one. Whoever cannot read them cannot give them away.
     pub(crate) fn redacted(&self) -> Vec<NamedSecret> {
-        match self.keyring.kept_values() {
-            Ok(values) => values.into_iter().map(|(name, value)| NamedSecret { name, value }).collect(),
+        match self.keyring.readable_values() {
+            Ok(Readable { values, altered }) => {
+                for name in altered {
+                    tracing::warn!(%name, "a value of the environment's book was altered, so it is not hidden in output");
+                }
+                let named = |(name, value): (SecretName, _)| NamedSecret { name: name.to_string(), value };
+                values.into_iter().map(named).collect()
+            }
             Err(error) => {
                 tracing::debug!(why = words(&error), "the environment's secrets cannot be read here");
                 Vec::new()

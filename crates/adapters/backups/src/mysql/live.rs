@@ -8,6 +8,7 @@ use callsheet_backups::{Content, compare};
 use super::{contents, quoted, session};
 use crate::BackupError;
 use crate::place::Server;
+use crate::session::Session;
 
 /// Whether there is anything that a restore would replace.
 pub(crate) fn is_empty(server: &Server) -> Result<bool, BackupError> {
@@ -21,6 +22,12 @@ pub(crate) fn is_empty(server: &Server) -> Result<bool, BackupError> {
 pub(crate) fn replace(server: &Server, backup: &mut dyn Read, recorded: &[Content]) -> Result<usize, BackupError> {
     let mut emptying = session(server)?;
     emptying.ask("SET SESSION foreign_key_checks = 0")?;
+    emptied(emptying)
+        .and_then(|()| loaded(server, backup, recorded))
+        .map_err(|error| BackupError::HalfWay(Box::new(error)))
+}
+
+fn emptied(mut emptying: Session) -> Result<(), BackupError> {
     let others = [
         ("VIEW", "SELECT table_name FROM information_schema.views WHERE table_schema = DATABASE()"),
         ("EVENT", "SELECT event_name FROM information_schema.events WHERE event_schema = DATABASE()"),
@@ -41,7 +48,10 @@ pub(crate) fn replace(server: &Server, backup: &mut dyn Read, recorded: &[Conten
     for name in contents::tables(&mut emptying)? {
         emptying.ask(&format!("DROP TABLE {}", quoted(&name)))?;
     }
-    emptying.end()?;
+    emptying.end()
+}
+
+fn loaded(server: &Server, backup: &mut dyn Read, recorded: &[Content]) -> Result<usize, BackupError> {
     load(server, backup)?;
     let mut counting = session(server)?;
     let found = contents::contents(&mut counting)?;

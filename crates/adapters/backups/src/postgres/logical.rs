@@ -15,11 +15,17 @@ use crate::tool::Tool;
 /// Two backups of one database at once would only slow each other, from whichever machine they come.
 const GUARD: &str = "SELECT pg_try_advisory_lock(hashtext('callsheet backup'), hashtext(current_database()))";
 
+/// Keeps others from it as long as the session lasts.
+pub(super) fn guard(session: &mut Session) -> Result<(), BackupError> {
+    match session.ask_one(GUARD)?.as_str() {
+        "t" => Ok(()),
+        _ => Err(BackupError::Locked("another backup of this database is being made".to_owned())),
+    }
+}
+
 pub(crate) fn feed(server: &Server) -> Result<Feed, BackupError> {
     let mut session = session(server)?;
-    if session.ask_one(GUARD)? != "t" {
-        return Err(BackupError::Locked("another backup of this database is being made".to_owned()));
-    }
+    guard(&mut session)?;
     session.ask("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
     let snapshot = session.ask_one("SELECT pg_export_snapshot()")?;
     let position = position(&mut session)?;

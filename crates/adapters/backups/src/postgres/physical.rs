@@ -13,6 +13,7 @@ use crate::tool::Tool;
 
 pub(crate) fn feed(server: &Server) -> Result<Feed, BackupError> {
     let mut session = session(server)?;
+    logical::guard(&mut session)?;
     let spaces = session.ask_one("SELECT count(*) FROM pg_tablespace WHERE spcname NOT LIKE 'pg\\_%'")?;
     if spaces != "0" {
         let what = "the server has tablespaces of its own, which one stream cannot hold: back its databases up one by one (`kind = \"logical\"`)";
@@ -23,7 +24,6 @@ pub(crate) fn feed(server: &Server) -> Result<Feed, BackupError> {
     let Position::Lsn { timeline, system, segment_bytes, .. } = logical::position(&mut session)? else {
         return Err(BackupError::Refused("the server does not tell where its log stands".to_owned()));
     };
-    session.end()?;
     let mut command = Command::new("pg_basebackup");
     command.args([
         "--pgdata=-",
@@ -48,6 +48,8 @@ pub(crate) fn feed(server: &Server) -> Result<Feed, BackupError> {
         let (start, end) = places(&said).ok_or_else(|| {
             BackupError::Refused(format!("`pg_basebackup` did not say where its log begins and ends: {said}"))
         })?;
+        // Until here nobody else's backup began.
+        session.end()?;
         let position = Position::Lsn { start, end, timeline, system, segment_bytes };
         Ok(Seen { contents: Vec::new(), position })
     };

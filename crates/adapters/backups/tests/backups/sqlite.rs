@@ -47,3 +47,24 @@ fn what_was_killed_midway_is_no_backup() {
     assert_eq!((listed.entries.len(), listed.unfinished.len()), (0, 1));
     assert!(repository.manifest(&manifest.id).unwrap().is_none());
 }
+
+#[test]
+fn a_backup_that_is_damaged_later_is_verified_no_more() {
+    let world = World::new();
+    let file = world.path("shop.db");
+    Connection::open(&file).unwrap().execute_batch("CREATE TABLE item (id INTEGER)").unwrap();
+    let repository = world.repository("main");
+    let manifest = world.create(&repository, &file.display().to_string(), Kind::Logical).unwrap();
+    assert!(world.verify(&repository, &manifest, &[]).unwrap().holds());
+    assert!(repository.list().unwrap().entries[0].is_verified());
+    let piece = world.storage().join(format!("main/{}/00000001", manifest.id));
+    let mut bytes = std::fs::read(&piece).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&piece, bytes).unwrap();
+    assert!(world.verify(&repository, &manifest, &[]).unwrap_err().is_damage());
+    let entry = &repository.list().unwrap().entries[0];
+    assert!(!entry.is_verified());
+    let said = &entry.verification.as_ref().unwrap().answers[0].said;
+    assert!(said.contains("damaged"), "{said}");
+}

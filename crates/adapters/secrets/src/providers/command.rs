@@ -1,19 +1,23 @@
 //! Another manager through its own command line: `aws secretsmanager …`, `az keyvault …`. Values go in by standard input, never as an
 //! argument, and come out by standard output.
 
-use std::io::Write as _;
-use std::process::{Command as Child, Output, Stdio};
+use std::io::ErrorKind;
+use std::process::{Command as Child, Output};
+use std::time::Duration;
 
 use callsheet_base::Secret;
 use callsheet_redact::{RedactionSet, redact_text};
 use callsheet_secrets::SecretName;
 
 use super::{Key, Provider, filled, without_line_end};
-use crate::StoreError;
+use crate::{StoreError, bounded};
 
 /// Words by which AWS's and Azure's commands say that there is no such value. Other commands end well and print nothing: a mere
 /// "not found" may be about the command itself, or a host.
 const NOT_THERE: [&str; 2] = ["ResourceNotFoundException", "SecretNotFound"];
+
+/// The longest that another manager is waited for.
+const LONGEST: Duration = Duration::from_secs(20);
 
 pub(super) struct Command {
     store: String,
@@ -36,14 +40,11 @@ impl Command {
         let failed = |why: String| self.refused(operation.to_owned(), why);
         let [program, arguments @ ..] = words else { return Err(StoreError::ReadOnly(self.store.clone())) };
         let mut child = Child::new(program);
-        child.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = child.spawn().map_err(|error| failed(format!("`{program}` cannot be started: {error}")))?;
-        if let Some(mut stdin) = child.stdin.take() {
-            let written = input.map_or(Ok(()), |value| stdin.write_all(value.expose().as_bytes()));
-            // A command that does not read its input says what it wants by its end.
-            drop(written);
-        }
-        child.wait_with_output().map_err(|error| failed(error.to_string()))
+        child.args(arguments);
+        bounded(child, input, LONGEST).map_err(|error| match error.kind() {
+            ErrorKind::TimedOut => failed(format!("`{program}`: {error}")),
+            _ => failed(format!("`{program}` cannot be started: {error}")),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use callsheet_backup_tools::{Upto, verify};
 use callsheet_backups::Kind;
 
-use super::backup::{Bar, Which, chosen, failed, open, proof, tell};
+use super::backup::{Bar, Purpose, Which, chosen, failed, open, proof, tell};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -37,7 +37,7 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 fn restore(which: &Which, context: &Context) -> Result<Exit, Failure> {
-    let opened = open(which.database.as_deref(), &Settings::here(context)?)?;
+    let opened = open(which.database.as_deref(), which.env.as_deref(), Purpose::Look, &Settings::here(context)?)?;
     let manifest = chosen(&opened, None)?;
     let upto = if manifest.kind == Kind::Physical { Upto::Newest } else { Upto::Backup };
     let proof = proof(&opened, upto, true);

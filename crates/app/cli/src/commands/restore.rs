@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use callsheet_backup_tools::{Place, Upto, is_empty, restore_beside, restore_in_place};
+use callsheet_backup_tools::{BackupError, Place, Upto, is_empty, restore_beside, restore_in_place};
 use callsheet_backups::{BackupId, Kind, Manifest, Way, for_instant};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::backup::{Bar, Opened, Which, chosen, clock, failed, make, open, size};
+use super::backup::{Bar, Opened, Purpose, Which, chosen, clock, failed, make, open, size};
 use crate::commands::called::Format;
 use crate::context::Context;
 use crate::databases::variable_of;
@@ -23,7 +23,7 @@ use crate::settings::Settings;
 #[command(
     override_usage = "callsheet restore <ID | --latest | --at TIME> [--into DIR | --to URL] [OPTIONS]",
     after_help = "Without --into the live database is replaced: you are asked, or say --yes; in the environment `dev` you are not. What is there is \
-backed up first. PostgreSQL and SQLite are replaced in one transaction that is only committed if every table equals the record; MariaDB cannot roll \
+backed up first, but not with --to: that database has backups of its own. PostgreSQL and SQLite are replaced in one transaction that is only committed if every table equals the record; MariaDB cannot roll \
 definitions back. With --into DIR a server is made in DIR, started once, compared and ended; nothing live is touched."
 )]
 pub struct Args {
@@ -44,9 +44,6 @@ pub struct Args {
     /// Into another database: its address, or `$NAME` of the environment variable that holds it
     #[arg(long, value_name = "URL")]
     to: Option<String>,
-    /// The environment that the database belongs to [default: that of the run]
-    #[arg(long, value_name = "ENV")]
-    env: Option<String>,
     /// Agree that what is there is replaced
     #[arg(long)]
     yes: bool,
@@ -68,7 +65,8 @@ fn instant(text: &str) -> Result<Timestamp, String> {
 
 /// Restores.
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
-    let opened = open(args.which.database.as_deref(), &Settings::here(context)?)?;
+    let opened =
+        open(args.which.database.as_deref(), args.which.env.as_deref(), Purpose::Look, &Settings::here(context)?)?;
     let (manifest, upto) = wanted(&args, &opened)?;
     match &args.into {
         Some(folder) => beside(&args, &opened, &manifest, upto, folder, context),
@@ -185,7 +183,12 @@ fn in_place(args: &Args, opened: &Opened, manifest: &Manifest, upto: Upto, conte
         bar.watch(progress)
     });
     bar.clear();
-    let compared = done.map_err(failed)?;
+    let compared = done.map_err(|error| match (&error, &before) {
+        (BackupError::HalfWay(_), Some(before)) => {
+            failed(error).hint(format!("what was there before: `callsheet restore {}`", before.id))
+        }
+        _ => failed(error),
+    })?;
     match args.which.format {
         Format::Json => {
             let before = before.map(|before| before.id);
@@ -226,7 +229,7 @@ fn agreed(
     place: &Place,
     context: &Context,
 ) -> Result<bool, Failure> {
-    let environment = args.env.clone().or_else(instances::of_the_run);
+    let environment = args.which.env.clone().or_else(instances::of_the_run);
     let environment = environment.unwrap_or_else(|| "an environment that is not named".to_owned());
     let age = std::time::Duration::try_from(Timestamp::now().duration_since(manifest.started)).unwrap_or_default();
     let question = format!(
@@ -235,6 +238,10 @@ fn agreed(
         opened.name,
         clock(age)
     );
+    let question = match args.to {
+        None => question,
+        Some(_) => format!("{question}; no backup of it is made before"),
+    };
     let question = if context.screen.interactive { format!("{question}. Go on?") } else { question };
     instances::may(&question, &environment, args.yes, context)
 }

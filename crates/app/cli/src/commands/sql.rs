@@ -63,7 +63,7 @@ fn address(context: &Context) -> Result<Address, Failure> {
         Failure::user("no database is named").hint(format!("set the environment variable {USUAL}, or {ADDRESS}"))
     })?;
     let text = match text.expose().parse::<Reference>() {
-        Ok(reference) => secrets::kept(&reference, &Settings::here(context)?)?,
+        Ok(_) => secrets::said(text.expose(), &Settings::here(context)?, None)?,
         Err(_) => text,
     };
     Address::parse(text.expose()).map_err(|error| Failure::user(error.to_string()))

@@ -42,11 +42,17 @@ fn section(command: &Command, name: &str, level: usize) -> String {
 }
 
 fn table<'a>(args: impl Iterator<Item = &'a Arg>) -> String {
-    let rows: Vec<String> = args.filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version")).map(row).collect();
+    let rows: Vec<String> = args.filter(|arg| !is_usual(arg)).map(row).collect();
     if rows.is_empty() {
         return String::new();
     }
     format!("| | |\n| --- | --- |\n{}", rows.concat())
+}
+
+/// What every command has; a `--version VERSION` of a command's own is another thing.
+fn is_usual(arg: &Arg) -> bool {
+    use clap::ArgAction::{Help, HelpLong, HelpShort, Version};
+    matches!(arg.get_action(), Help | HelpLong | HelpShort | Version)
 }
 
 fn row(arg: &Arg) -> String {

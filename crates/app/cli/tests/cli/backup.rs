@@ -97,3 +97,46 @@ fn a_backup_that_is_killed_at_any_moment_is_none() {
     }
     callsheet(&desk, "backup create", 0);
 }
+
+#[test]
+fn an_address_that_is_a_secret_is_that_of_the_environment() {
+    let config = "[databases.main]\nurl = \"secret://SHOP_DB\"\nmigrations = \"db\"\n";
+    let desk = Desk::new()
+        .with("callsheet.toml", config)
+        .with("db/0001_orders.up.sql", "CREATE TABLE orders (id INTEGER PRIMARY KEY);\n")
+        .with("db/0001_orders.down.sql", "DROP TABLE orders;\n");
+    for (environment, url) in [("dev", "sqlite:dev.db"), ("production", "sqlite:production.db")] {
+        callsheet(&desk, &format!("secrets init --env {environment}"), 0);
+        let set = desk.callsheet_fed(&["secrets", "set", "SHOP_DB", "--env", environment], url);
+        assert_eq!(set.code, 0, "{}", set.stderr);
+    }
+    callsheet(&desk, "migrate up --env production", 0);
+    assert!(desk.path("production.db").exists() && !desk.path("dev.db").exists());
+    assert!(callsheet(&desk, "backup create --env production", 0).stdout.contains("2 tables"));
+    callsheet(&desk, "drill restore --env production", 0);
+    // In `dev` nobody is asked; production's data is not touched by a word about `dev`.
+    assert!(callsheet(&desk, "restore --latest --env production", 5).stderr.contains("production.db"));
+    assert!(callsheet(&desk, "backup create", 1).stderr.contains("dev.db"));
+}
+
+#[test]
+fn a_storage_that_is_not_there_is_not_an_empty_one() {
+    let config = "[databases.main]\nurl = \"sqlite:shop.db\"\n\n[databases.main.backup]\nstorage = \"disk/backups\"\n";
+    let desk = Desk::new().with("callsheet.toml", config).with("shop.db", "");
+    for words in [
+        "backup list",
+        "backup verify",
+        "backup prune",
+        "drill restore",
+        "restore --latest --yes",
+        "backup create --dry-run",
+    ] {
+        let said = callsheet(&desk, words, 2).stderr;
+        assert!(said.contains("disk/backups` is not there") && said.contains("mount the disk"), "{words}: {said}");
+    }
+    // 1 would mean that the log ends there.
+    callsheet(&desk, "backup fetch-wal --system 1 000000010000000000000001 there", 2);
+    assert!(!desk.path("disk").exists());
+    callsheet(&desk, "backup create", 0);
+    callsheet(&desk, "backup list", 0);
+}

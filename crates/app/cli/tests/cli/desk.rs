@@ -1,6 +1,7 @@
 //! A folder of its own for each test, and the program's words made the same on every machine.
 
 use std::fs;
+use std::io::{Seek as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -65,7 +66,18 @@ impl Desk {
 
     /// Runs the program in the folder, without a terminal.
     pub fn callsheet(&self, arguments: &[&str]) -> Ending {
-        let output = self.command(arguments).output().expect("callsheet starts");
+        self.ended(&mut self.command(arguments))
+    }
+
+    /// Runs the program in the folder with `input` on its standard input.
+    pub fn callsheet_fed(&self, arguments: &[&str], input: &str) -> Ending {
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        file.write_all(input.as_bytes()).and_then(|()| file.rewind()).expect("it can be written");
+        self.ended(self.command(arguments).stdin(file))
+    }
+
+    fn ended(&self, command: &mut Command) -> Ending {
+        let output = command.output().expect("callsheet starts");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let mut ending = Ending {
             code: output.status.code().unwrap_or(-1),

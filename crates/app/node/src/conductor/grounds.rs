@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use callsheet_base::Secret;
 use callsheet_databases::migrate::Schema;
 use callsheet_plan::{DeployOrder, SchemaOrder};
 use callsheet_releases::FoundImage;
@@ -33,12 +34,12 @@ pub trait Grounds: Send + Sync + std::fmt::Debug {
         directory: &Path,
     ) -> Result<Box<dyn TrafficControl>, String>;
 
-    /// Asks stores of metrics for these conditions from now on.
-    fn watch(&self, conditions: &[Condition]) -> Box<dyn Watch>;
+    /// Asks stores of metrics for these conditions from now on; each with its store's address, or why that is not known, in words.
+    fn watch(&self, conditions: Vec<(Condition, Result<Secret<String>, String>)>) -> Box<dyn Watch>;
 
-    /// The schema of a database, as it is now. `Err`: why it is not known, in words.
-    fn schema(&self, order: &SchemaOrder, directory: &Path) -> Result<Schema, String> {
-        let _no_database_here = directory;
+    /// The schema of the database at `address`, as it is now. `Err`: why it is not known, in words.
+    fn schema(&self, order: &SchemaOrder, address: &Secret<String>, directory: &Path) -> Result<Schema, String> {
+        let _no_database_here = (address, directory);
         Err(format!("{} is not reached from here", order.database))
     }
 

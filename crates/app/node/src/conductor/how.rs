@@ -1,10 +1,15 @@
 //! How instances of a release are made, and how the edge serves it: the release that comes, as its order says; one that ran before, as it ran.
 
+use std::time::Duration;
+
 use callsheet_plan::{DeployOrder, Goal};
 use callsheet_rollout::{Phase, ReadyCheck, Release, Rollout, TrafficControl};
 
 use super::{Conductor, words};
 use crate::standing::HowItRuns;
+
+/// Between two attempts to give the edge the older release's settings: users are moved back meanwhile.
+const EDGE_AGAIN: Duration = Duration::from_secs(5);
 
 impl Conductor {
     /// Of one of the two releases: the one that comes, or one that runs. What is nowhere kept runs as the order says.
@@ -62,15 +67,22 @@ impl Conductor {
         if self.traffic.is_some() && self.edge_is_older == older.is_some() {
             return Ok(());
         }
-        self.edge_is_older = older.is_some();
+        let now = self.grounds.steady();
+        if self.traffic.is_some() && self.edge_failed.is_some_and(|failed| now.saturating_sub(failed) < EDGE_AGAIN) {
+            return Ok(());
+        }
+        let older_serves = older.is_some();
         match (self.open_edge(older.unwrap_or(&plan.to), older.is_none()), self.traffic.is_some()) {
             (Ok(edge), _) => {
+                self.edge_is_older = older_serves;
+                self.edge_failed = None;
                 self.traffic = Some(edge);
                 self.applied = None;
                 Ok(())
             }
-            // Users are brought back all the same.
+            // Users are brought back all the same; it is tried again later.
             (Err(why), true) => {
+                self.edge_failed = Some(now);
                 tracing::warn!(service = plan.service, why, "the edge is not as the older release had it");
                 Ok(())
             }

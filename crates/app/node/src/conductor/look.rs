@@ -1,7 +1,8 @@
 //! One look at the world: instances, edge, judge.
 
 use callsheet_rollout::{
-    InstanceSeen, InstanceState, Phase, Release, Rollout, Routing, SetSeen, Sight, TrafficError, TrafficSeen, World,
+    Condition, InstanceSeen, InstanceState, Phase, Release, Rollout, Routing, SetSeen, Sight, TrafficError,
+    TrafficSeen, World,
 };
 
 use super::{Conductor, words};
@@ -90,7 +91,11 @@ impl Conductor {
             }
             return Vec::new();
         }
-        let watch = self.watch.get_or_insert_with(|| self.grounds.watch(&rollout.plan().conditions));
+        let watch = self.watch.get_or_insert_with(|| {
+            let conditions = rollout.plan().conditions.iter();
+            let known = |condition: &Condition| (condition.clone(), self.site.secrets.written(&condition.source));
+            self.grounds.watch(conditions.map(known).collect())
+        });
         watch.seen()
     }
 

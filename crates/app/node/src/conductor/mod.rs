@@ -84,6 +84,8 @@ pub struct Conductor {
     traffic: Option<Box<dyn TrafficControl>>,
     /// The edge was told last of the service as the older release has it.
     edge_is_older: bool,
+    /// When the edge could not be brought to the older release's settings, on the grounds' steady clock.
+    edge_failed: Option<Duration>,
     judging: Judging,
     /// Asks for conditions beside the judge, once users meet the newer release.
     watch: Option<Box<dyn Watch>>,
@@ -133,6 +135,7 @@ impl Conductor {
             driver,
             traffic: None,
             edge_is_older: false,
+            edge_failed: None,
             judging: Judging::default(),
             watch: None,
             draining: BTreeMap::new(),

@@ -4,6 +4,7 @@ use callsheet_databases::migrate::Schema;
 use callsheet_migrations::compatible::{Candidate, Misfit, Needs, WayBack, after_up, misfit, way_back};
 use callsheet_migrations::{Revision, current};
 use callsheet_plan::{Goal, SchemaOrder};
+use callsheet_releases::ReleasesError;
 use callsheet_rollout::{Hook, InstanceSeen, Release};
 
 use super::{Conductor, words};
@@ -34,7 +35,11 @@ impl Conductor {
         if matches!(self.site.order.goal, Goal::Version { .. }) {
             self.store.declare_schema(&self.site.order.service, &to.version, order.needs.as_deref()).map_err(words)?;
         }
-        let mut schema = match (self.grounds.schema(order, &self.site.directory), &self.site.order.goal) {
+        let address = self.site.secrets.written(&order.source);
+        let unknown = |why| format!("{why}, so the schema of {} is not known", order.database);
+        let schema =
+            address.map_err(unknown).and_then(|address| self.grounds.schema(order, &address, &self.site.directory));
+        let mut schema = match (schema, &self.site.order.goal) {
             (Ok(schema), _) => schema,
             (Err(why), Goal::Version { .. }) => return Err(why),
             // A database that is away is no reason to keep a bad release: what is not known stays as it is.
@@ -122,7 +127,12 @@ impl Conductor {
     }
 
     fn known(&self, version: &str) -> Result<Known, String> {
-        let said = self.store.find(&self.site.order.service, version).ok().and_then(|manifest| manifest.schema);
+        let said = match self.store.find(&self.site.order.service, version) {
+            Ok(manifest) => manifest.schema,
+            // A release from before there was anything kept of releases said nothing.
+            Err(ReleasesError::Unknown { .. }) => None,
+            Err(error) => return Err(words(error)),
+        };
         let needs = said.map(|text| text.parse::<Needs>()).transpose()?;
         Ok(Known { version: version.to_owned(), needs })
     }

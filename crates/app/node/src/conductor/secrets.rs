@@ -12,6 +12,9 @@ use crate::standing::Resolved;
 pub trait Secrets: Send + fmt::Debug {
     /// Those that a service, so configured, gives to its instances; what is not known is left out.
     fn of(&self, spec: &ServiceSpec) -> Resolved;
+
+    /// The value that a setting says: `$VARIABLE`, `secret://NAME`, or the text itself. `Err`: why there is none, in words.
+    fn written(&self, text: &str) -> Result<Secret<String>, String>;
 }
 
 impl Secrets for BTreeMap<String, Secret<String>> {
@@ -19,6 +22,11 @@ impl Secrets for BTreeMap<String, Secret<String>> {
         let found = self.iter().filter(|(name, _)| spec.secrets.contains(name));
         let secrets = found.map(|(name, value)| (name.clone(), Secret::new(value.expose().clone())));
         Resolved { secrets: secrets.collect(), faults: Vec::new() }
+    }
+
+    fn written(&self, text: &str) -> Result<Secret<String>, String> {
+        let Some(name) = text.strip_prefix('$') else { return Ok(Secret::new(text.to_owned())) };
+        self.get(name).cloned().ok_or_else(|| format!("the environment variable `{name}` is not set"))
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use callsheet_base::Secret;
 use callsheet_databases::migrate::Schema;
 use callsheet_driver_docker::{DockerDriver, Settings};
 use callsheet_plan::{DeployOrder, SchemaOrder};
@@ -77,12 +78,12 @@ impl Grounds for LocalGrounds {
         Ok(Box::new(edge))
     }
 
-    fn schema(&self, order: &SchemaOrder, directory: &Path) -> Result<Schema, String> {
-        schemas::read(order, directory)
+    fn schema(&self, order: &SchemaOrder, address: &Secret<String>, directory: &Path) -> Result<Schema, String> {
+        schemas::read(order, address, directory)
     }
 
-    fn watch(&self, conditions: &[Condition]) -> Box<dyn Watch> {
-        Box::new(Watching::start(conditions.to_vec()))
+    fn watch(&self, conditions: Vec<(Condition, Result<Secret<String>, String>)>) -> Box<dyn Watch> {
+        Box::new(Watching::start(conditions))
     }
 
     fn addresses(&self, order: &DeployOrder, environment: &str) -> Result<Addresses, String> {

@@ -1,12 +1,12 @@
 //! Releases: one conductor's thread for each rollout.
 
-use callsheet_base::RunId;
+use callsheet_base::{RunId, Secret};
 use callsheet_engine::Exit;
 use callsheet_plan::ServiceSpec;
-use callsheet_secret_stores::{Ground, Keyring};
+use callsheet_secret_stores::{Ground, Keyring, written};
 
 use super::Outside;
-use crate::conductor::{Charge, Conducting, Secrets, Site};
+use crate::conductor::{Charge, Conducting, Secrets, Site, words};
 use crate::perform::ReleaseOrder;
 use crate::secrets::for_service;
 use crate::standing::Resolved;
@@ -78,14 +78,24 @@ struct Given {
     ground: Ground,
 }
 
+impl Given {
+    fn keyring(&self) -> Keyring {
+        Keyring::new(&self.around.directory, &self.environment, self.ground.clone())
+    }
+}
+
 impl Secrets for Given {
     fn of(&self, spec: &ServiceSpec) -> Resolved {
-        let keyring = Keyring::new(&self.around.directory, &self.environment, self.ground.clone());
-        for_service(spec, &keyring, |name| {
+        for_service(spec, &self.keyring(), |name| {
             // Files are named by this process alone: it reads them by its own right.
             let named = spec.secrets.iter().any(|secret| secret == name);
             named.then(|| self.around.value(name)).flatten().or_else(|| std::env::var(name).ok())
         })
+    }
+
+    fn written(&self, text: &str) -> Result<Secret<String>, String> {
+        let variable = |name: &str| self.around.value(name).or_else(|| std::env::var(name).ok());
+        written(text, variable, || self.keyring()).map_err(words)
     }
 }
 

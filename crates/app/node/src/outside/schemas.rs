@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use callsheet_base::Secret;
 use callsheet_databases::Address;
 use callsheet_databases::migrate::Schema;
 use callsheet_plan::SchemaOrder;
@@ -12,13 +13,8 @@ use crate::conductor::words;
 const USUAL: [&str; 2] = ["migrations", "db/migrations"];
 
 /// As it is now. `Err`: why it is not known, in words.
-pub(super) fn read(order: &SchemaOrder, directory: &Path) -> Result<Schema, String> {
-    let text = match order.source.strip_prefix('$') {
-        None => order.source.clone(),
-        Some(name) => std::env::var(name)
-            .map_err(|_| format!("{name} is not set, so the schema of {} is not known", order.database))?,
-    };
-    let address = match Address::parse(&text).map_err(words)? {
+pub(super) fn read(order: &SchemaOrder, address: &Secret<String>, directory: &Path) -> Result<Schema, String> {
+    let address = match Address::parse(address.expose()).map_err(words)? {
         Address::Sqlite(path) => Address::Sqlite(directory.join(path)),
         other => other,
     };

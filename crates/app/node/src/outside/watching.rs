@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use callsheet_actions::promql::{Asker, Holding};
+use callsheet_base::Secret;
 use callsheet_rollout::{Condition, Sight};
 
 use crate::conductor::{Watch, words};
@@ -20,11 +21,14 @@ pub(super) struct Watching {
     _alive: Sender<()>,
 }
 
+/// A condition with its store's address, or why that is not known.
+type Asked = (Condition, Result<Secret<String>, String>);
+
 type Last = Arc<Mutex<Vec<Option<Sight>>>>;
 
 impl Watching {
     /// Begins to ask.
-    pub(super) fn start(conditions: Vec<Condition>) -> Watching {
+    pub(super) fn start(conditions: Vec<Asked>) -> Watching {
         let last: Last = Arc::new(Mutex::new(vec![None; conditions.len()]));
         let (alive, until) = channel();
         let theirs = Arc::clone(&last);
@@ -45,14 +49,14 @@ impl Watch for Watching {
     }
 }
 
-fn ask(conditions: &[Condition], last: &Last, until: &Receiver<()>) {
+fn ask(conditions: &[Asked], last: &Last, until: &Receiver<()>) {
     let mut due = vec![Instant::now(); conditions.len()];
     loop {
-        for ((index, condition), due) in conditions.iter().enumerate().zip(&mut due) {
+        for ((index, (condition, address)), due) in conditions.iter().enumerate().zip(&mut due) {
             if *due > Instant::now() {
                 continue;
             }
-            let sight = look(condition);
+            let sight = look(condition, address);
             set(last, |all| all[index] = Some(sight));
             *due = Instant::now() + condition.every.to_std();
         }
@@ -69,15 +73,12 @@ fn set(last: &Last, change: impl FnOnce(&mut Vec<Option<Sight>>)) {
 }
 
 /// Whatever stands in the way, nothing is known then.
-fn look(condition: &Condition) -> Sight {
-    let address = match condition.source.strip_prefix('$') {
-        None => condition.source.clone(),
-        Some(name) => match std::env::var(name) {
-            Ok(address) => address,
-            Err(_) => return Sight::Unknown { why: format!("{name} is not set, so nobody can be asked") },
-        },
+fn look(condition: &Condition, address: &Result<Secret<String>, String>) -> Sight {
+    let address = match address {
+        Ok(address) => address,
+        Err(why) => return Sight::Unknown { why: format!("{why}, so nobody can be asked") },
     };
-    let asker = Asker::new(&address, PATIENCE);
+    let asker = Asker::new(address.expose(), PATIENCE);
     match asker.and_then(|asker| asker.look(&condition.expression)) {
         Ok(Holding::Holds(seen)) => Sight::Holds { seen },
         Ok(Holding::Fails(seen)) => Sight::Fails { seen },

@@ -44,7 +44,7 @@ impl Grounds for Memory {
         Ok(Box::new(self.0.edge()))
     }
 
-    fn watch(&self, conditions: &[Condition]) -> Box<dyn Watch> {
+    fn watch(&self, conditions: Vec<(Condition, Result<Secret<String>, String>)>) -> Box<dyn Watch> {
         struct Said(Vec<Option<Sight>>);
         impl Watch for Said {
             fn seen(&self) -> Vec<Option<Sight>> {

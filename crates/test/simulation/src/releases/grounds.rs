@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::MutexGuard;
 use std::time::Duration;
 
-use callsheet_base::RunId;
+use callsheet_base::{RunId, Secret};
 use callsheet_engine::Claim;
 use callsheet_node::{Addresses, Grounds, Watch};
 use callsheet_plan::DeployOrder;
@@ -92,7 +92,7 @@ impl Grounds for Hands {
         Err(format!("there is no `{reference}` here"))
     }
 
-    fn watch(&self, conditions: &[Condition]) -> Box<dyn Watch> {
+    fn watch(&self, conditions: Vec<(Condition, Result<Secret<String>, String>)>) -> Box<dyn Watch> {
         Box::new(TownWatch { hands: self.clone(), conditions: conditions.len() })
     }
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use callsheet_backup_tools::log::archive;
 
-use super::{Which, failed, open};
+use super::open::{self, Purpose};
+use super::{Which, failed};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -23,7 +24,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<Exit, Failure> {
-    let opened = open::of(which, context)?;
+    let opened = open::of(which, Purpose::Keep, context)?;
     let data = current_folder()?;
     archive(&opened.repository, &data.join(&args.file), &data).map_err(failed)?;
     Ok(Exit::Done)

@@ -4,7 +4,8 @@ use callsheet_backup_tools::{Creation, create};
 use callsheet_backups::{Kind, Manifest};
 use serde_json::json;
 
-use super::{Bar, Opened, Which, failed, open, show};
+use super::open::{self, Purpose};
+use super::{Bar, Opened, Which, failed, show};
 use crate::actor;
 use crate::commands::called::Format;
 use crate::context::Context;
@@ -30,7 +31,7 @@ enum KindArg {
 }
 
 pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<Exit, Failure> {
-    let opened = open::of(which, context)?;
+    let opened = open::of(which, if args.dry_run { Purpose::Look } else { Purpose::Keep }, context)?;
     let kind = args.kind.map_or(opened.policy.kind, |kind| match kind {
         KindArg::Logical => Kind::Logical,
         KindArg::Physical => Kind::Physical,

@@ -20,6 +20,9 @@ pub(crate) fn failed(error: BackupError) -> Failure {
             .hint("do not rely on it: make a new backup, and prove an older one with `callsheet backup verify ID`"),
         BackupError::Gap { .. } => failure(Exit::Failed)
             .hint("an instant behind the gap cannot be had again: make a new backup now, and restore to an instant before the gap"),
+        BackupError::NoFolder(_) => failure(Exit::Usage)
+            .hint("mount the disk that it lies on; if there is none yet, the first `callsheet backup create` makes it"),
+        BackupError::HalfWay(_) => failure(Exit::Failed).hint("do not start the service: restore the backup that was made before, or the one that was to be restored once more"),
         BackupError::NotThere(_) => failure(Exit::Usage).hint("`callsheet backup list` tells what there is"),
         BackupError::Differs(_) => failure(Exit::Failed).hint("the database is as it was; prove the backup with `callsheet backup verify ID`"),
         BackupError::Tool { cause, .. } if cause.0.contains("before configured recovery target was reached") => failure(Exit::Failed)

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use callsheet_backup_tools::log::fetch;
 
-use super::{Which, failed, open};
+use super::open::{self, Purpose};
+use super::{Which, failed};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -29,12 +30,16 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<Exit, Failure> {
-    let opened = open::of(which, context)?;
-    let to = current_folder()?.join(&args.file);
-    match fetch(&opened.repository, &args.system, &args.name, &to) {
+    match fetched(args, which, context) {
         Ok(true) => Ok(Exit::Done),
         Ok(false) => Ok(Exit::Failed),
-        // Not 1, which would mean that there is none.
-        Err(error) => Err(failed(error).exit(Exit::Usage)),
+        // Not 1, whatever it is: that would mean that the log ends here, and PostgreSQL would begin to serve without the rest.
+        Err(failure) => Err(failure.exit(Exit::Usage)),
     }
+}
+
+fn fetched(args: &Args, which: &Which, context: &Context) -> Result<bool, Failure> {
+    let opened = open::of(which, Purpose::Look, context)?;
+    let to = current_folder()?.join(&args.file);
+    fetch(&opened.repository, &args.system, &args.name, &to).map_err(failed)
 }

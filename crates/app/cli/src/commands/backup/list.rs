@@ -5,7 +5,8 @@ use callsheet_backups::{Overdue, overdue};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Opened, Which, failed, open, show};
+use super::open::{self, Purpose};
+use super::{Opened, Which, failed, show};
 use crate::commands::called::Format;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -36,7 +37,7 @@ pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<E
     let mut reports = Vec::new();
     let mut well = true;
     for name in names {
-        let opened = open::open(name.as_deref(), &settings)?;
+        let opened = open::open(name.as_deref(), which.env.as_deref(), Purpose::Look, &settings)?;
         let listed = opened.repository.list().map_err(failed)?;
         let overdue = overdue(&listed.entries, &opened.policy, Timestamp::now());
         well &= overdue.is_empty() && listed.broken.is_empty();

@@ -14,7 +14,7 @@ mod verify;
 
 pub use create::make;
 pub(crate) use failed::failed;
-pub(crate) use open::{Opened, Which, open};
+pub(crate) use open::{Opened, Purpose, Which, open};
 pub(crate) use progress::Bar;
 pub(crate) use show::{clock, size};
 pub(crate) use verify::{chosen, proof, tell};

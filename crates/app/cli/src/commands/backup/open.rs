@@ -21,6 +21,9 @@ pub struct Which {
     /// The database, by its name in callsheet.toml [default: the only one]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) database: Option<String>,
+    /// The environment that the database belongs to [default: that of the run]
+    #[arg(long, global = true, value_name = "ENV")]
+    pub(crate) env: Option<String>,
     /// How to print: text or json
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) format: Format,
@@ -40,8 +43,22 @@ pub(crate) struct Opened {
     root: PathBuf,
 }
 
+/// What the backups are opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To add to them: the folder that is named is made if it is not there.
+    Keep,
+    /// To read them, or to take some away: a folder that is named must be there.
+    Look,
+}
+
 /// Opens the backups of the database that is meant. The database itself need not be there any more.
-pub(crate) fn open(database: Option<&str>, settings: &Settings) -> Result<Opened, Failure> {
+pub(crate) fn open(
+    database: Option<&str>,
+    environment: Option<&str>,
+    purpose: Purpose,
+    settings: &Settings,
+) -> Result<Opened, Failure> {
     let named = databases::find(database, settings)?;
     let policy = named.config.and_then(|config| config.backup.clone()).unwrap_or_default();
     let location = match &policy.storage {
@@ -51,13 +68,18 @@ pub(crate) fn open(database: Option<&str>, settings: &Settings) -> Result<Opened
             bucket @ Location::Bucket { .. } => bucket,
         },
     };
-    let storage = Storage::open(&location).map_err(failed)?;
+    // The usual folder is our own.
+    let storage = match purpose {
+        Purpose::Look if policy.storage.is_some() => Storage::there(&location),
+        Purpose::Look | Purpose::Keep => Storage::open(&location),
+    };
+    let storage = storage.map_err(failed)?;
     let recipients = Recipients::read(&policy.recipients).map_err(failed)?;
-    let identities = match secret(policy.identity.as_deref(), settings)? {
+    let identities = match secret(policy.identity.as_deref(), settings, environment)? {
         Some(text) => Identities::read(&text).map_err(failed)?,
         None => Identities::default(),
     };
-    let seal_key = match (&policy.seal_key, secret(policy.seal_key.as_deref(), settings)?) {
+    let seal_key = match (&policy.seal_key, secret(policy.seal_key.as_deref(), settings, environment)?) {
         (Some(named), None) => {
             return Err(Failure::configuration(format!("the seal key `{named}` is not there"))
                 .hint("set the variable, or write the file; without it no manifest is believed"));
@@ -66,7 +88,7 @@ pub(crate) fn open(database: Option<&str>, settings: &Settings) -> Result<Opened
     };
     Ok(Opened {
         repository: Repository::new(storage, &named.name, recipients, identities, seal_key),
-        url: named.url(settings),
+        url: named.url(settings, environment),
         name: named.name,
         policy,
         work: settings.state.join("scratch"),
@@ -75,13 +97,17 @@ pub(crate) fn open(database: Option<&str>, settings: &Settings) -> Result<Opened
 }
 
 /// `$VARIABLE`, `secret://NAME`, or a file; `None` if it is not there.
-fn secret(named: Option<&str>, settings: &Settings) -> Result<Option<Secret<String>>, Failure> {
+fn secret(
+    named: Option<&str>,
+    settings: &Settings,
+    environment: Option<&str>,
+) -> Result<Option<Secret<String>>, Failure> {
     let Some(named) = named else { return Ok(None) };
     if let Some(variable) = named.strip_prefix('$') {
         return Ok(variable_of(variable));
     }
-    if let Ok(reference) = named.parse::<Reference>() {
-        return secrets::kept(&reference, settings).map(Some);
+    if named.parse::<Reference>().is_ok() {
+        return secrets::said(named, settings, environment).map(Some);
     }
     let file = settings.root.join(named);
     match std::fs::read_to_string(&file) {
@@ -92,8 +118,8 @@ fn secret(named: Option<&str>, settings: &Settings) -> Result<Option<Secret<Stri
 }
 
 /// Opens what a command is about.
-pub(super) fn of(which: &Which, context: &Context) -> Result<Opened, Failure> {
-    open(which.database.as_deref(), &Settings::here(context)?)
+pub(super) fn of(which: &Which, purpose: Purpose, context: &Context) -> Result<Opened, Failure> {
+    open(which.database.as_deref(), which.env.as_deref(), purpose, &Settings::here(context)?)
 }
 
 impl Opened {

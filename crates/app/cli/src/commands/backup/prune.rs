@@ -3,7 +3,8 @@
 use callsheet_backup_tools::prune;
 use serde_json::json;
 
-use super::{Which, failed, open};
+use super::open::{self, Purpose};
+use super::{Which, failed};
 use crate::commands::called::Format;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -23,7 +24,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<Exit, Failure> {
-    let opened = open::of(which, context)?;
+    let opened = open::of(which, Purpose::Look, context)?;
     let pruned = prune(&opened.repository, &opened.policy.keep, &opened.work, args.dry_run).map_err(failed)?;
     let screen = context.screen;
     if let Format::Json = which.format {

@@ -4,7 +4,8 @@ use callsheet_backup_tools::{BackupError, Proof, Upto, verify};
 use callsheet_backups::{BackupId, Manifest, Verification, newest};
 use serde_json::json;
 
-use super::{Bar, Opened, Which, clock, failed, open};
+use super::open::{self, Purpose};
+use super::{Bar, Opened, Which, clock, failed};
 use crate::actor;
 use crate::commands::called::Format;
 use crate::context::Context;
@@ -27,7 +28,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<Exit, Failure> {
-    let opened = open::of(which, context)?;
+    let opened = open::of(which, Purpose::Look, context)?;
     let manifest = chosen(&opened, args.id.as_ref())?;
     let mut bar = Bar::new("restoring", context);
     let proof = proof(&opened, Upto::Backup, false);

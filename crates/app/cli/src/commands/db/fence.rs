@@ -26,9 +26,6 @@ pub(super) struct Args {
     /// How long the fence command may take
     #[arg(long, value_name = "TIME", default_value = "2m")]
     fence_timeout: callsheet_base::Duration,
-    /// The environment that the database belongs to [default: that of the run]
-    #[arg(long, value_name = "ENV")]
-    env: Option<String>,
     /// Agree to it
     #[arg(long)]
     yes: bool,
@@ -76,7 +73,7 @@ pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<E
         }
         return Ok(Exit::Done);
     }
-    let environment = args.env.clone().or_else(instances::of_the_run);
+    let environment = which.env.clone().or_else(instances::of_the_run);
     let environment = environment.unwrap_or_else(|| "an environment that is not named".to_owned());
     let question = format!("{names} would take no more writes, and all sessions there end");
     let question = if screen.interactive { format!("{question}. Go on?") } else { question };

@@ -39,13 +39,13 @@ pub(super) fn open(which: &Which, context: &Context) -> Result<Opened, Failure> 
     };
     let mut cluster = Cluster::default();
     for (server, config) in servers {
-        let url = databases::resolved(&config.source.url, server, &settings)?;
+        let url = databases::resolved(&config.source.url, server, &settings, which.env.as_deref())?;
         let address = Address::parse(url.expose()).map_err(|error| {
             Failure::configuration(format!("the address of `{server}` is not understood")).because(&error)
         })?;
         cluster.members.insert(server.clone(), Member { address, fence: config.fence.clone() });
     }
-    let address = named.url(&settings).ok().and_then(|url| Address::parse(url.expose()).ok());
+    let address = named.url(&settings, which.env.as_deref()).ok().and_then(|url| Address::parse(url.expose()).ok());
     let path = settings.state.join("primaries").join(format!("{}.jsonl", named.name));
     let book = Log::read(&path).map_err(failed)?;
     Ok(Opened { name: named.name, cluster, address, book, path })

@@ -26,9 +26,6 @@ pub(super) struct Common {
     /// How long the fence command may take
     #[arg(long, value_name = "TIME", default_value = "2m")]
     pub fence_timeout: callsheet_base::Duration,
-    /// The environment that the database belongs to [default: that of the run]
-    #[arg(long, value_name = "ENV")]
-    pub env: Option<String>,
     /// Agree to it
     #[arg(long)]
     pub yes: bool,
@@ -84,7 +81,7 @@ impl Intent<'_> {
         if self.common.dry_run {
             return self.dry_run(context);
         }
-        let environment = self.common.env.clone().or_else(instances::of_the_run);
+        let environment = self.which.env.clone().or_else(instances::of_the_run);
         let environment = environment.unwrap_or_else(|| "an environment that is not named".to_owned());
         let interactive = context.screen.interactive;
         let question = if interactive { format!("{}. Go on?", self.question) } else { self.question.clone() };

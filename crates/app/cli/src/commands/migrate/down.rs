@@ -24,9 +24,6 @@ pub(super) struct Args {
     /// Down to this revision, which stays; `0` undoes all
     #[arg(long, value_name = "REV", value_parser = revision)]
     to: Option<Revision>,
-    /// The environment that the database belongs to [default: that of the run]
-    #[arg(long, value_name = "ENV")]
-    env: Option<String>,
     /// Agree to what is lost
     #[arg(long)]
     yes: bool,
@@ -58,7 +55,7 @@ pub(super) fn execute(args: Args, which: &Which, context: &Context) -> Result<Ex
     if args.travel.dry_run {
         return travel::dry_run(&opened, &steps, which, context);
     }
-    agreed(&opened, &steps, args.env.or_else(instances::of_the_run), args.yes, context)?;
+    agreed(&opened, &steps, which.env.clone().or_else(instances::of_the_run), args.yes, context)?;
     travel::go(&opened, &goal, &args.travel.options(false), which, context)
 }
 

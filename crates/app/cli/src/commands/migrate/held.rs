@@ -1,7 +1,9 @@
 //! Migrations that take something away wait until no release that needs it runs any more.
 
+use std::collections::BTreeSet;
+
 use callsheet_migrations::compatible::{Candidate, Held, Needs, held};
-use callsheet_releases::Store;
+use callsheet_releases::{ReleasesError, Store};
 
 use super::Which;
 use super::open::{Known, Opened};
@@ -11,23 +13,38 @@ use crate::instances;
 use crate::planning::DEFAULT_ENVIRONMENT;
 use crate::settings::Settings;
 
-/// The first migration that waits, if one does. Nobody's releases are asked for where no service says that it rests on the database.
-pub(super) fn first(
-    opened: &Opened,
-    known: &Known,
-    environment: Option<String>,
-    which: &Which,
-    context: &Context,
-) -> Result<Option<Held>, Failure> {
+/// The first migration that waits, if one does. Nobody's releases are asked for where no service says that it rests on the database. A database
+/// whose environment nobody named may be any environment's.
+pub(super) fn first(opened: &Opened, known: &Known, which: &Which, context: &Context) -> Result<Option<Held>, Failure> {
     let settings = Settings::here(context)?;
-    let environment = environment.or_else(instances::of_the_run).unwrap_or_else(|| DEFAULT_ENVIRONMENT.to_owned());
+    let store = Store::new(&settings.state);
+    let environments = match which.env.clone().or_else(instances::of_the_run) {
+        Some(environment) => vec![environment],
+        None => environments(&settings, &store)?,
+    };
     let mut running: Vec<(String, Option<Needs>)> = Vec::new();
-    for service in services(&settings, &environment, which.database.as_deref()) {
-        running.extend(releases(&settings, service, &environment, context)?);
+    for environment in environments {
+        for service in services(&settings, &environment, which.database.as_deref()) {
+            running.extend(releases(&settings, &store, service, &environment, context)?);
+        }
     }
     let running: Vec<Candidate> =
         running.iter().map(|(version, needs)| Candidate { version, needs: needs.as_ref() }).collect();
     Ok(held(&opened.set, &known.history, &running))
+}
+
+fn failed(error: ReleasesError) -> Failure {
+    Failure::environment(error.to_string()).because_of(&error)
+}
+
+/// All that anything was released in, and those that are configured.
+fn environments(settings: &Settings, store: &Store) -> Result<Vec<String>, Failure> {
+    let mut all: BTreeSet<String> = settings.config.environments.keys().cloned().collect();
+    all.insert(DEFAULT_ENVIRONMENT.to_owned());
+    for service in settings.config.services.keys() {
+        all.extend(store.environments(service).map_err(failed)?);
+    }
+    Ok(all.into_iter().collect())
 }
 
 /// Services whose releases rest on the database.
@@ -46,12 +63,11 @@ fn services<'s>(settings: &'s Settings, environment: &str, database: Option<&str
 /// What runs of a service, and what is gone back to if what comes next is turned back.
 fn releases(
     settings: &Settings,
+    store: &Store,
     service: &str,
     environment: &str,
     context: &Context,
 ) -> Result<Vec<(String, Option<Needs>)>, Failure> {
-    let failed = |error: callsheet_releases::ReleasesError| Failure::environment(error.to_string()).because_of(&error);
-    let store = Store::new(&settings.state);
     let which = instances::Which {
         service: Some(service.to_owned()),
         environment: Some(environment.to_owned()),
@@ -63,7 +79,12 @@ fn releases(
     versions.sort();
     versions.dedup();
     let needs = |version: String| {
-        let said = store.find(service, &version).ok().and_then(|manifest| manifest.schema);
+        let said = match store.find(service, &version) {
+            Ok(manifest) => manifest.schema,
+            // What was never registered said nothing.
+            Err(ReleasesError::Unknown { .. }) => None,
+            Err(error) => return Err(failed(error)),
+        };
         let needs = said.map(|text| text.parse::<Needs>()).transpose().map_err(Failure::environment)?;
         Ok((version, needs))
     };

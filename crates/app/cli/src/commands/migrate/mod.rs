@@ -44,6 +44,9 @@ pub(crate) struct Which {
     /// The database, by its name in callsheet.toml [default: the only one]
     #[arg(long, visible_alias = "db", global = true, value_name = "NAME")]
     database: Option<String>,
+    /// The environment that the database belongs to [default: that of the run]
+    #[arg(long, global = true, value_name = "ENV")]
+    env: Option<String>,
     /// The folder of the migration files [default: the database's `migrations`, else `migrations` or `db/migrations`]
     #[arg(long, global = true, value_name = "DIR")]
     dir: Option<PathBuf>,

@@ -24,9 +24,6 @@ pub(super) struct Args {
     /// Apply files older than the newest applied revision, too
     #[arg(long)]
     out_of_order: bool,
-    /// The environment that the database belongs to [default: that of the run, else `dev`]
-    #[arg(long, value_name = "ENV")]
-    env: Option<String>,
     /// Apply also what takes something away from a release that still runs
     #[arg(long)]
     regardless: bool,
@@ -47,7 +44,7 @@ pub(super) fn execute(args: Args, which: &Which, context: &Context) -> Result<Ex
     let known = opened.known()?;
     let waits = match args.regardless {
         true => None,
-        false => held::first(&opened, &known, args.env, which, context)?,
+        false => held::first(&opened, &known, which, context)?,
     };
     let goal = match waits {
         None => Goal::Up(args.to),
@@ -106,7 +103,7 @@ fn backed_up(
     if travel::planned(opened, known, goal, out_of_order)?.is_empty() {
         return Ok(());
     }
-    let backups = backup::open(which.database.as_deref(), &settings)?;
+    let backups = backup::open(which.database.as_deref(), which.env.as_deref(), backup::Purpose::Keep, &settings)?;
     let manifest = backup::make(&backups, Kind::Logical, context)?;
     context.screen.talk(&format!("backed up as {}: `callsheet restore {0}` brings this state back\n", manifest.id))
 }

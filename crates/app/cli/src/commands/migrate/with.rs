@@ -45,7 +45,7 @@ pub(super) struct Args {
 pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
     let named = databases::find(which.database.as_deref(), &settings)?;
-    let url = named.url(&settings)?;
+    let url = named.url(&settings, which.env.as_deref())?;
     let address = open::address(which, &settings)?;
     let shown = args.command.join(" ");
     let screen = context.screen;
@@ -58,7 +58,7 @@ pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<E
         named.config.and_then(|config| config.backup.as_ref()).is_some_and(|policy| policy.before_migrations);
     let is_there = !matches!(&address, Address::Sqlite(path) if !path.exists());
     if (args.backup || configured) && is_there {
-        let backups = backup::open(which.database.as_deref(), &settings)?;
+        let backups = backup::open(which.database.as_deref(), which.env.as_deref(), backup::Purpose::Keep, &settings)?;
         let manifest = backup::make(&backups, Kind::Logical, context)?;
         screen.talk(&format!("backed up as {}: `callsheet restore {0}` brings this state back\n", manifest.id))?;
     }

@@ -12,8 +12,7 @@ mod scan;
 mod set;
 
 use callsheet_base::Secret;
-use callsheet_secret_stores::Keyring;
-use callsheet_secrets::Reference;
+use callsheet_secret_stores::{Keyring, WrittenError, written};
 
 use crate::commands::called::Format;
 use crate::context::Context;
@@ -87,10 +86,16 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
-/// The value that a command is referred to, in the environment of the run that called it, else in `dev`.
-pub fn kept(reference: &Reference, settings: &Settings) -> Result<Secret<String>, Failure> {
-    let environment = of_the_run().unwrap_or_else(|| DEFAULT_ENVIRONMENT.to_owned());
-    let keyring = Keyring::new(&settings.root, &environment, settings.config.secrets.ground());
-    let value = keyring.resolve(reference).map_err(desk::failure)?;
-    value.ok_or_else(|| Failure::user(format!("{reference} has no value now")))
+/// The value that a setting says: `$VARIABLE`, `secret://NAME`, or the text itself. A secret is that of `environment`, else of the environment of
+/// the run that called the command, else of `dev`.
+pub fn said(text: &str, settings: &Settings, environment: Option<&str>) -> Result<Secret<String>, Failure> {
+    let keyring = || {
+        let environment = environment.map(str::to_owned).or_else(of_the_run);
+        let environment = environment.unwrap_or_else(|| DEFAULT_ENVIRONMENT.to_owned());
+        Keyring::new(&settings.root, &environment, settings.config.secrets.ground())
+    };
+    written(text, |name| std::env::var(name).ok(), keyring).map_err(|error| match error {
+        WrittenError::Store(error) => desk::failure(error),
+        other => Failure::user(other.to_string()),
+    })
 }

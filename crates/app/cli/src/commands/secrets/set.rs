@@ -4,9 +4,10 @@
 use std::io::{IsTerminal as _, Read as _};
 
 use callsheet_base::{Secret, Timestamp};
+use callsheet_secret_stores::rotate::{DriveError, lock};
 use callsheet_secret_stores::{StoreError, fresh_value};
 use callsheet_secrets::rotation::Kind;
-use callsheet_secrets::{How, SecretName};
+use callsheet_secrets::{Entry, How, SecretName};
 
 use super::desk::{self, Desk};
 use super::{Which, list};
@@ -38,15 +39,7 @@ pub(super) fn execute(args: Args, which: &Which, context: &Context) -> Result<Ex
     let desk = desk::open(which, context)?;
     let name = &args.name;
     desk.may(name)?;
-    let before = desk.keyring.entry(name).map_err(desk::failure)?.unwrap_or_default();
-    if before.rotation.is_some() {
-        return Err(Failure::user(format!("a rotation of {name} is under way"))
-            .hint(format!(
-                "finish it: `callsheet secrets rotate {name} --env {}`; or take it back with `--abort`",
-                desk.environment
-            ))
-            .exit(Exit::Locked));
-    }
+    let before = not_rotated(&desk, name)?;
     // Says at once if there is no book, before anybody types.
     desk.keyring.book().page().map_err(desk::failure)?;
     let settings = desk.keyring.settings(name);
@@ -56,6 +49,12 @@ pub(super) fn execute(args: Args, which: &Which, context: &Context) -> Result<Ex
     } else {
         value(&format!("{name} for {} (not shown): ", desk.environment), context)?
     };
+    // Whatever was done while a person typed is seen now, and nothing more is done until the value is in use.
+    let _lock = lock(&desk.settings.state.join("secrets"), &desk.environment, name).map_err(|error| match error {
+        DriveError::Busy => Failure::user(format!("somebody else changes {name} right now")).exit(Exit::Locked),
+        other => Failure::environment(other.to_string()),
+    })?;
+    let before = not_rotated(&desk, name)?;
     desk.record("set", Some(name), Some(before.next_number()), user.as_deref().unwrap_or_default())?;
     let number = store(&desk, name, &value, user)?;
     if value.expose().len() < callsheet_keeper::redact::SHORTEST_SECRET {
@@ -71,6 +70,20 @@ pub(super) fn execute(args: Args, which: &Which, context: &Context) -> Result<Ex
         return list::execute(&list::Args::of(name.clone()), which, context);
     }
     Ok(Exit::Done)
+}
+
+/// What the book says of it. `Err`: a rotation is under way, whose versions would lose their turn.
+fn not_rotated(desk: &Desk, name: &SecretName) -> Result<Entry, Failure> {
+    let entry = desk.keyring.entry(name).map_err(desk::failure)?.unwrap_or_default();
+    match &entry.rotation {
+        None => Ok(entry),
+        Some(_) => Err(Failure::user(format!("a rotation of {name} is under way"))
+            .hint(format!(
+                "finish it: `callsheet secrets rotate {name} --env {}`; or take it back with `--abort`",
+                desk.environment
+            ))
+            .exit(Exit::Locked)),
+    }
 }
 
 /// Whose password it is, where two users take turns.

@@ -1,12 +1,18 @@
 //! Commands of the configuration that a rotation runs: logins, checks, restarts. They get values by their environment, and what they say is
 //! shown without them.
 
-use std::process::{Command, Stdio};
+use std::io::ErrorKind;
+use std::process::Command;
+use std::time::Duration;
 
 use callsheet_base::Secret;
 use callsheet_keeper::redact::{RedactionSet, redact_text};
+use callsheet_secret_stores::bounded;
 
 use super::super::desk::Desk;
+
+/// The longest that a login, a check or a restart may take: the rotation is held meanwhile.
+const LONGEST: Duration = Duration::from_secs(30 * 60);
 
 /// What a command finds in its environment beside ours.
 pub(super) struct Given<'a> {
@@ -33,12 +39,15 @@ pub(super) fn one(command: &str, given: &Given, desk: &Desk) -> Result<(), Strin
         shell.args(["-eo", "pipefail", "-c", command]);
         shell
     };
-    child.current_dir(&desk.settings.root).stdin(Stdio::null());
+    child.current_dir(&desk.settings.root);
     child.env("CALLSHEET_PROGRAM", &program).env("CALLSHEET_STATE", &desk.settings.state);
     child.env("CALLSHEET_ENVIRONMENT", &desk.environment).env("CALLSHEET_STAGE", given.stage);
     child.env("SECRET", given.value.expose()).env(given.name, given.value.expose());
     child.env("SECRET_VERSION", given.version.to_string());
-    let output = child.output().map_err(failed)?;
+    let output = bounded(child, None, LONGEST).map_err(|error| match error.kind() {
+        ErrorKind::TimedOut => format!("`{command}`: {error}"),
+        _ => failed(error),
+    })?;
     if output.status.success() {
         return Ok(());
     }

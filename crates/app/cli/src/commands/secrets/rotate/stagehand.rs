@@ -5,8 +5,9 @@ use std::time::Duration;
 use callsheet_base::Secret;
 use callsheet_databases::credentials::{Admin, Server, log_in};
 use callsheet_secret_stores::rotate::{Act, Acted, Told, World, words};
+use callsheet_secret_stores::written;
 use callsheet_secrets::rotation::{Rotation, Stage};
-use callsheet_secrets::{Engine, How, Part, Reference, Settings, Version};
+use callsheet_secrets::{Engine, How, Part, Settings, Version};
 
 use super::super::desk::Desk;
 use super::Args;
@@ -65,16 +66,8 @@ impl<'a> Stagehand<'a> {
     }
 
     fn admin(&self, engine: Engine, admin: &str) -> Result<Admin, String> {
-        let url = match admin.strip_prefix('$') {
-            Some(variable) => std::env::var(variable).map(Secret::new).map_err(|_| {
-                format!("the environment variable `{variable}`, an administrator's address, is not set")
-            })?,
-            None => {
-                let reference = admin.parse::<Reference>().map_err(|error| error.to_string())?;
-                let value = self.desk.keyring.resolve(&reference).map_err(|error| words(&error))?;
-                value.ok_or_else(|| format!("{reference} has no value now"))?
-            }
-        };
+        let url = written(admin, |name| std::env::var(name).ok(), || self.desk.keyring.clone())
+            .map_err(|error| format!("the administrator's address is not known: {}", words(&error)))?;
         Ok(Admin::new(self.server(engine), url))
     }
 
