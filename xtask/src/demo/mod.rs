@@ -5,6 +5,7 @@
 
 mod content_jumpstart;
 mod film_studio;
+mod grants;
 mod narrator;
 mod releases;
 mod service;
@@ -53,6 +54,8 @@ enum System {
     ContentJumpstart,
     /// A schema that expands, rolls back and contracts, on MariaDB; troubles found and cleared
     FilmStudio,
+    /// A schema that expands and contracts, secrets rotated while people sign in, a restore to the second before a bad statement
+    Grants,
     /// A schema that expands, a lost Redis, a lost codec, on PostgreSQL, Redis and FFmpeg
     VideoEditor,
 }
@@ -64,6 +67,7 @@ pub fn play(options: &Options) -> anyhow::Result<()> {
         System::AssetManager => asset_manager(&narrator)?,
         System::ContentJumpstart => content_jumpstart::play(&narrator)?,
         System::FilmStudio => film_studio::play(&narrator)?,
+        System::Grants => grants::play(&narrator)?,
         System::VideoEditor => video_editor::play(&narrator)?,
     }
     narrator.chapter("Done; nothing of the demo runs any more");
