@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use callsheet_rollout::{Routing, TrafficSeen};
+use callsheet_traffic::Weight;
 
 use super::predecessor::Predecessor;
 use super::{Answer, Ask};
@@ -149,18 +150,29 @@ impl Control {
             return Answer::Refused(fault);
         }
         let mut kept = self.kept();
-        if self.phase() != Phase::HandedOver
-            && let Err(error) = kept.saved.keep(routing, &self.edge.state)
-        {
-            return Answer::Refused(format!("the routing cannot be saved: {error}"));
-        }
-        // The process before first: when we answer, no request is sent by the old routing, ours or its.
-        let refused = self.with_predecessor(|predecessor| predecessor.apply(routing)).flatten();
-        if let Some(why) = refused {
-            return Answer::Refused(format!("the edge before this one, whose connections are not over yet: {why}"));
+        let mut keep = || match self.phase() {
+            Phase::HandedOver => Ok(()),
+            _ => kept
+                .saved
+                .keep(routing, &self.edge.state)
+                .map_err(|error| format!("the routing cannot be saved: {error}")),
+        };
+        // Users who are taken back from a release do not wait for the disk. Whoever asked hears of it when it is saved, and asks again if it is not.
+        let back = routing.weight == Weight::NONE && !routing.held;
+        let done = match back {
+            true => self.send_by(routing).and_then(|()| keep()),
+            false => keep().and_then(|()| self.send_by(routing)),
+        };
+        done.map_or_else(Answer::Refused, |()| Answer::Done)
+    }
+
+    /// From here on requests go by this. The process before first: then none is sent by the old routing, ours or its.
+    fn send_by(&self, routing: &Routing) -> Result<(), String> {
+        if let Some(why) = self.with_predecessor(|predecessor| predecessor.apply(routing)).flatten() {
+            return Err(format!("the edge before this one, whose connections are not over yet: {why}"));
         }
         self.edge.service(&routing.service).apply(routing, self.edge.workers, Instant::now(), None);
-        Answer::Done
+        Ok(())
     }
 
     fn observe(&self, service: &str, after: u64) -> TrafficSeen {

@@ -39,7 +39,7 @@ use callsheet_engine::Claim;
 use callsheet_plan::DeployOrder;
 use callsheet_releases::{Kept, Ran, Store};
 use callsheet_rollout::{Driver, Event, Hook, InstanceId, Phase, Reason, Release, Rollout, Routing, TrafficControl};
-use callsheet_traffic::Slice;
+use callsheet_traffic::{Slice, Weight};
 
 pub use begin::Beginning;
 pub use grounds::{Addresses, Grounds};
@@ -86,6 +86,8 @@ pub struct Conductor {
     edge_is_older: bool,
     /// When the edge could not be brought to the older release's settings, on the grounds' steady clock.
     edge_failed: Option<Duration>,
+    /// The last turn was one of a way back.
+    going_back: bool,
     judging: Judging,
     /// Asks for conditions beside the judge, once users meet the newer release.
     watch: Option<Box<dyn Watch>>,
@@ -136,6 +138,7 @@ impl Conductor {
             traffic: None,
             edge_is_older: false,
             edge_failed: None,
+            going_back: false,
             judging: Judging::default(),
             watch: None,
             draining: BTreeMap::new(),
@@ -169,8 +172,11 @@ impl Conductor {
     }
 
     fn step(&mut self, rollout: &Rollout, now: Timestamp) -> Result<Turn, String> {
-        self.find_edge(rollout)?;
-        self.keep_books(rollout, now)?;
+        // Users come first: the books and the edge's settings have a turn's time.
+        if !self.users_wait(rollout) {
+            self.find_edge(rollout)?;
+            self.keep_books(rollout, now)?;
+        }
         let look = self.look(rollout)?;
         let mut turn = Turn::default();
         match rollout.decide(&look.world, now) {
@@ -191,6 +197,14 @@ impl Conductor {
             turn.slices = self.judging.take_unrecorded();
         }
         Ok(turn)
+    }
+
+    /// Whether this is the first turn of a way back, and the edge, as far as is known, still sends users to the release that goes.
+    fn users_wait(&mut self, rollout: &Rollout) -> bool {
+        let going_back = matches!(rollout.phase(), Phase::Restoring { .. });
+        let first = !std::mem::replace(&mut self.going_back, going_back);
+        let shared = |(told, _): &(Routing, Duration)| told.weight > Weight::NONE;
+        going_back && first && self.traffic.is_some() && self.applied.as_ref().is_some_and(shared)
     }
 
     /// What cannot begin is waited for as long as instances may take to be ready; while there is no user, it goes back then.

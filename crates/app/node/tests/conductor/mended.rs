@@ -92,6 +92,24 @@ fn what_rests_is_neither_released_nor_taken_for_whole() {
 }
 
 #[test]
+fn users_are_back_before_the_edge_is_told_how_the_older_release_is_served() {
+    let mut shop = Shop::new(OLDER);
+    shop.released("1");
+    shop.toml = NEWER;
+    let mut deploy = shop.begin(shop.version("2")).unwrap();
+    shop.until(&mut deploy, |phase| matches!(phase, Phase::Judging { .. }));
+    assert!(shop.world.weight() > Weight::NONE);
+    let event = Event::Commanded { command: Command::Abort, by: "ada".to_owned() };
+    deploy.rollout.apply(&event, shop.world.advance(Duration::ZERO));
+    shop.turn(&mut deploy);
+    let told = |shop: &Shop| shop.world.configurations().last().cloned();
+    assert_eq!((shop.world.weight(), told(&shop).as_deref()), (Weight::NONE, Some("/newer")));
+    shop.to_the_end(&mut deploy);
+    assert_eq!(told(&shop).as_deref(), Some("/older"));
+    shop.runs("1");
+}
+
+#[test]
 fn what_is_refused_has_not_touched_the_edge() {
     let mut shop = Shop::new(OLDER);
     shop.released("1");
