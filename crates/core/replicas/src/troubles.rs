@@ -21,8 +21,12 @@ pub fn troubles(servers: &Servers, last: Option<&str>) -> Vec<String> {
     for (name, seen) in servers {
         let up = match seen {
             Seen::Up(up) => up,
-            Seen::Refused(why) | Seen::Silent(why) | Seen::Denied(why) => {
-                found.push(format!("`{name}` is not to be asked: {why}"));
+            Seen::Refused(why) | Seen::Silent(why) => {
+                found.push(format!("`{name}` does not answer: {why}"));
+                continue;
+            }
+            Seen::Denied(why) => {
+                found.push(format!("`{name}` does not let us in: {why}"));
                 continue;
             }
         };
@@ -104,8 +108,8 @@ mod tests {
         );
         check(
             up(Role::Primary, false, None),
-            Seen::Silent("no answer".to_owned()),
-            &["no server takes writes", "`b` is not to be asked: no answer"],
+            Seen::Silent("no route".to_owned()),
+            &["no server takes writes", "`b` does not answer: no route"],
         );
     }
 }

@@ -143,6 +143,8 @@ fn no_servers() -> String {
 
 /// What a failed connection tells of a server.
 fn seen(kind: Option<std::io::ErrorKind>, answered: bool, why: String) -> Seen {
+    // The number says nothing that the words do not.
+    let why = why.split(" (os error").next().unwrap_or_default().to_owned();
     match (kind, answered) {
         (Some(std::io::ErrorKind::ConnectionRefused), _) => Seen::Refused(why),
         (_, true) => Seen::Denied(why),

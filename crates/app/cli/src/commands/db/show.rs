@@ -34,7 +34,7 @@ fn words(seen: &Seen, servers: &Servers) -> (&'static str, String) {
     let at = &up.position;
     match (&up.follows, up.writable) {
         (None, true) => ("primary", format!("takes writes, at {at}")),
-        (None, false) => ("primary", format!("takes no writes, at {at}")),
+        (None, false) => ("closed", format!("takes no writes, at {at}")),
         (Some(follows), _) => {
             let primary = servers.values().filter_map(Seen::up).find(|other| !other.is_replica());
             let missing = primary.and_then(|primary| at.behind(&primary.position));
