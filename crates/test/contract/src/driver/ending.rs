@@ -7,7 +7,8 @@ use callsheet_rollout::{DriverError, InstanceId, InstanceState};
 use super::{Stage, eventually, get, ready, seen, spec, start, until, until_gone};
 
 pub(super) fn a_stop_lets_requests_finish(stage: &mut dyn Stage) {
-    let spec = spec(stage, "shop.1", &[]);
+    let mut spec = spec(stage, "shop.1", &[]);
+    spec.grace = callsheet_base::Duration::from_secs(30);
     start(stage, &spec);
     let address = ready(stage, &spec.id);
     let request = std::thread::spawn(move || get(address, "/slow/6000"));
