@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use fleet_kit::sign_ins::SignIns;
+
 use crate::identity::{Passwords, Tokens};
 use crate::media::{Staging, Storage};
 use crate::pages::Templates;
@@ -16,6 +18,7 @@ pub struct State {
     pub store: Arc<dyn Store>,
     pub tokens: Tokens,
     pub passwords: Passwords,
+    pub sign_ins: SignIns,
     pub templates: Templates,
     pub staging: Staging,
     pub media: Arc<Storage>,

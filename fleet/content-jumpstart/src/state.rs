@@ -6,6 +6,7 @@ use std::time::Duration;
 use fleet_kit::Faults;
 use fleet_kit::passwords::Passwords;
 use fleet_kit::quota::Quota;
+use fleet_kit::sign_ins::SignIns;
 use fleet_kit::tokens::Tokens;
 
 use crate::generation::Worker;
@@ -26,10 +27,8 @@ pub struct State {
     pub faults: Faults,
     /// Whether people may register themselves.
     pub registration_open: bool,
-    /// Sign-ins of one address.
-    pub sign_ins: Quota,
-    /// Registrations of everybody.
-    pub registrations: Quota,
+    /// Sign-ins and registrations.
+    pub sign_ins: SignIns,
     /// Requests of one user.
     pub requests: Quota,
     /// Posts that one user has written anew.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fleet_kit::passwords::Passwords;
-use fleet_kit::quota::Quota;
+use fleet_kit::sign_ins::SignIns;
 use fleet_kit::tokens::Tokens;
 
 use crate::cache::Cache;
@@ -21,7 +21,7 @@ pub struct State {
     pub tally: Tally,
     pub tokens: Tokens,
     pub passwords: Passwords,
-    pub logins: Quota,
+    pub sign_ins: SignIns,
     pub templates: Templates,
     /// Whether people may register themselves.
     pub registration_open: bool,

@@ -8,6 +8,8 @@ use argon2::password_hash::phc::{Output, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::Semaphore;
 
+use crate::problem::Problem;
+
 const WAIT_MOST: Duration = Duration::from_secs(10);
 /// With five passes as costly to attack as OWASP's 19 MiB with two.
 const MEMORY_KIB: u32 = 7 * 1024;
@@ -24,6 +26,15 @@ pub enum PasswordError {
     /// The hasher failed.
     #[error("hashing a password: {0}")]
     Failed(String),
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Problem {
+        match error {
+            PasswordError::Busy => Problem::unavailable("too many people sign in at once; try again in a moment"),
+            PasswordError::Failed(_) => Problem::internal("hashing a password", &error),
+        }
+    }
 }
 
 /// Hashes and compares passwords.

@@ -107,11 +107,26 @@ impl Problem {
             .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
     }
 
+    /// What a page's person is told: each field's fault as a sentence, else the detail.
+    pub fn told(&self) -> String {
+        match self.errors.as_slice() {
+            [] => as_sentence(&self.detail),
+            faults => faults.iter().map(|fault| as_sentence(&fault.detail)).collect::<Vec<_>>().join(" "),
+        }
+    }
+
     /// Adds a header to the answer.
     pub fn with_header(mut self, name: header::HeaderName, value: HeaderValue) -> Problem {
         self.headers.push((name, value));
         self
     }
+}
+
+/// A detail begins small, ends open and marks names by backticks, as in JSON; a page shows a sentence.
+fn as_sentence(detail: &str) -> String {
+    let plain = detail.replace('`', "");
+    let mut letters = plain.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 impl IntoResponse for Problem {
@@ -130,5 +145,20 @@ impl IntoResponse for Problem {
             response.headers_mut().append(name, value);
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_told_sentences() {
+        assert_eq!(Problem::not_found("film").told(), "There is no such film.");
+        let fault =
+            |field: &str, detail: &str| FieldFault { field: field.to_owned(), code: "text", detail: detail.to_owned() };
+        let problem =
+            Problem::invalid(vec![fault("email", "`email` is no e-mail address"), fault("name", "żółw is taken")]);
+        assert_eq!(problem.told(), "Email is no e-mail address. Żółw is taken.");
     }
 }

@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use fleet_kit::sign_ins::{Credentials, required_address};
 use fleet_kit::{Fields, Problem};
 use serde_json::json;
 
 use super::refused;
-use crate::identity::PasswordError;
 use crate::state::Shared;
 use crate::story::{Actor, NewUser, Role, User};
 
@@ -21,29 +21,24 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/api/auth/me", get(me))
 }
 
-async fn register(State(state): State<Shared>, mut fields: Fields) -> Result<Response, Problem> {
+async fn register(State(state): State<Shared>, headers: HeaderMap, mut fields: Fields) -> Result<Response, Problem> {
     if !state.registration_open {
         return Err(Problem::forbidden("registration is closed here; ask an admin for an account"));
     }
-    let email = fields.required_text("email", 3..=254).to_lowercase();
+    let email = required_address(&mut fields, "email");
     let name = fields.required_text("name", 1..=80);
     let password = fields.required_secret("password", 10..=200);
-    if fields.is_sound() && !is_address(&email) {
-        fields.fault("email", "text", "`email` is no e-mail address");
-    }
     fields.finish()?;
-    let password_hash = state.passwords.hash(password).await.map_err(not_hashed)?;
+    state.sign_ins.registration(&headers)?;
+    let password_hash = state.passwords.hash(password).await?;
     let new = NewUser { email, name, role: Role::Member, password_hash };
     let user = state.store.create_user(new).await.map_err(|error| refused(error, "user"))?;
     tracing::info!(user = %user.id, "registered");
     Ok((StatusCode::CREATED, Json(user)).into_response())
 }
 
-async fn login(State(state): State<Shared>, mut fields: Fields) -> Result<Response, Problem> {
-    let email = fields.required_text("email", 1..=254);
-    let password = fields.required_secret("password", 1..=200);
-    fields.finish()?;
-    let (user, token) = sign_in(&state, &email, password).await.map_err(|error| match error {
+async fn login(State(state): State<Shared>, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
+    let (user, token) = sign_in(&state, &headers, Credentials::of(fields)?).await.map_err(|error| match error {
         SignInError::Wrong => Problem::unauthenticated("e-mail address or password is wrong"),
         SignInError::Failed(problem) => problem,
     })?;
@@ -64,17 +59,21 @@ async fn me(Actor(user): Actor) -> Json<User> {
 pub enum SignInError {
     /// No such user, or another password; which of the two is not told.
     Wrong,
-    /// Something failed on our side.
+    /// Something failed on our side, or it was tried too often.
     Failed(Problem),
 }
 
 /// Checks the password and makes a token.
-pub async fn sign_in(state: &Shared, email: &str, password: String) -> Result<(User, String), SignInError> {
-    let found = state.store.credentials(email.trim().to_lowercase()).await;
+pub async fn sign_in(
+    state: &Shared,
+    headers: &HeaderMap,
+    Credentials { email, password }: Credentials,
+) -> Result<(User, String), SignInError> {
+    state.sign_ins.attempt(headers, &email).map_err(SignInError::Failed)?;
+    let found = state.store.credentials(email).await;
     let found = found.map_err(|error| SignInError::Failed(refused(error, "user")))?;
     let (user, stored) = found.unzip();
-    let matches =
-        state.passwords.matches(password, stored).await.map_err(|error| SignInError::Failed(not_hashed(error)))?;
+    let matches = state.passwords.matches(password, stored).await.map_err(|error| SignInError::Failed(error.into()))?;
     let Some(user) = user.filter(|_| matches) else {
         tracing::warn!("sign-in refused");
         return Err(SignInError::Wrong);
@@ -83,19 +82,4 @@ pub async fn sign_in(state: &Shared, email: &str, password: String) -> Result<(U
     let token = token.map_err(|error| SignInError::Failed(Problem::internal("signing a token", &error)))?;
     tracing::info!(user = %user.id, "signed in");
     Ok((user, token))
-}
-
-fn not_hashed(error: PasswordError) -> Problem {
-    match error {
-        PasswordError::Busy => Problem::unavailable("too many people sign in at once; try again in a moment"),
-        PasswordError::Failed(_) => Problem::internal("hashing a password", &error),
-    }
-}
-
-/// One `@` with something before it and a host after it; the rest only the mail itself can tell.
-fn is_address(text: &str) -> bool {
-    let Some((local, host)) = text.split_once('@') else {
-        return false;
-    };
-    !local.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(char::is_whitespace)
 }

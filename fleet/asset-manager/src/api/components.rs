@@ -2,11 +2,12 @@
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use fleet_kit::fields::kind_of;
+use fleet_kit::given::Query;
 use fleet_kit::{Fields, Problem};
 use serde_json::{Map, Value};
 

@@ -2,9 +2,10 @@
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::routing::get;
 use fleet_kit::Problem;
+use fleet_kit::given::Query;
 use fleet_kit::problem::FieldFault;
 use serde::Serialize;
 

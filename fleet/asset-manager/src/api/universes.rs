@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use fleet_kit::given::Query;
 use fleet_kit::{Fields, Problem};
 
 use super::places::{Own, Seen};

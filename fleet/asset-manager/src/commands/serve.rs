@@ -8,6 +8,7 @@ use axum::Router;
 use fleet_kit::config::Profile;
 use fleet_kit::disk::Disk;
 use fleet_kit::health::{Checking, Dependency};
+use fleet_kit::sign_ins::SignIns;
 use fleet_kit::{Faults, Service, logs, metering};
 use serde_json::json;
 
@@ -100,6 +101,7 @@ async fn answer(config: Config) -> Result<ExitCode, StartError> {
     let state = State {
         tokens: Tokens::new(&config.jwt_secret, config.jwt_secret_previous.as_ref(), config.token_lifetime),
         passwords: Passwords::new()?,
+        sign_ins: SignIns::new(config.sign_ins_per_minute),
         templates: Templates::load()?,
         staging: Staging::open(&config.staging, faults.clone()).map_err(StartError::Folder)?,
         media: media.clone(),

@@ -37,6 +37,8 @@ pub struct Config {
     pub jwt_secret_previous: Option<Secret>,
     /// How long a token is good for.
     pub token_lifetime: Duration,
+    /// Attempts to sign in a minute, of each client at each account.
+    pub sign_ins_per_minute: u32,
     /// Whether people may register themselves.
     pub registration_open: bool,
     /// Created on start if missing.
@@ -77,6 +79,7 @@ impl Config {
             jwt_secret,
             jwt_secret_previous,
             token_lifetime: reader.seconds("TOKEN_LIFETIME_SECONDS", 12.0 * 3600.0, 30.0 * 86_400.0),
+            sign_ins_per_minute: read_sign_ins(&mut reader),
             registration_open: reader.truth("REGISTRATION_OPEN", profile == Profile::Dev),
             admin: read_admin(&mut reader, profile),
             server,
@@ -111,6 +114,14 @@ fn read_keys(reader: &mut Reader, profile: Profile) -> (Secret, Option<Secret>) 
     }
     // In dev a secret of this process alone will do: tokens end with it.
     (current.unwrap_or_else(|| Secret::new(hex::encode(rand::random::<[u8; 32]>()))), previous)
+}
+
+fn read_sign_ins(reader: &mut Reader) -> u32 {
+    let most = reader.parsed("SIGN_INS_PER_MINUTE", 30, "attempts a minute");
+    if most == 0 {
+        reader.fault("SIGN_INS_PER_MINUTE", "is 0, so nobody could sign in; give 1 or more");
+    }
+    most
 }
 
 fn read_admin(reader: &mut Reader, profile: Profile) -> Option<(String, Secret)> {

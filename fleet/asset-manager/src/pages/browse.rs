@@ -1,10 +1,11 @@
 //! The universe list, a universe with its elements, an element with its components.
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Html;
 use axum::routing::get;
+use fleet_kit::given::Query;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Deserialize;

@@ -54,17 +54,11 @@ impl IntoResponse for Failure {
         let page = format!(
             include_str!("../../templates/failure.html"),
             heading = heading,
-            detail = minijinja::HtmlEscape(&as_sentence(&problem.detail)),
+            detail = minijinja::HtmlEscape(&problem.told()),
             request = minijinja::HtmlEscape(&id),
         );
         (problem.status, Html(page)).into_response()
     }
-}
-
-/// A problem's detail begins small and ends open, as in JSON; a page shows a sentence.
-fn as_sentence(detail: &str) -> String {
-    let mut letters = detail.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 /// The page where no route has the path.

@@ -29,6 +29,30 @@ async fn a_wrong_password_and_an_unknown_user_get_the_same_answer() {
 }
 
 #[tokio::test]
+async fn guessing_is_slowed_down_by_api_and_page_and_locks_nobody_out() {
+    let (_folder, service) = started_with(&[("SIGN_INS_PER_MINUTE", "2")]);
+    let page = async |email: &str| {
+        let form = [("email", email), ("password", "not-the-password")];
+        service.request(Method::POST, "/login").form(&form).send().await.unwrap().status().as_u16()
+    };
+    // Tries come back with time, so there may be more of them on a busy machine.
+    for by_page in [false, true] {
+        let (mut status, mut tries) = (401, 0);
+        while status == 401 && tries < 15 {
+            status = if by_page { page(ADMIN).await } else { service.login(ADMIN, "not-the-password").await.0 };
+            tries += 1;
+        }
+        assert_eq!(status, 429, "after {tries} tries");
+    }
+    for wrong in ["\0", "x".repeat(300).as_str()] {
+        assert_eq!(page(wrong).await, 422);
+    }
+    let owner = service.request(Method::POST, "/api/auth/login").header("x-forwarded-for", "10.0.0.7");
+    let owner = owner.json(&json!({"email": ADMIN, "password": PASSWORD})).send().await.unwrap();
+    assert_eq!(owner.status(), 200, "a stranger's guesses lock the owner out");
+}
+
+#[tokio::test]
 async fn registration_can_be_closed() {
     let (_folder, service) = started_with(&[("REGISTRATION_OPEN", "false")]);
     let body = json!({"email": "a@b.example", "name": "A", "password": PASSWORD});

@@ -1,15 +1,16 @@
 //! Registering, signing in, staying signed in, and who one is.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use fleet_kit::sign_ins::{Credentials, required_address};
 use fleet_kit::{Fields, Problem};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{not_hashed, refused};
+use super::refused;
 use crate::state::Shared;
 use crate::store::{NewSession, now_ms};
 use crate::studio::{Actor, NewUser, Role, User};
@@ -23,32 +24,27 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/api/auth/me", get(me))
 }
 
-async fn register(State(state): State<Shared>, mut fields: Fields) -> Result<Response, Problem> {
+async fn register(State(state): State<Shared>, headers: HeaderMap, mut fields: Fields) -> Result<Response, Problem> {
     if !state.registration_open {
         return Err(Problem::forbidden("registration is closed here; ask an operator for an account"));
     }
-    let email = fields.required_text("email", 3..=254).to_lowercase();
+    let email = required_address(&mut fields, "email");
     let name = fields.required_text("name", 1..=80);
     let password = fields.required_secret("password", 10..=200);
-    if fields.is_sound() && !is_address(&email) {
-        fields.fault("email", "text", "`email` is no e-mail address");
-    }
     fields.finish()?;
-    state.registrations.take("everybody")?;
-    let password_hash = state.passwords.hash(password).await.map_err(not_hashed)?;
+    state.sign_ins.registration(&headers)?;
+    let password_hash = state.passwords.hash(password).await?;
     let new = NewUser { email, name, role: Role::User, password_hash };
     let user = state.store.create_user(new).await.map_err(refused("user"))?;
     tracing::info!(user = %user.id, "registered");
     Ok((StatusCode::CREATED, Json(user)).into_response())
 }
 
-async fn login(State(state): State<Shared>, mut fields: Fields) -> Result<Response, Problem> {
-    let email = fields.required_text("email", 1..=254).to_lowercase();
-    let password = fields.required_secret("password", 1..=200);
-    fields.finish()?;
-    state.sign_ins.take(&email)?;
+async fn login(State(state): State<Shared>, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
+    let Credentials { email, password } = Credentials::of(fields)?;
+    state.sign_ins.attempt(&headers, &email)?;
     let (user, stored) = state.store.credentials(email).await.map_err(refused("user"))?.unzip();
-    let matches = state.passwords.matches(password, stored).await.map_err(not_hashed)?;
+    let matches = state.passwords.matches(password, stored).await?;
     let Some(user) = user.filter(|_| matches) else {
         metrics::counter!("logins_total", "outcome" => "refused").increment(1);
         tracing::warn!("sign-in refused");
@@ -104,10 +100,4 @@ fn fresh_token() -> (String, String) {
 
 fn digest(token: &str) -> String {
     hex::encode(Sha256::digest(token))
-}
-
-/// One `@` with something before it and a host after it; the rest only the mail itself can tell.
-fn is_address(text: &str) -> bool {
-    let Some((local, host)) = text.split_once('@') else { return false };
-    !local.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(char::is_whitespace)
 }

@@ -1,10 +1,11 @@
 //! Clients: list, create, read, change, delete.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use fleet_kit::given::Query;
 use fleet_kit::{Fields, Problem};
 use serde_json::Value;
 

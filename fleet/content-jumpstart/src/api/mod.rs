@@ -20,7 +20,6 @@ use std::str::FromStr;
 use axum::Router;
 use axum::http::HeaderMap;
 use fleet_kit::Problem;
-use fleet_kit::passwords::PasswordError;
 
 use crate::generation::Rewrite;
 use crate::state::Shared;
@@ -57,13 +56,6 @@ fn refused(what: &'static str) -> impl Fn(StoreError) -> Problem {
             Problem::unavailable("the database does not answer; try again in a moment")
         }
         StoreError::Failed { doing, cause } => Problem::internal(doing, &cause),
-    }
-}
-
-fn not_hashed(error: PasswordError) -> Problem {
-    match error {
-        PasswordError::Busy => Problem::unavailable("too many people sign in at once; try again in a moment"),
-        PasswordError::Failed(_) => Problem::internal("hashing a password", &error),
     }
 }
 

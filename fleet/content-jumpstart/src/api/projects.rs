@@ -1,10 +1,11 @@
 //! Projects, which the wizard fills step by step: each answer is kept, so that it can be left and gone on with anywhere.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use fleet_kit::given::Query;
 use fleet_kit::{Fields, Problem};
 
 use super::asking::{Own, find_own};

@@ -10,6 +10,7 @@ use fleet_kit::config::Profile;
 use fleet_kit::disk::Disk;
 use fleet_kit::passwords::Passwords;
 use fleet_kit::quota::Quota;
+use fleet_kit::sign_ins::SignIns;
 use fleet_kit::tokens::Tokens;
 use fleet_kit::{Faults, Service, logs, metering};
 
@@ -24,6 +25,9 @@ use crate::studio::{NewUser, Role};
 use crate::web::{self, FrontEnd};
 use crate::writing::{Anthropic, Builtin, Limiter, Provider, Settings};
 use crate::{api, migrations, store};
+
+/// Of each client at each account.
+const SIGN_INS_PER_MINUTE: u32 = 20;
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -105,8 +109,7 @@ async fn answer(config: Config) -> Result<ExitCode, StartError> {
         front_end: FrontEnd::new(config.web.clone()),
         faults: faults.clone(),
         registration_open: config.registration_open,
-        sign_ins: Quota::new(20),
-        registrations: Quota::new(60),
+        sign_ins: SignIns::new(SIGN_INS_PER_MINUTE),
         requests: Quota::new(config.user_requests_per_minute),
         rewrites: Quota::new(60),
     });

@@ -193,7 +193,8 @@ impl Worker {
         match self.provider.write(&order).await {
             Ok(draft) => {
                 metrics::counter!("posts_generated_total", "platform" => platform.as_str()).increment(1);
-                Ok(self.store.keep_text(id, draft.text, self.provider.name(), draft.tokens).await?)
+                let kept = self.store.keep_text(&post, draft.text, self.provider.name(), draft.tokens).await;
+                unless_changed(&post, kept)
             }
             Err(error) => {
                 metrics::counter!("posts_failed_total", "platform" => platform.as_str()).increment(1);
@@ -201,7 +202,7 @@ impl Worker {
                 if error.is_everybodys() {
                     return Err(Left::Failed(error.to_string()));
                 }
-                Ok(self.store.fail_post(id, error.to_string()).await?)
+                unless_changed(&post, self.store.fail_post(&post, error.to_string()).await)
             }
         }
     }
@@ -210,10 +211,21 @@ impl Worker {
     pub async fn rewrite(&self, client: &Client, brief: &Brief, post: &Post, note: String) -> Result<(), Rewrite> {
         let order = order(client, brief, post, note).ok_or(Rewrite::Template)?;
         let draft = self.provider.write(&order).await?;
-        self.store.keep_text(post.id, draft.text, self.provider.name(), draft.tokens).await?;
+        self.store.keep_text(post, draft.text, self.provider.name(), draft.tokens).await?;
         metrics::counter!("posts_generated_total", "platform" => post.platform.as_str()).increment(1);
         check_project(&self.store, post.project_id).await?;
         Ok(())
+    }
+}
+
+/// What a person made of a post meanwhile stays, and the run goes on.
+fn unless_changed(post: &Post, kept: Result<(), StoreError>) -> Result<(), Left> {
+    match kept {
+        Err(StoreError::Conflict(_)) => {
+            tracing::info!(post = %post.id, number = post.number, "somebody changed the post while it was written");
+            Ok(())
+        }
+        other => Ok(other?),
     }
 }
 

@@ -29,6 +29,13 @@ fn post(row: &Row) -> Result<Post, Shape> {
     })
 }
 
+const CHANGED_MEANWHILE: &str =
+    "somebody changed the post while it was written anew; read it, and ask again if you still want to";
+
+fn there(id: PostId) -> Statement {
+    Statement::new("SELECT 1 FROM posts WHERE id = $1", values![id]).or_missing()
+}
+
 impl Store {
     /// All posts of a project, in order.
     pub async fn posts(&self, project: ProjectId) -> Result<Vec<Post>, StoreError> {
@@ -46,19 +53,22 @@ impl Store {
         self.one("finding a post", format!("SELECT {COLUMNS} FROM posts WHERE id = $1"), values![id], post).await
     }
 
-    /// Keeps what a provider wrote. Gone with its project or run: `Missing`.
-    pub async fn keep_text(&self, id: PostId, body: String, provider: &str, tokens: i64) -> Result<(), StoreError> {
+    /// Keeps what a provider wrote of a post as it was read. Gone with its project or run: `Missing`; changed by somebody
+    /// meanwhile: `Conflict`, and nothing is kept.
+    pub async fn keep_text(&self, post: &Post, body: String, provider: &str, tokens: i64) -> Result<(), StoreError> {
         let sql = "UPDATE posts SET status = 'written', body = $2, provider = $3, tokens = tokens + $4,
-                   attempt = attempt + 1, version = version + 1, written_at = $5 WHERE id = $1";
-        let keep = Statement::new(sql, values![id, body, provider, tokens, now_ms()]).or_missing();
-        self.write("keeping a post", vec![keep]).await.map(|_| ())
+                   attempt = attempt + 1, version = version + 1, written_at = $5 WHERE id = $1 AND version = $6";
+        let keep = Statement::new(sql, values![post.id, body, provider, tokens, now_ms(), post.version])
+            .or_conflict(CHANGED_MEANWHILE);
+        self.write("keeping a post", vec![there(post.id), keep]).await.map(|_| ())
     }
 
-    /// Notes that a post could not be written.
-    pub async fn fail_post(&self, id: PostId, why: String) -> Result<(), StoreError> {
-        let sql =
-            "UPDATE posts SET status = 'failed', note = $2, attempt = attempt + 1, version = version + 1 WHERE id = $1";
-        self.write("noting a failed post", vec![Statement::new(sql, values![id, why]).or_missing()]).await.map(|_| ())
+    /// Notes that a post could not be written; `Conflict` as in [`Store::keep_text`].
+    pub async fn fail_post(&self, post: &Post, why: String) -> Result<(), StoreError> {
+        let sql = "UPDATE posts SET status = 'failed', note = $2, attempt = attempt + 1, version = version + 1
+                   WHERE id = $1 AND version = $3";
+        let fail = Statement::new(sql, values![post.id, why, post.version]).or_conflict(CHANGED_MEANWHILE);
+        self.write("noting a failed post", vec![there(post.id), fail]).await.map(|_| ())
     }
 
     /// Keeps what the check says of each post.
@@ -72,12 +82,11 @@ impl Store {
 
     /// With `expected` a conflict at another version.
     pub async fn change_post(&self, id: PostId, change: PostChange, expected: Option<i64>) -> Result<Post, StoreError> {
-        let there = Statement::new("SELECT 1 FROM posts WHERE id = $1", values![id]).or_missing();
         let sql = "UPDATE posts SET body = coalesce($2, body), status = coalesce($3, status), note = coalesce($4, note),
                    version = version + 1 WHERE id = $1 AND status <> 'pending' AND (CAST($5 AS bigint) IS NULL OR version = $5)";
         let change = Statement::new(sql, values![id, change.body, change.status, change.note, expected])
             .or_conflict("it is being written, or was changed meanwhile; read it again");
-        self.write("changing a post", vec![there, change]).await?;
+        self.write("changing a post", vec![there(id), change]).await?;
         self.post(id).await?.ok_or(StoreError::Missing)
     }
 

@@ -39,6 +39,9 @@ async fn a_wrong_password_and_an_unknown_user_get_the_same_answer_and_guessing_e
     };
     assert!(ended == 429 && tries >= 4, "{ended} after {tries} tries");
     assert_eq!(service.login(OPERATOR, PASSWORD).await.0, 200, "another's guessing locks nobody out");
+    let owner = service.request(Method::POST, "/api/auth/login").header("x-forwarded-for", "10.0.0.7");
+    let owner = owner.json(&json!({"email": "guessed@studio.example", "password": "x"})).send().await.unwrap();
+    assert_eq!(owner.status(), 401, "whoever comes from elsewhere may try");
 }
 
 async fn refresh(service: &Running, token: &str) -> (u16, Value) {

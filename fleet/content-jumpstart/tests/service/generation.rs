@@ -65,6 +65,35 @@ async fn thirty_distinct_posts_for_five_platforms_reviewed() {
 }
 
 #[tokio::test]
+async fn what_a_person_writes_while_the_provider_writes_stays() {
+    let (_folder, provider, service) = asking(&[("ANTHROPIC_TIMEOUT_SECONDS", "60")]);
+    let token = service.user("Writer").await;
+    let project = service.written_project(&token).await;
+    let posts = service.read(&token, &format!("/api/projects/{project}/posts")).await;
+    let id = posts["items"][3]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/posts/{id}");
+
+    provider.mode(json!({"latency_ms": 3_600_000})).await;
+    let body = json!({"post_id": id});
+    let anew = service.request(Method::POST, "/api/generator/regenerate").bearer_auth(&token).json(&body).send();
+    let anew = tokio::spawn(anew);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while provider.counted().await["at_once"] != 1 {
+        assert!(Instant::now() < deadline, "the provider was not asked");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let mine = json!({"body": "My own words.", "status": "approved"});
+    assert_eq!(service.send(&token, Method::PATCH, &path, &mine).await.0, 200);
+    provider.mode(json!({})).await;
+
+    let answer = anew.await.unwrap().unwrap();
+    assert_eq!(answer.status(), 409);
+    assert!(answer.text().await.unwrap().contains("somebody changed the post while it was written anew"));
+    let kept = service.read(&token, &path).await;
+    assert_eq!((&kept["body"], &kept["status"]), (&json!("My own words."), &json!("approved")), "{kept}");
+}
+
+#[tokio::test]
 async fn progress_is_told_as_it_happens_and_one_run_at_a_time() {
     let (_folder, provider, service) = asking(&[]);
     provider.mode(json!({"latency_ms": 200})).await;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get};
 use fleet_kit::Problem;
+use fleet_kit::given::Query;
 use fleet_kit::paging::Parameters;
 use fleet_kit::problem::FieldFault;
 use jiff::ToSpan;

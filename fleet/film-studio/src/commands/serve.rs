@@ -9,6 +9,7 @@ use fleet_kit::config::Profile;
 use fleet_kit::passwords::Passwords;
 use fleet_kit::quota::Quota;
 use fleet_kit::redis::Redis;
+use fleet_kit::sign_ins::SignIns;
 use fleet_kit::tokens::Tokens;
 use fleet_kit::{Faults, Service, limit, logs, metering};
 use std::time::Duration;
@@ -96,7 +97,7 @@ async fn answer(config: Config) -> Result<ExitCode, StartError> {
     let state: Shared = Arc::new(State {
         tokens: Tokens::new(SERVICE, &config.jwt_secret, config.jwt_secret_previous.as_ref(), config.token_lifetime),
         passwords: Passwords::new()?,
-        logins: Quota::new(config.logins_per_minute),
+        sign_ins: SignIns::new(config.logins_per_minute),
         templates: Templates::load()?,
         registration_open: config.registration_open,
         script_bytes_most: config.script_bytes_most,

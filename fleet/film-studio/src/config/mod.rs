@@ -40,7 +40,7 @@ pub struct Config {
     pub operator: Option<(String, Secret)>,
     /// Requests a minute of each client; 0: no limit.
     pub requests_per_minute: u32,
-    /// Attempts to sign in a minute at each account.
+    /// Attempts to sign in a minute, of each client at each account.
     pub logins_per_minute: u32,
     /// How large a script may be.
     pub script_bytes_most: usize,

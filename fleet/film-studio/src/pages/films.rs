@@ -1,10 +1,11 @@
 //! The list of films, and beginning one.
 
-use axum::extract::{Query, State};
+use axum::Router;
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
-use axum::{Form, Router};
+use fleet_kit::given::{Form, Query};
 use fleet_kit::paging::Page;
 use fleet_kit::{Fields, cookies};
 use minijinja::context;

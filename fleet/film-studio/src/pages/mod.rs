@@ -70,23 +70,15 @@ impl IntoResponse for Failure {
             status if status.is_client_error() => "That did not work",
             _ => "Something failed on our side",
         };
-        let faults: Vec<&str> = problem.errors.iter().map(|fault| fault.detail.as_str()).collect();
-        let detail = if faults.is_empty() { problem.detail.clone() } else { faults.join("; ") };
         let id = fleet_kit::request::current_id().unwrap_or_default();
         let page = format!(
             include_str!("../../templates/failure.html"),
             heading = heading,
-            detail = minijinja::HtmlEscape(&as_sentence(&detail)),
+            detail = minijinja::HtmlEscape(&problem.told()),
             request = minijinja::HtmlEscape(&id),
         );
         (problem.status, Html(page)).into_response()
     }
-}
-
-/// A problem's detail begins small and ends open, as in JSON; a page shows a sentence.
-fn as_sentence(detail: &str) -> String {
-    let mut letters = detail.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 /// The page where no route has the path.

@@ -1,10 +1,11 @@
 //! The shooting days; proposing them, and changing one.
 
+use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Form, Router};
+use fleet_kit::given::Form;
 use fleet_kit::{Fields, Problem};
 use minijinja::{Value, context};
 use serde::Deserialize;

@@ -1,13 +1,17 @@
 //! Signing in and out on the pages: the token in a cookie that scripts cannot read.
 
+use std::collections::BTreeMap;
+
+use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Form, Router};
-use fleet_kit::cookies;
+use fleet_kit::given::Form;
+use fleet_kit::sign_ins::Credentials;
+use fleet_kit::{Fields, cookies};
 use minijinja::context;
-use serde::Deserialize;
+use serde_json::json;
 
 use super::Failure;
 use crate::api::{SignInError, sign_in};
@@ -18,12 +22,6 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new().route("/login", get(form).post(enter)).route("/logout", post(leave))
 }
 
-#[derive(Deserialize)]
-struct Credentials {
-    email: String,
-    password: String,
-}
-
 async fn form(State(state): State<Shared>, headers: HeaderMap) -> Result<Html<String>, Failure> {
     let user = visitor(&state, &headers).await?;
     Ok(state.templates.render("sign_in.html", user.as_ref(), &state.version, context! { wrong => false })?)
@@ -32,17 +30,19 @@ async fn form(State(state): State<Shared>, headers: HeaderMap) -> Result<Html<St
 async fn enter(
     State(state): State<Shared>,
     headers: HeaderMap,
-    Form(given): Form<Credentials>,
+    Form(given): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Failure> {
     cookies::refuse_other_sites(&headers)?;
-    match sign_in(&state, &given.email, given.password).await {
+    let given = Credentials::of(Fields::of(json!(given))?)?;
+    let email = given.email.clone();
+    match sign_in(&state, &headers, given).await {
         Ok((_, token)) => {
             let seconds = state.tokens.lifetime().as_secs();
             let cookie = cookies::set(SESSION_COOKIE, &token, seconds, state.secure_cookies)?;
             Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/films")).into_response())
         }
         Err(SignInError::Wrong) => {
-            let details = context! { wrong => true, email => given.email };
+            let details = context! { wrong => true, email };
             let page = state.templates.render("sign_in.html", None, &state.version, details)?;
             Ok((StatusCode::UNAUTHORIZED, page).into_response())
         }

@@ -24,6 +24,12 @@ async fn people_register_sign_in_and_are_limited() {
         }
     };
     assert!(ended == 429 && tries >= 4, "{ended} after {tries} tries");
+    let owner = service.request(Method::POST, "/api/auth/login").header("x-forwarded-for", "10.0.0.7");
+    let owner = owner.json(&json!({"email": OPERATOR, "password": PASSWORD})).send().await.unwrap();
+    assert_eq!(owner.status(), 200, "a stranger's guesses lock the owner out");
+    let form = [("email", "x".repeat(300)), ("password", "a wrong password".to_owned())];
+    let page = service.request(Method::POST, "/login").form(&form).send().await.unwrap();
+    assert_eq!(page.status(), 422);
 }
 
 #[tokio::test]

@@ -72,8 +72,8 @@ async fn films_and_scripts_are_made_on_the_pages_but_not_from_other_sites() {
     assert_eq!(other.status(), 403);
     let made = post("/films", Some(&service.url)).form(&form).send().await.unwrap();
     let film = made.headers()["location"].to_str().unwrap().to_owned();
-    let saved =
-        post(&format!("{film}/script"), None).form(&[("script", "INT. HALL - DAY\r\n\r\nDust.")]).send().await.unwrap();
+    let first = [("script", "INT. HALL - DAY\r\n\r\nDust."), ("revision", "0")];
+    let saved = post(&format!("{film}/script"), None).form(&first).send().await.unwrap();
     assert_eq!(saved.status(), 303);
     let page =
         service.request(Method::GET, &film).header("cookie", &cookie).send().await.unwrap().text().await.unwrap();
@@ -168,4 +168,26 @@ async fn shots_days_and_lines_are_worked_on_by_forms() {
     let elsewhere = service.request(Method::POST, &budget).header("cookie", &cookie);
     let elsewhere = elsewhere.header("origin", "https://elsewhere.example").form(&line("1")).send().await.unwrap();
     assert_eq!(elsewhere.status(), 403);
+}
+
+#[tokio::test]
+async fn of_two_who_edit_a_script_the_second_keeps_the_text_and_overwrites_nothing() {
+    let (_folder, service) = started();
+    let (token, film, _) = with_film(&service).await;
+    let cookie = session(&service, "olive@studio.example").await;
+    let path = format!("/films/{film}");
+    let page =
+        service.request(Method::GET, &path).header("cookie", &cookie).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("name=\"revision\" value=\"1\""), "{page}");
+    assert_eq!(service.save(&token, &film, "INT. OFFICE - DAY\n\nThe first one's work.").await.0, 200);
+
+    let late = [("script", "INT. CELLAR - DAY\r\n\r\nThe second one's work."), ("revision", "1")];
+    let request = service.request(Method::POST, &format!("{path}/script")).header("cookie", &cookie).form(&late);
+    let refused = request.send().await.unwrap();
+    assert_eq!(refused.status(), 409);
+    let page = refused.text().await.unwrap();
+    let told = page.contains("Somebody saved revision 2 while you wrote.");
+    assert!(told && page.contains("The second one&#x27;s work.") && page.contains("value=\"1\""), "{page}");
+    let kept = service.request(Method::GET, &format!("/api/projects/{film}/script")).bearer_auth(&token).send().await;
+    assert!(kept.unwrap().text().await.unwrap().contains("The first one's work."));
 }

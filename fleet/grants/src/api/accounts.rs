@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use fleet_kit::passwords::PasswordError;
+use fleet_kit::sign_ins::{Credentials, required_address};
 use fleet_kit::{Fields, Problem, cookies};
 use serde_json::json;
 
@@ -22,11 +22,8 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/api/users", get(list).post(create))
 }
 
-async fn login(State(state): State<Shared>, headers: HeaderMap, mut fields: Fields) -> Result<Response, Problem> {
-    let email = fields.required_text("email", 1..=254);
-    let password = fields.required_secret("password", 1..=200);
-    fields.finish()?;
-    let done = sign_in(&state, &headers, &email, password).await.map_err(|error| match error {
+async fn login(State(state): State<Shared>, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
+    let done = sign_in(&state, &headers, Credentials::of(fields)?).await.map_err(|error| match error {
         SignInError::Wrong => Problem::unauthenticated("e-mail address or password is wrong"),
         SignInError::Failed(problem) => problem,
     })?;
@@ -66,26 +63,14 @@ async fn list(State(state): State<Shared>, Actor(user): Actor) -> Result<Respons
 
 async fn create(State(state): State<Shared>, Actor(user): Actor, mut fields: Fields) -> Result<Response, Problem> {
     must(user.role == Role::Admin, &user, "make users")?;
-    let email = fields.required_text("email", 3..=254).to_lowercase();
+    let email = required_address(&mut fields, "email");
     let name = fields.required_text("name", 1..=80);
     let role = fields.required_choice("role", &ROLES).and_then(Role::named).unwrap_or(Role::Viewer);
     let password = fields.required_secret("password", 10..=200);
-    if fields.is_sound() && !is_address(&email) {
-        fields.fault("email", "text", "`email` is no e-mail address");
-    }
     fields.finish()?;
-    let password_hash = state.passwords.hash(password).await.map_err(|error| match error {
-        PasswordError::Busy => Problem::unavailable("too many people sign in at once; try again in a moment"),
-        PasswordError::Failed(_) => Problem::internal("hashing a password", &error),
-    })?;
+    let password_hash = state.passwords.hash(password).await?;
     let made = state.store.create_user(NewUser { email, name, role, password_hash }).await;
     let made = made.map_err(|error| refused(error, "user"))?;
     tracing::info!(user = %made.id, by = %user.id, "made a user");
     Ok((StatusCode::CREATED, Json(made)).into_response())
-}
-
-/// One `@` with something before it and a host after it; the rest only the mail itself can tell.
-pub(super) fn is_address(text: &str) -> bool {
-    let Some((local, host)) = text.split_once('@') else { return false };
-    !local.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(char::is_whitespace)
 }

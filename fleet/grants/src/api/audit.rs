@@ -1,10 +1,11 @@
 //! The audit trail, for admins and treasurers.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use fleet_kit::Problem;
+use fleet_kit::given::Query;
 use fleet_kit::paging::{Parameters, one_more, page, part};
 
 use super::{must, named, refused};

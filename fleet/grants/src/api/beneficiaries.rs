@@ -1,17 +1,18 @@
 //! Beneficiaries: list, make, read, change, delete, and the tax number in full, on the record.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use fleet_kit::given::Query;
 use fleet_kit::paging::{Parameters, one_more, page, part};
 use fleet_kit::problem::FieldFault;
+use fleet_kit::sign_ins::is_address;
 use fleet_kit::versions::{Expected, made, shown};
 use fleet_kit::{Fields, Problem};
 use serde_json::json;
 
-use super::accounts::is_address;
 use super::{must, named, refused};
 use crate::afm::{Afm, SealError};
 use crate::generation::Generation;

@@ -1,10 +1,11 @@
 //! Budgets, their lines and commitments.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use fleet_kit::given::Query;
 use fleet_kit::paging::{Parameters, one_more, page, part};
 use fleet_kit::{Fields, Problem};
 use serde_json::Value;

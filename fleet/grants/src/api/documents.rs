@@ -1,10 +1,11 @@
 //! Documents: list, make, read, change, delete; their versions; the document as PDF.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use fleet_kit::given::Query;
 use fleet_kit::paging::{Parameters, one_more, page, part};
 use fleet_kit::pdf::{Pdf, Table};
 use fleet_kit::versions::{Expected, made, shown};

@@ -1,11 +1,12 @@
 //! `GET /api/budgets/{id}/events`: what happens to a budget, over a WebSocket; with `?after=SEQUENCE` from there on.
 
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
+use fleet_kit::given::Query;
 use fleet_kit::paging::Parameters;
 use fleet_kit::{Drain, Problem, cookies};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use fleet_kit::passwords::PasswordError;
+use fleet_kit::sign_ins::Credentials;
 use fleet_kit::{Problem, limit};
 
 use super::BROKEN_AUTH;
@@ -33,15 +33,13 @@ pub struct SignedIn {
 pub async fn sign_in(
     state: &Shared,
     headers: &HeaderMap,
-    email: &str,
-    password: String,
+    Credentials { email, password }: Credentials,
 ) -> Result<SignedIn, SignInError> {
-    let email = email.trim().to_lowercase();
     refuse_too_many(state, headers, &email).await.map_err(SignInError::Failed)?;
     let found = state.store.credentials(&email).await;
     let found = found.map_err(|error| SignInError::Failed(refused(error, "user")))?;
     let (user, stored) = found.unzip();
-    let matches = state.passwords.matches(password, stored).await.map_err(not_compared)?;
+    let matches = state.passwords.matches(password, stored).await.map_err(|error| SignInError::Failed(error.into()))?;
     let Some(user) = user.filter(|_| matches && !state.faults.is_on(BROKEN_AUTH)) else {
         metrics::counter!("sign_ins_total", "outcome" => "refused").increment(1);
         tracing::warn!("sign-in refused");
@@ -72,11 +70,4 @@ async fn refuse_too_many(state: &Shared, headers: &HeaderMap, email: &str) -> Re
     let detail = "too many sign-ins for this account from here; try again in a minute";
     Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", detail)
         .with_header(header::RETRY_AFTER, HeaderValue::from_static("60")))
-}
-
-fn not_compared(error: PasswordError) -> SignInError {
-    SignInError::Failed(match error {
-        PasswordError::Busy => Problem::unavailable("too many people sign in at once; try again in a moment"),
-        PasswordError::Failed(_) => Problem::internal("comparing a password", &error),
-    })
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Path, Query, State};
+use axum::Router;
+use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Form, Router};
+use fleet_kit::given::{Form, Query};
 use fleet_kit::{Fields, Problem};
 use minijinja::context;
 use minijinja::value::Serde;
@@ -18,9 +19,11 @@ use crate::generation::Generation;
 use crate::grant::BeneficiaryId;
 use crate::identity::PageActor;
 use crate::state::Shared;
-use crate::store::Page;
+use crate::store::{Page, SealedBeneficiary};
 
 const LISTED: u32 = 50;
+/// Offered in a form beside those named already; others are searched for.
+const OFFERED: u32 = 100;
 
 type Given = BTreeMap<String, String>;
 
@@ -31,7 +34,6 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/beneficiaries/{id}/delete", post(delete))
 }
 
-/// The search takes a name or a whole tax number: the one is looked for as text, the other by its blind index.
 async fn list(
     State(state): State<Shared>,
     actor: PageActor,
@@ -40,13 +42,40 @@ async fn list(
     Ok(list_page(&state, &actor, &query, "").await?)
 }
 
-async fn list_page(state: &Shared, actor: &PageActor, query: &Given, told: &str) -> Result<Html<String>, Problem> {
-    let words = query.get("q").map(|words| words.trim()).filter(|words| !words.is_empty());
+/// By a name or a whole tax number: the one is looked for as text, the other by its blind index.
+async fn search(
+    state: &Shared,
+    words: Option<&str>,
+    page: Page<BeneficiaryId>,
+) -> Result<Vec<SealedBeneficiary>, Problem> {
     let indexes = words.and_then(|words| Afm::read(words).ok()).map(|afm| state.keys.indexes(&afm));
     let words_only = if indexes.is_some() { None } else { words };
+    let rows = state.store.beneficiaries(words_only, indexes.as_deref(), page).await;
+    rows.map_err(|error| refused(error, "beneficiary"))
+}
+
+/// What a form offers: those named already, whoever they are, and of the others the newest that the words find. With whether
+/// there are more than it offers.
+pub(super) async fn offered(
+    state: &Shared,
+    named: &[BeneficiaryId],
+    words: &str,
+) -> Result<(Vec<minijinja::Value>, bool), Problem> {
+    let words = Some(words.trim()).filter(|words| !words.is_empty());
+    let kept = state.store.beneficiaries_by_id(named).await.map_err(|error| refused(error, "beneficiary"))?;
+    let mut found = search(state, words, Page { limit: OFFERED + 1, after: None }).await?;
+    let more = found.len() > OFFERED as usize;
+    found.truncate(OFFERED as usize);
+    found.retain(|one| !kept.iter().any(|other| other.id == one.id));
+    let offer =
+        |named: bool| move |one: SealedBeneficiary| context! { id => one.id.to_string(), name => one.name, named };
+    Ok((kept.into_iter().map(offer(true)).chain(found.into_iter().map(offer(false))).collect(), more))
+}
+
+async fn list_page(state: &Shared, actor: &PageActor, query: &Given, told: &str) -> Result<Html<String>, Problem> {
+    let words = query.get("q").map(|words| words.trim()).filter(|words| !words.is_empty());
     let after = query.get("after").and_then(|text| text.parse().ok());
-    let rows = state.store.beneficiaries(words_only, indexes.as_deref(), Page { limit: LISTED, after }).await;
-    let rows = rows.map_err(|error| refused(error, "beneficiary"))?;
+    let rows = search(state, words, Page { limit: LISTED, after }).await?;
     let next = (rows.len() == LISTED as usize).then(|| rows.last().map(|last| last.id.to_string())).flatten();
     let mut beneficiaries = Vec::new();
     for row in rows {

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Form, Router};
 use fleet_kit::Problem;
+use fleet_kit::given::{Form, Query};
 use minijinja::context;
 use minijinja::value::Serde;
 
 use super::{Failure, told};
 use crate::api::{must, named, refused};
-use crate::grant::{BudgetId, CENTS_MOST, NewCommitment, NewPayment};
+use crate::grant::{BeneficiaryId, BudgetId, CENTS_MOST, NewCommitment, NewPayment};
 use crate::identity::PageActor;
 use crate::live;
 use crate::state::Shared;
@@ -38,24 +39,44 @@ async fn list(State(state): State<Shared>, actor: PageActor) -> Result<Html<Stri
     Ok(state.templates.render("budgets.html", Some(&actor), &state.version, details)?)
 }
 
-async fn read(State(state): State<Shared>, actor: PageActor, Path(id): Path<String>) -> Result<Html<String>, Failure> {
-    Ok(page_of(&state, &actor, named(&id, "budget")?, "").await?)
+/// `?find=WORDS` offers those beneficiaries for a commitment whom the words find.
+async fn read(
+    State(state): State<Shared>,
+    actor: PageActor,
+    Path(id): Path<String>,
+    Query(query): Query<Given>,
+) -> Result<Html<String>, Failure> {
+    let find = query.get("find").map_or("", |words| words.trim());
+    let offer = Offer { find, chosen: None };
+    Ok(page_of(&state, &actor, named(&id, "budget")?, offer, "").await?)
 }
 
-async fn page_of(state: &Shared, actor: &PageActor, id: BudgetId, told: &str) -> Result<Html<String>, Problem> {
+/// Whom the form for a commitment offers.
+struct Offer<'a> {
+    /// Whoever these words find; without any the newest.
+    find: &'a str,
+    /// Offered in any case: whom the refused form had chosen.
+    chosen: Option<BeneficiaryId>,
+}
+
+async fn page_of(
+    state: &Shared,
+    actor: &PageActor,
+    id: BudgetId,
+    offer: Offer<'_>,
+    told: &str,
+) -> Result<Html<String>, Problem> {
     let failed = |error: StoreError| refused(error, "budget");
     let budget = state.store.budget(id).await.map_err(failed)?.ok_or_else(|| Problem::not_found("budget"))?;
     let page = Page { limit: RECENT, after: None };
     let commitments = state.store.commitments(id, page).await.map_err(failed)?;
     let payments = state.store.payments(id, false, None, RECENT).await.map_err(failed)?;
-    let beneficiaries =
-        state.store.beneficiaries(None, None, Page { limit: 100, after: None }).await.map_err(failed)?;
-    let beneficiaries: Vec<minijinja::Value> =
-        beneficiaries.into_iter().map(|one| context! { id => one.id.to_string(), name => one.name }).collect();
+    let Offer { find, chosen } = offer;
+    let (beneficiaries, more) = super::beneficiaries::offered(state, chosen.as_slice(), find).await?;
     let trail = state.store.audit(Some(id.uuid()), None, 10).await.map_err(failed)?;
     let today = jiff::Timestamp::now().to_string();
     let details = context! {
-        budget => Serde(budget), commitments => Serde(commitments), payments => Serde(payments), beneficiaries,
+        budget => Serde(budget), commitments => Serde(commitments), payments => Serde(payments), beneficiaries, more, find,
         trail => Serde(trail), today => today[..10].to_owned(), told,
     };
     state.templates.render("budget.html", Some(actor), &state.version, details)
@@ -100,7 +121,8 @@ async fn commit(
         made.map(|(_, event)| event).map_err(|error| refused(error, "line"))
     };
     let made = made.await;
-    answered(&state, &actor, id, made).await
+    let chosen = given.get("beneficiary").and_then(|id| id.parse().ok());
+    answered(&state, &actor, id, chosen, made).await
 }
 
 async fn pay(
@@ -122,7 +144,7 @@ async fn pay(
         made.map(|(_, event)| event).map_err(|error| refused(error, "commitment"))
     };
     let made = made.await;
-    answered(&state, &actor, id, made).await
+    answered(&state, &actor, id, None, made).await
 }
 
 fn admitted(actor: &PageActor, id: &str, given: &Given) -> Result<BudgetId, Problem> {
@@ -135,6 +157,7 @@ async fn answered(
     state: &Shared,
     actor: &PageActor,
     id: BudgetId,
+    chosen: Option<BeneficiaryId>,
     made: Result<Event, Problem>,
 ) -> Result<Response, Failure> {
     match made {
@@ -143,7 +166,7 @@ async fn answered(
             Ok(Redirect::to(&format!("/budgets/{id}")).into_response())
         }
         Err(problem) => {
-            let page = page_of(state, actor, id, &told(&problem)).await?;
+            let page = page_of(state, actor, id, Offer { find: "", chosen }, &told(&problem)).await?;
             Ok((problem.status, page).into_response())
         }
     }

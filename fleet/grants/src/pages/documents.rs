@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Path, Query, State};
+use axum::Router;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Form, Router};
 use fleet_kit::Problem;
+use fleet_kit::given::{Form, Query};
 use minijinja::context;
 use minijinja::value::Serde;
 
@@ -19,8 +20,8 @@ use crate::state::Shared;
 use crate::store::{Page, StoreError};
 
 const LISTED: u32 = 50;
-/// Offered in the form; more are found through the API.
-const OFFERED: u32 = 100;
+/// A document names no more.
+const NAMED_MOST: usize = 100;
 
 type Given = Vec<(String, String)>;
 
@@ -83,18 +84,15 @@ struct Draft {
     body: String,
     status: String,
     named: Vec<BeneficiaryId>,
+    /// The words by which more beneficiaries are looked for.
+    find: String,
 }
 
 async fn form_page(state: &Shared, actor: &PageActor, draft: Draft, told: &str) -> Result<Html<String>, Problem> {
-    let offered = state.store.beneficiaries(None, None, Page { limit: OFFERED, after: None }).await;
-    let offered = offered.map_err(|error| refused(error, "beneficiary"))?;
-    let offered: Vec<minijinja::Value> = offered
-        .into_iter()
-        .map(|one| context! { id => one.id.to_string(), name => one.name, named => draft.named.contains(&one.id) })
-        .collect();
+    let (offered, more) = super::beneficiaries::offered(state, &draft.named, &draft.find).await?;
     let details = context! {
         id => draft.id.map(|id| id.to_string()), of_version => draft.version, title => draft.title, body => draft.body,
-        status => draft.status, statuses => STATUSES, offered, told,
+        status => draft.status, statuses => STATUSES, offered, more, find => draft.find, told,
     };
     state.templates.render("document_form.html", Some(actor), &state.version, details)
 }
@@ -102,7 +100,7 @@ async fn form_page(state: &Shared, actor: &PageActor, draft: Draft, told: &str) 
 async fn new_form(State(state): State<Shared>, actor: PageActor) -> Result<Html<String>, Failure> {
     must(actor.user.role.writes_documents(), &actor.user, "write documents")?;
     let (title, body, status) = (String::new(), String::new(), "draft".to_owned());
-    let draft = Draft { id: None, version: 0, title, body, status, named: Vec::new() };
+    let draft = Draft { id: None, version: 0, title, body, status, named: Vec::new(), find: String::new() };
     Ok(form_page(&state, &actor, draft, "").await?)
 }
 
@@ -120,6 +118,7 @@ async fn edit_form(
         body: document.body,
         status: document.status,
         named: document.beneficiary_ids,
+        find: String::new(),
     };
     Ok(form_page(&state, &actor, draft, "").await?)
 }
@@ -132,7 +131,8 @@ fn draft_of(id: Option<DocumentId>, given: &Given) -> Draft {
     let named =
         given.iter().filter(|(field, _)| field == "beneficiary").filter_map(|(_, id)| id.parse().ok()).collect();
     let version = text("version").parse().unwrap_or(0);
-    Draft { id, version, title: text("title"), body: text("body"), status: text("status"), named }
+    let (title, body, status) = (text("title"), text("body"), text("status"));
+    Draft { id, version, title, body, status, named, find: text("find") }
 }
 
 fn check(draft: &Draft) -> Result<&'static str, Problem> {
@@ -141,8 +141,16 @@ fn check(draft: &Draft) -> Result<&'static str, Problem> {
     fields.required_text("title", 1..=200);
     fields.optional_prose("body", 200_000);
     let status = fields.required_choice("status", &STATUSES);
+    if draft.named.len() > NAMED_MOST {
+        fields.fault("beneficiary", "length", format!("a document names at most {NAMED_MOST} beneficiaries"));
+    }
     fields.finish()?;
     Ok(status.unwrap_or("draft"))
+}
+
+/// Whether the form was sent to look for more beneficiaries; nothing is saved then, and what was typed is shown again.
+fn only_finds(given: &Given) -> bool {
+    given.iter().any(|(field, value)| field == "act" && value == "find")
 }
 
 fn csrf(given: &Given) -> &str {
@@ -153,6 +161,9 @@ async fn create(State(state): State<Shared>, actor: PageActor, Form(given): Form
     actor.check_form(csrf(&given))?;
     must(actor.user.role.writes_documents(), &actor.user, "write documents")?;
     let draft = draft_of(None, &given);
+    if only_finds(&given) {
+        return Ok(form_page(&state, &actor, draft, "").await?.into_response());
+    }
     let made = match check(&draft) {
         Ok(status) => {
             let new = NewDocument {
@@ -181,6 +192,9 @@ async fn change(
     must(actor.user.role.writes_documents(), &actor.user, "change documents")?;
     let id: DocumentId = named(&id, "document")?;
     let draft = draft_of(Some(id), &given);
+    if only_finds(&given) {
+        return Ok(form_page(&state, &actor, draft, "").await?.into_response());
+    }
     let changed = match check(&draft) {
         Ok(status) => {
             let change = DocumentChange {

@@ -75,22 +75,12 @@ impl IntoResponse for Failure {
     }
 }
 
-/// What a form's person is told: the problem's detail as a sentence, and each field's fault.
+/// What a form's person is told: the problem as sentences; of a thing that others name, why it stays.
 pub(crate) fn told(problem: &Problem) -> String {
-    let faults = problem.errors.iter().map(|fault| as_sentence(&fault.detail.replace('`', "“")));
-    match problem.errors.is_empty() {
-        true => as_sentence(&problem.detail),
-        false if problem.slug == "conflict" => {
-            [as_sentence("it stays as long as others name it")].into_iter().chain(faults).collect::<Vec<_>>().join(" ")
-        }
-        false => faults.collect::<Vec<_>>().join(" "),
+    if problem.slug == "conflict" && !problem.errors.is_empty() {
+        return format!("It stays as long as others name it. {}", problem.told());
     }
-}
-
-/// A problem's detail begins small and ends open, as in JSON; a page shows a sentence.
-fn as_sentence(detail: &str) -> String {
-    let mut letters = detail.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+    problem.told()
 }
 
 /// The page where no route has the path.

@@ -108,6 +108,13 @@ impl Store {
         self.rows("listing beneficiaries", &sql, parameters, |row| self.beneficiary_of(row)).await
     }
 
+    /// Those of these ids that there are, newest first.
+    pub async fn beneficiaries_by_id(&self, ids: &[BeneficiaryId]) -> Result<Vec<SealedBeneficiary>, StoreError> {
+        let sql = format!("SELECT {} FROM beneficiaries WHERE id = ANY($1) ORDER BY id DESC", self.columns());
+        let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.uuid()).collect();
+        self.rows("reading beneficiaries", &sql, &[&ids], |row| self.beneficiary_of(row)).await
+    }
+
     /// Changes one; `sealed` with the indexes to look under if the number changes.
     pub async fn change_beneficiary(
         &self,

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use fleet_kit::passwords::PasswordError;
+use fleet_kit::sign_ins::{Credentials, required_address};
 use fleet_kit::{Fields, Problem, cookies, limit};
 use serde_json::{Value, json};
 
@@ -29,28 +29,23 @@ async fn register(State(state): State<Shared>, headers: HeaderMap, mut fields: F
         return Err(Problem::forbidden("registration is closed here; ask an operator for an account"));
     }
     state.sign_ins.take(limit::client(&headers))?;
-    let email = fields.required_text("email", 3..=254).to_lowercase();
+    let email = required_address(&mut fields, "email");
     let name = fields.required_text("name", 1..=80);
     let password = fields.required_secret("password", 10..=200);
-    if fields.is_sound() && !is_address(&email) {
-        fields.fault("email", "text", "`email` is no e-mail address");
-    }
     fields.finish()?;
-    let password_hash = state.passwords.hash(password).await.map_err(not_hashed)?;
+    let password_hash = state.passwords.hash(password).await?;
     let new = NewUser { email, name, role: Role::Editor, password_hash };
     let user = state.store.create_user(new).await.map_err(|error| refused(error, "user"))?;
     tracing::info!(user = %user.id, "registered");
     Ok((StatusCode::CREATED, Json(user)).into_response())
 }
 
-async fn login(State(state): State<Shared>, headers: HeaderMap, mut fields: Fields) -> Result<Response, Problem> {
-    let email = fields.required_text("email", 1..=254).to_lowercase();
-    let password = fields.required_secret("password", 1..=200);
-    fields.finish()?;
+async fn login(State(state): State<Shared>, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
+    let Credentials { email, password } = Credentials::of(fields)?;
     state.sign_ins.take(limit::client(&headers))?;
     let found = state.store.credentials(&email).await.map_err(|error| refused(error, "user"))?;
     let (user, stored) = found.unzip();
-    let matches = state.passwords.matches(password, stored).await.map_err(not_hashed)?;
+    let matches = state.passwords.matches(password, stored).await?;
     let Some(user) = user.filter(|_| matches) else {
         tracing::warn!("sign-in refused");
         metrics::counter!("sign_ins_total", "outcome" => "refused").increment(1);
@@ -83,19 +78,4 @@ async fn session(actor: Result<Actor, Problem>) -> Result<Json<Value>, Problem> 
         Err(problem) if problem.status == StatusCode::UNAUTHORIZED => Ok(Json(json!({"user": null}))),
         Err(problem) => Err(problem),
     }
-}
-
-fn not_hashed(error: PasswordError) -> Problem {
-    match error {
-        PasswordError::Busy => Problem::unavailable("too many people sign in at once; try again in a moment"),
-        PasswordError::Failed(_) => Problem::internal("hashing a password", &error),
-    }
-}
-
-/// One `@` with something before it and a host after it; the rest only the mail itself can tell.
-fn is_address(text: &str) -> bool {
-    let Some((local, host)) = text.split_once('@') else {
-        return false;
-    };
-    !local.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(char::is_whitespace)
 }

@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use fleet_kit::given::Query;
 use fleet_kit::paging::{Parameters, one_more, page, part};
 use fleet_kit::versions::{Expected, made, shown};
 use fleet_kit::{Fields, Problem};

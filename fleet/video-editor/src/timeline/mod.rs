@@ -17,6 +17,8 @@ pub use read::read;
 pub const DURATION_MOST_MS: i64 = 24 * 3600 * 1000;
 /// Nobody can grip a shorter clip.
 pub const CLIP_LEAST_MS: i64 = 40;
+/// So many overlaps are told at most: whoever mends these sees the next ones.
+pub const OVERLAPS_MOST: usize = 1000;
 /// Twice as loud is the most.
 pub const VOLUME_MOST: f64 = 2.0;
 
@@ -93,14 +95,14 @@ impl Timeline {
         self.clips.iter().find(|clip| clip.id == id)
     }
 
-    /// Two people may each put a clip where the other's is: pairs of clips that share a moment of a track.
+    /// Two people may each put a clip where the other's is: pairs of clips that share a moment of a track, at most
+    /// [`OVERLAPS_MOST`].
     pub fn overlaps(&self) -> Vec<(&str, &str)> {
-        let mut pairs = Vec::new();
-        for (at, clip) in self.clips.iter().enumerate() {
+        let pairs = self.clips.iter().enumerate().flat_map(|(at, clip)| {
             let later = self.clips[at + 1..].iter().filter(|other| clip.overlaps(other));
-            pairs.extend(later.map(|other| (clip.id.as_str(), other.id.as_str())));
-        }
-        pairs
+            later.map(|other| (clip.id.as_str(), other.id.as_str()))
+        });
+        pairs.take(OVERLAPS_MOST).collect()
     }
 
     fn sort(&mut self) {

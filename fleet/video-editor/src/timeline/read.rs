@@ -2,18 +2,22 @@
 
 use serde_json::{Map, Value};
 
-use super::edit::TEXT_MOST;
+use super::edit::{CLIPS_MOST, TEXT_MOST, TRACKS_MOST};
 use super::{CLIP_LEAST_MS, Clip, DURATION_MOST_MS, Timeline, Track, TrackKind, VOLUME_MOST};
 
-/// `tracks` and `clips` are objects by id. Numbers are brought within their bounds.
+/// `tracks` and `clips` are objects by id. Numbers are brought within their bounds; of more tracks and clips than edits may make,
+/// the lowest and first ones are read.
 pub fn read(tracks: &Value, clips: &Value) -> Timeline {
     let mut timeline = Timeline {
         tracks: entries(tracks).filter_map(|(id, members)| track(id, members)).collect(),
         clips: Vec::new(),
     };
+    timeline.sort();
+    timeline.tracks.truncate(TRACKS_MOST);
     let found: Vec<Clip> = entries(clips).filter_map(|(id, members)| clip(id, members)).collect();
     timeline.clips = found.into_iter().filter(|clip| timeline.track(&clip.track).is_some()).collect();
     timeline.sort();
+    timeline.clips.truncate(CLIPS_MOST);
     timeline
 }
 
@@ -96,5 +100,19 @@ mod tests {
         assert_eq!((timeline.tracks.len(), timeline.tracks[0].volume, ids), (1, VOLUME_MOST, vec!["good"]));
         let good = &timeline.clips[0];
         assert_eq!((good.start_ms, good.fade_in_ms, good.fade_out_ms), (2, 1000, 0));
+    }
+
+    #[test]
+    fn a_document_that_somebody_filled_is_read_in_part() {
+        let track = |number: usize| (format!("t{number:02}"), json!({"kind": "text", "order": number}));
+        let clip = |number: usize| (format!("c{number}"), json!({"track": "t00", "text": "a", "duration_ms": 1000}));
+        let tracks = Value::Object((0..TRACKS_MOST + 5).map(track).collect());
+        let clips = Value::Object((0..CLIPS_MOST + 5).map(clip).collect());
+        let timeline = read(&tracks, &clips);
+        assert_eq!((timeline.tracks.len(), timeline.clips.len()), (TRACKS_MOST, CLIPS_MOST));
+        assert_eq!(
+            (timeline.tracks[0].id.as_str(), timeline.overlaps().len()),
+            ("t00", crate::timeline::OVERLAPS_MOST)
+        );
     }
 }

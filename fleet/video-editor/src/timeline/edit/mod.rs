@@ -9,8 +9,8 @@ use crate::ids::AssetId;
 const TEXT_MS: i64 = 3000;
 /// So is a picture.
 const PICTURE_MS: i64 = 5000;
-const TRACKS_MOST: usize = 32;
-const CLIPS_MOST: usize = 2000;
+pub const TRACKS_MOST: usize = 32;
+pub const CLIPS_MOST: usize = 2000;
 pub const TEXT_MOST: usize = 500;
 
 /// One change, as people mean it.
