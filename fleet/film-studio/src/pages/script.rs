@@ -61,7 +61,7 @@ async fn page_of(
     let details = context! {
         scenes => shown(&part),
         index => shown(&index),
-        text => draft.script,
+        text => draft.script.as_str(),
         revision => draft.revision,
         told, next, before,
         per_page => SCENES_PER_PAGE,
