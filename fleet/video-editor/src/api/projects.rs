@@ -96,11 +96,10 @@ async fn delete(
     }
     let failed = |error| refused(error, "project");
     let assets = state.store.assets(project.id).await.map_err(failed)?;
-    let jobs = state.store.jobs(project.id).await.map_err(failed)?;
+    let made = state.store.files_made(project.id).await.map_err(failed)?;
     state.store.delete_project(project.id, expected).await.map_err(failed)?;
     let assets: Vec<_> = assets.iter().map(|asset| asset.id).collect();
-    let made = jobs.iter().filter_map(|job| Some((job.id, job.output.as_ref()?["ending"].as_str()?.to_owned())));
-    state.media.remove(&assets, &made.collect::<Vec<_>>()).await;
+    state.media.remove(&assets, &made).await;
     state.cache.forget(cache::PROJECTS).await;
     state.cache.forget(cache::RECENT_EDITS).await;
     Ok(StatusCode::NO_CONTENT)

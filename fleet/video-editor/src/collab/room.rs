@@ -21,6 +21,8 @@ use crate::timeline::Timeline;
 const QUEUE: usize = 512;
 /// What a document may grow to while it is open.
 const DOCUMENT_BYTES_MOST: usize = 32 << 20;
+/// Updates that build on what nobody has sent may take this much: a browser sends what it has in order.
+const WAITING_BYTES_MOST: usize = 4 << 20;
 /// An update that changes nothing.
 const NOTHING: [u8; 2] = [0, 0];
 
@@ -43,6 +45,8 @@ pub struct Room {
     /// What other instances were not told, because Redis did not take it.
     unsent: AtomicBool,
     bytes: AtomicUsize,
+    /// Bytes of updates that wait for others which came never yet.
+    waiting: AtomicUsize,
     used: Mutex<Instant>,
     sockets: AtomicU64,
 }
@@ -89,6 +93,7 @@ impl Room {
             unsaved: Mutex::default(),
             unsent: AtomicBool::new(false),
             bytes: AtomicUsize::new(bytes),
+            waiting: AtomicUsize::new(0),
             used: Mutex::new(Instant::now()),
             sockets: AtomicU64::new(0),
         }
@@ -176,11 +181,20 @@ impl Room {
 
     /// Brings an update into the document and tells the browsers what was new of it.
     pub(super) fn take(&self, by: u64, update: &[u8]) -> Result<Option<Vec<u8>>, Misheard> {
+        if self.waiting.load(Ordering::Relaxed) > WAITING_BYTES_MOST {
+            return Err(Misheard::TooLarge);
+        }
+        let length = update.len();
         let update = Update::decode_v1(update).map_err(|_| Misheard::Unreadable)?;
         let news = {
             let doc = held(&self.doc);
             let mut transaction = doc.transact_mut();
             transaction.apply_update(update).map_err(|_| Misheard::Unreadable)?;
+            if transaction.has_missing_updates() {
+                self.waiting.fetch_add(length, Ordering::Relaxed);
+            } else {
+                self.waiting.store(0, Ordering::Relaxed);
+            }
             transaction.encode_update_v1()
         };
         if news == NOTHING {
@@ -253,4 +267,34 @@ impl Room {
 pub(super) struct Edited {
     pub(super) timeline: Timeline,
     pub(super) update: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use yrs::{GetString as _, Text as _};
+
+    use super::*;
+
+    #[test]
+    fn what_builds_on_nothing_is_kept_up_to_a_bound() {
+        let browser = Doc::new();
+        let text = browser.get_or_insert_text("words");
+        text.insert(&mut browser.transact_mut(), 0, "first ");
+        let first = browser.transact().encode_state_as_update_v1(&StateVector::default());
+        let known = browser.transact().state_vector();
+        text.insert(&mut browser.transact_mut(), 6, &"x".repeat(1 << 20));
+        let second = browser.transact().encode_state_as_update_v1(&known);
+
+        let room = Room::new(ProjectId::fresh(), Doc::new(), 0);
+        let refused = (0..100).position(|_| matches!(room.take(1, &second), Err(Misheard::TooLarge)));
+        assert!(refused.is_some_and(|times| (4..8).contains(&times)), "{refused:?}");
+
+        // In order, or soon put in order, nothing is refused.
+        let room = Room::new(ProjectId::fresh(), Doc::new(), 0);
+        assert!(matches!(room.take(1, &second), Ok(None)));
+        assert!(matches!(room.take(1, &first), Ok(Some(_))));
+        let doc = held(&room.doc);
+        let heard = doc.get_or_insert_text("words").get_string(&doc.transact());
+        assert_eq!(heard.len(), 6 + (1 << 20));
+    }
 }

@@ -181,6 +181,7 @@ impl Session {
             while let Some(Ok(frame)) = self.socket.recv().await {
                 if let Frame::Binary(bytes) = frame
                     && code == AWAY
+                    && !self.lock.is_locked()
                     && let Ok(Heard { update: Some(update), .. }) =
                         self.room.hear(self.number, &bytes, &mut self.browsers)
                 {

@@ -149,10 +149,16 @@ impl Ffmpeg {
         Err(Probing::Unsound(Unsound::Damaged(last_words(&output.stderr))))
     }
 
-    /// Samples of a file's sound, mono at `rate` a second, signed with 16 bits.
-    pub async fn samples(&self, path: &str, rate: u32, most: Duration) -> Result<Vec<u8>, FfmpegError> {
+    /// Samples of the first `length` of a file's sound, mono at `rate` a second, signed with 16 bits.
+    pub async fn samples(
+        &self,
+        path: &str,
+        rate: u32,
+        length: Duration,
+        most: Duration,
+    ) -> Result<Vec<u8>, FfmpegError> {
         self.injected().await?;
-        let rate = rate.to_string();
+        let (rate, length) = (rate.to_string(), length.as_secs().to_string());
         let arguments: Vec<String> = [
             "-hide_banner",
             "-nostdin",
@@ -162,6 +168,8 @@ impl Ffmpeg {
             "file,pipe",
             "-i",
             path,
+            "-t",
+            &length,
             "-vn",
             "-ac",
             "1",

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -134,7 +135,8 @@ async fn thumbnail(bench: &Bench, claim: &Claim) -> Result<Value, Trouble> {
 async fn waveform(bench: &Bench, claim: &Claim) -> Result<Value, Trouble> {
     let (asset, folder) = (asset(bench, claim).await?, workshop(bench, claim).await?);
     let path = format!("file:{}", bench.media.original(&asset).display());
-    let samples = bench.ffmpeg.samples(&path, SAMPLE_RATE, claim.timeout).await?;
+    let drawn = Duration::from_secs((POINTS_MOST / POINTS_PER_SECOND) as u64);
+    let samples = bench.ffmpeg.samples(&path, SAMPLE_RATE, drawn, claim.timeout).await?;
     let points = peaks(&samples);
     let made = folder.join("waveform.json");
     let text = json!({"points_per_second": POINTS_PER_SECOND, "peaks": points}).to_string();

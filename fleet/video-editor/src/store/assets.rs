@@ -75,8 +75,18 @@ fn asset(row: &Row) -> Result<Asset, Error> {
     })
 }
 
+/// So many files a project may have; what lists all of a project relies on it.
+const ASSETS_MOST: i64 = 1000;
+
 impl Store {
+    /// Keeps an upload. `Conflict`: the project has as many as it may have.
     pub async fn create_asset(&self, new: NewAsset) -> Result<Asset, StoreError> {
+        let count = "SELECT count(*) FROM assets WHERE project_id = $1";
+        let count =
+            self.row("counting assets", count, &[&new.project_id.uuid()], |row| row.try_get::<_, i64>(0)).await?;
+        if count.unwrap_or_default() >= ASSETS_MOST {
+            return Err(StoreError::Conflict("the project has 1000 files, which is as many as it may have"));
+        }
         let sql = format!(
             "INSERT INTO assets ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING {COLUMNS}"
         );
@@ -112,7 +122,7 @@ impl Store {
 
     /// All of a project, oldest first.
     pub async fn assets(&self, project: ProjectId) -> Result<Vec<Asset>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM assets WHERE project_id = $1 ORDER BY id LIMIT 1000");
+        let sql = format!("SELECT {COLUMNS} FROM assets WHERE project_id = $1 ORDER BY id");
         self.rows("listing assets", &sql, &[&project.uuid()], asset).await
     }
 }

@@ -200,6 +200,13 @@ impl Store {
         self.rows("listing jobs", &sql, &[&project.uuid()], job).await
     }
 
+    /// Jobs of a project that left a file behind, with what the file's name ends in.
+    pub async fn files_made(&self, project: ProjectId) -> Result<Vec<(JobId, String)>, StoreError> {
+        let sql = "SELECT id, output->>'ending' FROM jobs WHERE project_id = $1 AND output->>'ending' IS NOT NULL";
+        self.rows("listing files that were made", sql, &[&project.uuid()], |row| Ok((id(row, 0)?, row.try_get(1)?)))
+            .await
+    }
+
     /// The next job, for `worker`; also one whose worker shows no sign of life any more. Times are the database's own, so clocks
     /// of workers do not matter.
     pub async fn claim(&self, worker: &str, lease: Duration) -> Result<Option<Claim>, StoreError> {
