@@ -53,12 +53,12 @@ async fn a_lock_is_waited_for_in_short_turns() {
         [("1", "create table a (x int);", "drop table a;"), ("2", "alter table a add y int;", "alter table a drop y;")];
     let set = suite::set(&database, &files);
     suite::go(&mut database, &set, &Goal::Up(callsheet_migrations::Revision::parse("1"))).await.unwrap();
-    // Somebody reads for ten seconds.
+    // Somebody reads for six seconds; a query may take ten.
     let reader = {
         let address = address.clone();
-        tokio::spawn(async move { suite::value(&address, "select count(*) from a; select pg_sleep(10)").await })
+        tokio::spawn(async move { suite::value(&address, "select count(*) from a; select pg_sleep(6)").await })
     };
-    while suite::value(&address, "select count(*) from pg_stat_activity where query like '%pg_sleep(10)%' and pid <> pg_backend_pid() and wait_event = 'PgSleep'").await == "0" {
+    while suite::value(&address, "select count(*) from pg_stat_activity where query like '%pg_sleep(6)%' and pid <> pg_backend_pid() and wait_event = 'PgSleep'").await == "0" {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let short = Options { patience: Duration::from_millis(100), ..suite::options() };
