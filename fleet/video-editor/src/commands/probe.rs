@@ -27,7 +27,10 @@ pub(super) fn probe(generation: Generation) -> ExitCode {
             let asked = async { Redis::open(url, none())?.ping().await };
             answers.push(("redis", asked.await.map_err(|error| error.to_string())));
         }
-        answers.push(("ffmpeg", Ffmpeg::new(config.ffmpeg.clone(), none()).check().await.map(drop)));
+        let ffmpeg = Ffmpeg::new(config.ffmpeg.clone(), none());
+        // Whoever probes has more patience than health.
+        ffmpeg.warm().await;
+        answers.push(("ffmpeg", ffmpeg.check().await.map(drop)));
         Ok(answers)
     });
     let answers = match asked {

@@ -134,8 +134,8 @@ async fn answer(config: Config, generation: Generation) -> Result<ExitCode, Star
     make_operator(&config, &state).await?;
     tokio::spawn(store.clone().exhaust_while_told());
     tokio::spawn(lock.follow(store.clone()));
-    let first_look = ffmpeg.clone();
-    tokio::spawn(async move { first_look.warm().await });
+    // Before anybody asks for health: on a busy machine this takes longer than health waits.
+    ffmpeg.warm().await;
     let quota = (config.requests_per_minute > 0).then(|| Arc::new(Quota::new(config.requests_per_minute)));
     let routes = Router::new().merge(api::routes(&state)).merge(web::routes()).with_state(state);
     let patience = [api::UPLOAD_ROUTE, api::FILE_ROUTE, api::RENDERED_ROUTE, api::COLLABORATION_ROUTE];
