@@ -158,7 +158,7 @@ canary() {
 # === snapshots ===
 
 decoded() {
-  local text=${1//+/ }
+  local text=${1//\\/\\\\}
   printf '%b' "${text//%/\\x}"
 }
 

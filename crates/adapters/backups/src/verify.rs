@@ -50,7 +50,8 @@ pub fn verify(
         Err(error) => {
             // A wrong key says nothing of the backup.
             if matches!(error, BackupError::Damaged { .. } | BackupError::Tampered { .. }) {
-                repository.record(&damaged(manifest, proof, began_at, began, &error))?;
+                // That it is damaged is the news, whether or not it can be written down.
+                let _recorded = repository.record(&damaged(manifest, proof, began_at, began, &error));
             }
             return Err(error);
         }

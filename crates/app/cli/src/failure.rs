@@ -70,7 +70,7 @@ impl Failure {
         let mut next = Some(error);
         while let Some(cause) = next {
             let words = cause.to_string();
-            if !self.causes.last().is_some_and(|above| above.contains(&words)) {
+            if !self.causes.last().unwrap_or(&self.message).contains(&words) {
                 self.causes.push(words);
             }
             next = cause.source();

@@ -125,8 +125,14 @@ pub struct Switch {
     pub closed: bool,
     /// What the older one had when it was closed: the newer one had it, too.
     pub caught_up: Option<Position>,
+    /// The command that fences the older one was about to run: whatever stopped the older one since may have been it.
+    pub fence_intended: bool,
     /// The command that fences the older one succeeded.
     pub fenced: bool,
+    /// The older one was about to be closed, and was not opened again since: a part of that may be in force even where it still takes writes.
+    pub owes_reopening: bool,
+    /// The older one was opened again since somebody last began or went on.
+    pub reopened: bool,
     /// From here on there is no way back.
     pub promotion_intended: bool,
     /// Something was about to be done to a server.
@@ -171,7 +177,10 @@ impl Switch {
             order,
             closed: false,
             caught_up: None,
+            fence_intended: false,
             fenced: false,
+            owes_reopening: false,
+            reopened: false,
             promotion_intended: false,
             touched: false,
             promoted: false,
@@ -183,8 +192,23 @@ impl Switch {
     fn after(open: Option<Switch>, order: &Order) -> Switch {
         let fresh = Switch::new(order.clone());
         match open.filter(|open| (&open.order.from, &open.order.to) == (&order.from, &order.to)) {
-            Some(open) => Switch { order: order.clone(), closed: false, promoted: false, failed: Vec::new(), ..open },
+            Some(open) => {
+                let mut switch = Switch { order: order.clone(), ..open };
+                switch.look_again();
+                switch
+            }
             None => fresh,
+        }
+    }
+
+    /// Time has passed. Unless it was fenced, the older one may have been restarted, opened and written to.
+    fn look_again(&mut self) {
+        self.closed = false;
+        self.promoted = false;
+        self.reopened = false;
+        self.failed.clear();
+        if !self.fence_intended {
+            self.caught_up = None;
         }
     }
 
@@ -195,10 +219,13 @@ impl Switch {
         match event {
             Event::Resumed { loss_accepted } => {
                 self.order.loss_accepted |= loss_accepted;
-                self.closed = false;
-                self.promoted = false;
-                self.failed.clear();
+                self.look_again();
             }
+            Event::Intended { act: Act::Close } => {
+                self.owes_reopening = true;
+                self.reopened = false;
+            }
+            Event::Intended { act: Act::Fence } => self.fence_intended = true,
             Event::Intended { act: Act::Promote } => self.promotion_intended = true,
             // Whatever is written from now on is not among what was caught up with.
             Event::Intended { act: Act::Reopen } => {
@@ -206,11 +233,20 @@ impl Switch {
                 self.caught_up = None;
             }
             Event::Did { act, position, .. } => match act {
-                Act::Close => self.closed = true,
+                // It answered, so it took writes until now, or may have: what was caught up with and fenced before is of the past.
+                Act::Close => {
+                    self.closed = true;
+                    self.caught_up = None;
+                    self.fence_intended = false;
+                    self.fenced = false;
+                }
                 Act::CatchUp => self.caught_up.clone_from(position),
                 Act::Fence => self.fenced = true,
                 Act::Promote => self.promoted = true,
-                Act::Reopen => {}
+                Act::Reopen => {
+                    self.owes_reopening = false;
+                    self.reopened = true;
+                }
             },
             Event::Failed { act, why } => self.failed.push((*act, why.clone())),
             Event::Began(_) | Event::Intended { .. } | Event::Ended { .. } => {}
@@ -243,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_what_it_was() {
+    fn what_is_over_leaves_nothing() {
         let order =
             Order { way: Way::Planned, from: "a".into(), to: "b".into(), fence_command: true, loss_accepted: false };
         let events = [
@@ -252,7 +288,6 @@ mod tests {
             Event::Failed { act: Act::Fence, why: "no".into() },
             Event::Ended { outcome: Outcome::GivenUp },
         ];
-        // The crate writes no files; that a line survives being written is the adapter's test. Here: what lines amount to.
         let mut book = Book::default();
         events.iter().for_each(|event| book.apply(event));
         assert_eq!(book, Book::default(), "what was given up leaves nothing");

@@ -164,8 +164,16 @@ impl Scene<'_> {
             return Decision::Stop(Refusal::Failed { act: Act::Reopen, why: why.to_owned() });
         }
         match self.from {
-            Seen::Up(up) if up.role == Role::Primary && up.writable => Decision::End(Outcome::GivenUp),
-            Seen::Up(up) if up.role == Role::Primary => Decision::Do(Act::Reopen),
+            Seen::Up(up) if up.role == Role::Primary && (self.switch.owes_reopening || !up.writable) => {
+                match self.switch.reopened {
+                    false => Decision::Do(Act::Reopen),
+                    true => {
+                        let why = "it was opened again, and takes no writes".to_owned();
+                        Decision::Stop(Refusal::Failed { act: Act::Reopen, why })
+                    }
+                }
+            }
+            Seen::Up(up) if up.role == Role::Primary => Decision::End(Outcome::GivenUp),
             _ => self.gone(&why),
         }
     }

@@ -19,7 +19,6 @@ struct Server {
     up: bool,
     primary: bool,
     closed: bool,
-    /// The setting outlives a restart, as PostgreSQL's does.
     has: u64,
 }
 
@@ -95,6 +94,10 @@ enum Mishap {
     CrashAfter,
     ADies,
     BDies,
+    /// The program dies; the older primary is restarted, which loses what closed it, is written to, and dies for good. Another goes on.
+    ARestartsWhileNobodyLooks,
+    /// The same, but it lives on.
+    ARestartsOpen,
 }
 
 /// Carries a switch out; `mishaps` befall the act with that number.
@@ -114,6 +117,15 @@ fn play(
         match mishap {
             Mishap::ADies => town.a.up = false,
             Mishap::BDies => town.b.up = false,
+            // Whoever brings a server back after its fence was begun, or after another took over, has to see to that first.
+            Mishap::ARestartsWhileNobodyLooks | Mishap::ARestartsOpen
+                if town.a.up && !town.b.primary && !book.open.as_ref().is_some_and(|open| open.fence_intended) =>
+            {
+                town.a.closed = false;
+                town.write();
+                town.a.up = mishap == Mishap::ARestartsOpen;
+                book.apply(&Event::Resumed { loss_accepted: false });
+            }
             _ => {}
         }
         let switch = book.open.clone().expect("it is open until it ends");
@@ -143,7 +155,15 @@ fn play(
 
 /// Every pair of mishaps at every pair of acts.
 fn all(way: Way, check: impl Fn(&Town, &Result<Outcome, Refusal>, &[(usize, Mishap)])) {
-    let kinds = [Mishap::None, Mishap::CrashBefore, Mishap::CrashAfter, Mishap::ADies, Mishap::BDies];
+    let kinds = [
+        Mishap::None,
+        Mishap::CrashBefore,
+        Mishap::CrashAfter,
+        Mishap::ADies,
+        Mishap::BDies,
+        Mishap::ARestartsWhileNobodyLooks,
+        Mishap::ARestartsOpen,
+    ];
     let mut seen = BTreeSet::new();
     for fence_command in [false, true] {
         for (first, second) in (0..8).flat_map(|first| (first + 1..9).map(move |second| (first, second))) {
@@ -172,7 +192,9 @@ fn a_planned_switch_goes_through_in_order() {
 #[test]
 fn a_planned_switch_that_crashes_anywhere_is_run_again_to_its_end() {
     all(Way::Planned, |town, result, mishaps| {
-        let deaths = mishaps.iter().any(|(_, mishap)| matches!(mishap, Mishap::ADies | Mishap::BDies));
+        let deaths = mishaps
+            .iter()
+            .any(|(_, mishap)| matches!(mishap, Mishap::ADies | Mishap::BDies | Mishap::ARestartsWhileNobodyLooks));
         if !deaths {
             assert_eq!(*result, Ok(Outcome::Promoted), "{mishaps:?}");
         }

@@ -102,7 +102,8 @@ pub(super) async fn listen(rooms: Rooms) {
 async fn tell_age(began: Instant) {
     loop {
         tokio::time::sleep(STEP).await;
-        let age_ms = began.elapsed().as_millis() as u64 - HEARD_MS.load(Ordering::Relaxed);
+        // An echo may be heard between the two looks.
+        let age_ms = (began.elapsed().as_millis() as u64).saturating_sub(HEARD_MS.load(Ordering::Relaxed));
         metrics::gauge!("collaboration_echo_age_seconds").set(age_ms as f64 / 1000.0);
     }
 }

@@ -46,10 +46,12 @@ pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<E
         Some(name) => {
             let another = servers.iter().any(|(other, seen)| other != name && seen.takes_writes());
             if !another || (servers.values().filter(|seen| seen.takes_writes()).count() > 1 && !old.contains(name)) {
-                return Err(Failure::user(format!(
-                    "`{name}` is the only primary as far as can be told, so it is not fenced"
-                ))
-                .hint("`callsheet db promote` or `callsheet db failover` makes another one the primary"));
+                let why = match another {
+                    true => format!("`{name}` is not known to be an older primary, so it is not fenced"),
+                    false => format!("no other server is known to take writes, so `{name}` is not fenced"),
+                };
+                return Err(Failure::user(why)
+                    .hint("`callsheet db promote` or `callsheet db failover` makes another one the primary"));
             }
             match servers.get(name) {
                 Some(Seen::Up(up)) if up.is_replica() || !up.writable => Vec::new(),

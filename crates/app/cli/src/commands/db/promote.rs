@@ -61,6 +61,10 @@ pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<E
         return Err(Failure::user(format!("`{to}` was told to become the primary: there is no way back from there"))
             .hint("`callsheet db promote` goes on"));
     }
+    if args.common.dry_run {
+        return intent.dry_run(vec![Act::Reopen], context);
+    }
+    intent.agreed(context)?;
     let mut log = opened.log()?;
     log.append(Event::Resumed { loss_accepted: false }).map_err(open::failed)?;
     let why = "a person gave it up".to_owned();

@@ -79,15 +79,12 @@ impl Intent<'_> {
     pub(super) fn execute(&self, context: &Context) -> Result<Exit, Failure> {
         let Chosen { from, to } = &self.chosen;
         if self.common.dry_run {
-            return self.dry_run(context);
+            let mut acts = vec![Act::Close, Act::CatchUp];
+            acts.extend(self.has_fence().then_some(Act::Fence));
+            acts.push(Act::Promote);
+            return self.dry_run(acts, context);
         }
-        let environment = self.which.env.clone().or_else(instances::of_the_run);
-        let environment = environment.unwrap_or_else(|| "an environment that is not named".to_owned());
-        let interactive = context.screen.interactive;
-        let question = if interactive { format!("{}. Go on?", self.question) } else { self.question.clone() };
-        if !instances::may(&question, &environment, self.common.yes, context)? {
-            return Err(Failure::user("not agreed to, so nothing was done").exit(Exit::Denied));
-        }
+        self.agreed(context)?;
         let mut log = self.opened.log()?;
         if self.resumes {
             log.append(Event::Resumed { loss_accepted: self.loss_accepted }).map_err(failed)?;
@@ -97,6 +94,18 @@ impl Intent<'_> {
             begin(&mut log, order).map_err(failed)?;
         }
         self.carry_out(&mut log, context)
+    }
+
+    /// Asks. `Err`: a person said no, or nobody is there to say yes.
+    pub(super) fn agreed(&self, context: &Context) -> Result<(), Failure> {
+        let environment = self.which.env.clone().or_else(instances::of_the_run);
+        let environment = environment.unwrap_or_else(|| "an environment that is not named".to_owned());
+        let interactive = context.screen.interactive;
+        let question = if interactive { format!("{}. Go on?", self.question) } else { self.question.clone() };
+        if !instances::may(&question, &environment, self.common.yes, context)? {
+            return Err(Failure::user("not agreed to, so nothing was done").exit(Exit::Denied));
+        }
+        Ok(())
     }
 
     /// Carries the open switch on.
@@ -175,13 +184,9 @@ impl Intent<'_> {
         context.screen.talk(&format!("{note}: {text}\n"))
     }
 
-    fn dry_run(&self, context: &Context) -> Result<Exit, Failure> {
+    /// Shows what would be done.
+    pub(super) fn dry_run(&self, acts: Vec<Act>, context: &Context) -> Result<Exit, Failure> {
         let Chosen { from, to } = &self.chosen;
-        let mut acts = vec![Act::Close, Act::CatchUp];
-        if self.has_fence() {
-            acts.push(Act::Fence);
-        }
-        acts.push(Act::Promote);
         match self.which.format {
             Format::Json => {
                 let planned = json!({ "from": from, "to": to, "way": self.way, "acts": acts, "goes_on": self.resumes });
