@@ -6,7 +6,6 @@
 //! ([`rotate`]), and search what is written for what must not be there ([`scan`]).
 
 mod book;
-mod bounded;
 mod error;
 mod fresh;
 mod identity;
@@ -19,7 +18,6 @@ mod seal;
 mod written;
 
 pub use book::{Book, FOLDER, Page, Readable};
-pub use bounded::bounded;
 pub use callsheet_secrets::Ground;
 pub use error::StoreError;
 pub use fresh::fresh_value;

@@ -44,6 +44,8 @@ impl<J: Journal, L: Lease, W: World, C: Clock> Node<J, L, W, C> {
                 observer.output(&output);
                 Ok(())
             }
+            // The outside goes on with it by itself.
+            Wake::Fetched => Ok(()),
             Wake::Shutdown => {
                 self.stopping = true;
                 Ok(())

@@ -70,6 +70,8 @@ pub enum Wake {
         /// What it saw.
         report: Box<RolloutReport>,
     },
+    /// Something that the outside itself waited for is there: it goes on with that by itself.
+    Fetched,
     /// Output of a running act, for who watches. Not journaled: the act's end brings all of it.
     Output(LiveOutput),
     /// Stop deciding: leave everything as it is recorded.

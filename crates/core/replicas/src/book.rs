@@ -27,6 +27,9 @@ pub enum Event {
     Resumed {
         /// Whether what may be lost is accepted now.
         loss_accepted: bool,
+        /// Whether a command fences the older one now, whatever it was when the switch began; `None`: as it was.
+        #[serde(default)]
+        fence_command: Option<bool>,
     },
     /// About to do it.
     Intended {
@@ -39,6 +42,9 @@ pub enum Event {
         act: Act,
         /// Of [`Act::CatchUp`]: what the replica has, which is all that the primary had.
         position: Option<Position>,
+        /// Of [`Act::CatchUp`] on PostgreSQL: the primary's [`Up::writes`](crate::Up::writes) by then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        writes: Option<u64>,
         /// For people.
         said: String,
     },
@@ -95,6 +101,8 @@ pub enum Act {
     Promote,
     /// The older primary takes writes again.
     Reopen,
+    /// Other replicas follow the newer primary.
+    Repoint,
 }
 
 /// How a switch ended.
@@ -125,6 +133,10 @@ pub struct Switch {
     pub closed: bool,
     /// What the older one had when it was closed: the newer one had it, too.
     pub caught_up: Option<Position>,
+    /// The older one's [`Up::writes`](crate::Up::writes) at that point.
+    pub writes: Option<u64>,
+    /// How often the newer one had everything, since somebody last began or went on.
+    pub catch_ups: u32,
     /// The command that fences the older one was about to run: whatever stopped the older one since may have been it.
     pub fence_intended: bool,
     /// The command that fences the older one succeeded.
@@ -133,6 +145,8 @@ pub struct Switch {
     pub owes_reopening: bool,
     /// The older one was opened again since somebody last began or went on.
     pub reopened: bool,
+    /// The other replicas were led to the newer one since somebody last began or went on.
+    pub repointed: bool,
     /// From here on there is no way back.
     pub promotion_intended: bool,
     /// Something was about to be done to a server.
@@ -177,10 +191,13 @@ impl Switch {
             order,
             closed: false,
             caught_up: None,
+            writes: None,
+            catch_ups: 0,
             fence_intended: false,
             fenced: false,
             owes_reopening: false,
             reopened: false,
+            repointed: false,
             promotion_intended: false,
             touched: false,
             promoted: false,
@@ -205,7 +222,9 @@ impl Switch {
     fn look_again(&mut self) {
         self.closed = false;
         self.promoted = false;
+        self.repointed = false;
         self.reopened = false;
+        self.catch_ups = 0;
         self.failed.clear();
         if !self.fence_intended {
             self.caught_up = None;
@@ -217,8 +236,9 @@ impl Switch {
             self.touched |= *act != Act::CatchUp;
         }
         match event {
-            Event::Resumed { loss_accepted } => {
+            Event::Resumed { loss_accepted, fence_command } => {
                 self.order.loss_accepted |= loss_accepted;
+                self.order.fence_command = fence_command.unwrap_or(self.order.fence_command);
                 self.look_again();
             }
             Event::Intended { act: Act::Close } => {
@@ -232,7 +252,7 @@ impl Switch {
                 self.closed = false;
                 self.caught_up = None;
             }
-            Event::Did { act, position, .. } => match act {
+            Event::Did { act, position, writes, .. } => match act {
                 // It answered, so it took writes until now, or may have: what was caught up with and fenced before is of the past.
                 Act::Close => {
                     self.closed = true;
@@ -240,9 +260,14 @@ impl Switch {
                     self.fence_intended = false;
                     self.fenced = false;
                 }
-                Act::CatchUp => self.caught_up.clone_from(position),
+                Act::CatchUp => {
+                    self.caught_up.clone_from(position);
+                    self.writes = *writes;
+                    self.catch_ups += 1;
+                }
                 Act::Fence => self.fenced = true,
                 Act::Promote => self.promoted = true,
+                Act::Repoint => self.repointed = true,
                 Act::Reopen => {
                     self.owes_reopening = false;
                     self.reopened = true;
@@ -270,6 +295,7 @@ impl Act {
             Act::Fence => "the fence command failed",
             Act::Promote => "the replica did not become the primary",
             Act::Reopen => "the older primary could not be opened again",
+            Act::Repoint => "other replicas do not follow the newer primary",
         }
     }
 }
@@ -284,7 +310,7 @@ mod tests {
             Order { way: Way::Planned, from: "a".into(), to: "b".into(), fence_command: true, loss_accepted: false };
         let events = [
             Event::Began(order),
-            Event::Did { act: Act::CatchUp, position: Position::gtid("0-1-7"), said: "all of it".into() },
+            Event::Did { act: Act::CatchUp, position: Position::gtid("0-1-7"), writes: None, said: "all of it".into() },
             Event::Failed { act: Act::Fence, why: "no".into() },
             Event::Ended { outcome: Outcome::GivenUp },
         ];
@@ -313,7 +339,7 @@ mod tests {
         let order =
             Order { way: Way::Planned, from: "a".into(), to: "b".into(), fence_command: false, loss_accepted: false };
         let mut book = Book::default();
-        let did = |act, position| Event::Did { act, position, said: String::new() };
+        let did = |act, position| Event::Did { act, position, writes: None, said: String::new() };
         for event in [
             Event::Began(order),
             did(Act::Close, None),
@@ -324,5 +350,17 @@ mod tests {
         }
         let switch = book.open.unwrap();
         assert_eq!((switch.closed, switch.caught_up), (false, None));
+    }
+
+    #[test]
+    fn whether_a_command_fences_is_what_the_configuration_says_now() {
+        let order =
+            Order { way: Way::Planned, from: "a".into(), to: "b".into(), fence_command: true, loss_accepted: false };
+        let mut book = Book::default();
+        book.apply(&Event::Began(order));
+        for (now, expected) in [(None, true), (Some(false), false), (None, false), (Some(true), true)] {
+            book.apply(&Event::Resumed { loss_accepted: false, fence_command: now });
+            assert_eq!(book.open.as_ref().map(|open| open.order.fence_command), Some(expected));
+        }
     }
 }

@@ -12,6 +12,7 @@ fn primary(at: u64, timeline: u32) -> Seen {
         writable: true,
         received: position.clone(),
         position,
+        writes: None,
         identity: "7".to_owned(),
         timeline: Some(timeline),
         applied_until: None,

@@ -1,6 +1,9 @@
 //! What comes next in a switch, from what the book says and what was seen just now.
 
-use crate::{Act, Outcome, Refusal, Role, Seen, Servers, Switch, Up, Way};
+use crate::{Act, Outcome, Refusal, Role, Seen, Servers, Switch, Up, Way, strays};
+
+/// So often the newer one is let catch up with an older one that changes something although it is closed.
+const CATCH_UPS: u32 = 5;
 
 /// What comes next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +16,8 @@ pub enum Decision {
     Stop(Refusal),
 }
 
+const RESTLESS: &str = "it changes something again and again although it is closed: who asks for `READ WRITE` there?";
+
 /// What comes next.
 pub fn decide(switch: &Switch, servers: &Servers) -> Decision {
     let absent = Seen::Silent("callsheet.toml does not name it any more".to_owned());
@@ -22,7 +27,7 @@ pub fn decide(switch: &Switch, servers: &Servers) -> Decision {
         return Decision::Stop(Refusal::TwoPrimaries(vec![switch.order.from.clone(), other]));
     }
     match scene.to {
-        Seen::Up(up) if up.role == Role::Primary && up.writable => scene.promoted(),
+        Seen::Up(up) if up.role == Role::Primary && up.writable => scene.promoted(servers),
         Seen::Up(up) if up.role == Role::Primary && !switch.promotion_intended => {
             scene.turn_back("it is no replica any more".to_owned())
         }
@@ -53,11 +58,15 @@ impl Scene<'_> {
     }
 
     /// The newer one takes writes: the older one must not, if it came back.
-    fn promoted(&self) -> Decision {
+    fn promoted(&self, servers: &Servers) -> Decision {
         let order = &self.switch.order;
         let two = || Decision::Stop(Refusal::TwoPrimaries(vec![order.from.clone(), order.to.clone()]));
         if !self.from.takes_writes() {
-            return Decision::End(Outcome::Promoted);
+            let others = strays(servers, &order.to).iter().any(|name| *name != order.from);
+            return match others && self.untried(Act::Repoint) {
+                true => Decision::Do(Act::Repoint),
+                false => Decision::End(Outcome::Promoted),
+            };
         }
         match () {
             () if self.untried(Act::Close) => Decision::Do(Act::Close),
@@ -79,7 +88,13 @@ impl Scene<'_> {
             Seen::Up(up) if up.writable && self.switch.closed => self.turn_back("it takes writes again".to_owned()),
             // After a crash it is closed once more: a restart may have opened it.
             Seen::Up(_) if !self.switch.closed => Decision::Do(Act::Close),
-            Seen::Up(_) if !has_all => Decision::Do(Act::CatchUp),
+            Seen::Up(up) if !has_all || has_written(self.switch, up) => match self.switch.catch_ups < CATCH_UPS {
+                true => Decision::Do(Act::CatchUp),
+                false if self.switch.promotion_intended => {
+                    Decision::Stop(Refusal::Failed { act: Act::CatchUp, why: RESTLESS.to_owned() })
+                }
+                false => self.turn_back(RESTLESS.to_owned()),
+            },
             Seen::Up(_) if self.may_fence() => Decision::Do(Act::Fence),
             Seen::Up(_) => self.promote(),
             _ if has_all && self.may_fence() => Decision::Do(Act::Fence),
@@ -99,7 +114,9 @@ impl Scene<'_> {
                     return Decision::Do(Act::Close);
                 }
                 // It answers, so the replica may still get what it lacks.
-                if !up.writable && self.switch.caught_up.is_none() && self.untried(Act::CatchUp) {
+                let lacks = self.switch.caught_up.is_none() || has_written(self.switch, up);
+                let may = self.switch.failure(Act::CatchUp).is_none() && self.switch.catch_ups < CATCH_UPS;
+                if !up.writable && lacks && may {
                     return Decision::Do(Act::CatchUp);
                 }
             }
@@ -120,6 +137,7 @@ impl Scene<'_> {
             Seen::Up(_) if self.switch.caught_up.is_none() => {
                 self.turn_back(self.switch.failure(Act::CatchUp).unwrap_or("it lacks some").to_owned())
             }
+            Seen::Up(up) if has_written(self.switch, up) => unfenced(RESTLESS),
             Seen::Up(_) | Seen::Refused(_) => self.promote(),
             Seen::Silent(_) if self.switch.fenced => self.promote(),
             Seen::Silent(why) | Seen::Denied(why) => unfenced(self.switch.failure(Act::Fence).unwrap_or(why)),
@@ -138,6 +156,7 @@ impl Scene<'_> {
             Act::CatchUp => self.switch.caught_up.is_some(),
             Act::Fence => self.switch.fenced,
             Act::Promote => self.switch.promoted,
+            Act::Repoint => self.switch.repointed,
             Act::Reopen => false,
         };
         !done && self.switch.failure(act).is_none()
@@ -176,6 +195,20 @@ impl Scene<'_> {
             Seen::Up(up) if up.role == Role::Primary => Decision::End(Outcome::GivenUp),
             _ => self.gone(&why),
         }
+    }
+}
+
+/// Whether the older primary changed something, in spite of being closed, after the newer one had everything: which that does not have.
+pub fn wrote_late(switch: &Switch, servers: &Servers) -> bool {
+    let older = servers.get(&switch.order.from).and_then(Seen::up);
+    older.is_some_and(|up| up.role == Role::Primary && has_written(switch, up))
+}
+
+fn has_written(switch: &Switch, older: &Up) -> bool {
+    match (older.writes, switch.writes, &switch.caught_up) {
+        (Some(now), Some(then), Some(_)) => now != then,
+        (_, _, Some(all)) => !all.covers(&older.position),
+        (_, _, None) => false,
     }
 }
 

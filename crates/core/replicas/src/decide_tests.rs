@@ -42,6 +42,7 @@ impl Town {
                 writable: server.primary && !server.closed,
                 position: Position::Log(server.has),
                 received: Position::Log(server.has),
+                writes: server.primary.then_some(server.has),
                 identity: "1".to_owned(),
                 timeline: None,
                 applied_until: None,
@@ -66,7 +67,7 @@ impl Town {
 
     fn perform(&mut self, act: Act) -> Event {
         let failed = |why: &str| Event::Failed { act, why: why.to_owned() };
-        let mut position = None;
+        let (mut position, mut writes) = (None, None);
         match act {
             Act::Close | Act::Reopen if !self.a.up => return failed("connection refused"),
             Act::Close => self.a.closed = true,
@@ -75,12 +76,14 @@ impl Town {
             Act::CatchUp => {
                 self.b.has = self.a.has;
                 position = Some(Position::Log(self.a.has));
+                writes = Some(self.a.has);
             }
             Act::Fence => self.a.up = false,
             Act::Promote if !self.b.up => return failed("connection refused"),
             Act::Promote => self.b.primary = true,
+            Act::Repoint => unreachable!("there is no third server"),
         }
-        Event::Did { act, position, said: String::new() }
+        Event::Did { act, position, writes, said: String::new() }
     }
 }
 
@@ -98,6 +101,8 @@ enum Mishap {
     ARestartsWhileNobodyLooks,
     /// The same, but it lives on.
     ARestartsOpen,
+    /// A session asks for `READ WRITE` by itself and is heard, although the server is closed.
+    AWritesThoughClosed,
 }
 
 /// Carries a switch out; `mishaps` befall the act with that number.
@@ -117,6 +122,7 @@ fn play(
         match mishap {
             Mishap::ADies => town.a.up = false,
             Mishap::BDies => town.b.up = false,
+            Mishap::AWritesThoughClosed if town.a.up && !town.b.primary => town.a.has += 1,
             // Whoever brings a server back after its fence was begun, or after another took over, has to see to that first.
             Mishap::ARestartsWhileNobodyLooks | Mishap::ARestartsOpen
                 if town.a.up && !town.b.primary && !book.open.as_ref().is_some_and(|open| open.fence_intended) =>
@@ -124,7 +130,7 @@ fn play(
                 town.a.closed = false;
                 town.write();
                 town.a.up = mishap == Mishap::ARestartsOpen;
-                book.apply(&Event::Resumed { loss_accepted: false });
+                book.apply(&Event::Resumed { loss_accepted: false, fence_command: None });
             }
             _ => {}
         }
@@ -136,7 +142,7 @@ fn play(
         };
         book.apply(&Event::Intended { act });
         if mishap == Mishap::CrashBefore {
-            book.apply(&Event::Resumed { loss_accepted: false });
+            book.apply(&Event::Resumed { loss_accepted: false, fence_command: None });
             continue;
         }
         let before = town.b.has;
@@ -146,7 +152,7 @@ fn play(
             assert_eq!(before, town.a.has, "acknowledged writes are lost: {mishaps:?}");
         }
         match mishap {
-            Mishap::CrashAfter => book.apply(&Event::Resumed { loss_accepted: false }),
+            Mishap::CrashAfter => book.apply(&Event::Resumed { loss_accepted: false, fence_command: None }),
             _ => book.apply(&event),
         }
     }
@@ -163,6 +169,7 @@ fn all(way: Way, check: impl Fn(&Town, &Result<Outcome, Refusal>, &[(usize, Mish
         Mishap::BDies,
         Mishap::ARestartsWhileNobodyLooks,
         Mishap::ARestartsOpen,
+        Mishap::AWritesThoughClosed,
     ];
     let mut seen = BTreeSet::new();
     for fence_command in [false, true] {
@@ -216,6 +223,37 @@ fn a_failover_that_crashes_anywhere_is_run_again_to_its_end() {
     });
 }
 
+#[test]
+fn a_closed_primary_that_goes_on_writing_is_caught_up_with_again_and_then_left() {
+    let order = |way| Order { way, from: "a".into(), to: "b".into(), fence_command: false, loss_accepted: false };
+    for way in [Way::Planned, Way::Forced] {
+        let mut book = Book::default();
+        let mut town = Town::new();
+        book.apply(&Event::Began(order(way)));
+        let mut acts = Vec::new();
+        let last = loop {
+            let decision = decide(book.open.as_ref().expect("it began"), &town.seen());
+            match &decision {
+                Decision::Do(act) if *act != Act::Reopen => {
+                    assert_ne!(*act, Act::Promote, "what was written last is lost");
+                    acts.push(*act);
+                    book.apply(&Event::Intended { act: *act });
+                    book.apply(&town.perform(*act));
+                    // Between the act and the next look.
+                    town.a.has += 1;
+                }
+                _ => break decision,
+            }
+        };
+        assert_eq!(acts, [vec![Act::Close], vec![Act::CatchUp; 5]].concat());
+        match way {
+            Way::Planned => assert_eq!(last, Decision::Do(Act::Reopen)),
+            Way::Forced => assert!(matches!(last, Decision::Stop(Refusal::NotFenced(..))), "{last:?}"),
+        }
+        assert!(wrote_late(book.open.as_ref().expect("it is open"), &town.seen()));
+    }
+}
+
 fn switch(from: Seen, fence_command: bool, loss_accepted: bool) -> Decision {
     let order = Order { way: Way::Forced, from: "a".into(), to: "b".into(), fence_command, loss_accepted };
     let mut book = Book::default();
@@ -236,6 +274,26 @@ fn a_primary_that_may_live_is_fenced_or_its_loss_accepted() {
         assert_eq!(switch(seen, false, true), Decision::Do(Act::Promote));
     }
     assert_eq!(switch(Seen::Refused("connection refused".to_owned()), false, false), Decision::Do(Act::Promote));
+}
+
+#[test]
+fn other_replicas_are_led_to_the_newer_primary_once() {
+    let order =
+        Order { way: Way::Planned, from: "a".into(), to: "b".into(), fence_command: false, loss_accepted: false };
+    let mut book = Book::default();
+    book.apply(&Event::Began(order));
+    let mut town = Town::new();
+    let third = town.seen()["b"].clone();
+    (town.a.closed, town.b.primary) = (true, true);
+    let mut servers = town.seen();
+    servers.insert("c".to_owned(), third);
+    let next = |book: &Book| decide(book.open.as_ref().expect("it is open"), &servers);
+    assert_eq!(next(&book), Decision::Do(Act::Repoint));
+    // Whether it was possible or not: the newer primary is the primary.
+    book.apply(&Event::Failed { act: Act::Repoint, why: "no".to_owned() });
+    assert_eq!(next(&book), Decision::End(Outcome::Promoted));
+    book.apply(&Event::Resumed { loss_accepted: false, fence_command: None });
+    assert_eq!(next(&book), Decision::Do(Act::Repoint));
 }
 
 #[test]

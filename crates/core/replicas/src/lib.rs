@@ -15,8 +15,8 @@ mod seen;
 mod troubles;
 
 pub use book::{Act, Book, Event, Line, Order, Outcome, Switch, Way};
-pub use choose::{Chosen, forced, loss, planned, superseded};
-pub use decide::{Decision, decide};
+pub use choose::{Chosen, forced, loss, planned, strays, superseded};
+pub use decide::{Decision, decide, wrote_late};
 pub use position::Position;
 pub use refusal::Refusal;
 pub use seen::{Follows, Role, Seen, Servers, Up};

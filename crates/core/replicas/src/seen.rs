@@ -34,9 +34,13 @@ pub struct Up {
     pub position: Position,
     /// What a replica has received; of a primary its position.
     pub received: Position,
+    /// Of a PostgreSQL primary: a number that grows with every transaction of a client that changes something, and with nothing else. Where it is
+    /// `None`, `position` does so.
+    pub writes: Option<u64>,
     /// Which data it has: the same for all servers of a PostgreSQL cluster; MariaDB: its `server_id`.
     pub identity: String,
-    /// PostgreSQL: how often a primary of this data was made. The newer primary has the greater one.
+    /// PostgreSQL: how often a primary of this data was made, as the server knows; of a replica, as whom it hears knows. The newer primary has the
+    /// greater one.
     pub timeline: Option<u32>,
     /// Until when a replica's changes are applied, if it says so: the last one's instant on the primary.
     pub applied_until: Option<Timestamp>,
@@ -94,6 +98,13 @@ impl Seen {
 }
 
 impl Up {
+    /// Whether it is a replica that hears `primary`, or another one that does.
+    pub fn hears(&self, primary: &Up) -> bool {
+        let same_data = |follows: &Follows| follows.identity.as_ref() == Some(&primary.identity);
+        let up_to_date = self.timeline.is_none() || primary.timeline.is_none() || self.timeline >= primary.timeline;
+        self.follows.as_ref().is_some_and(|follows| follows.connected && same_data(follows)) && up_to_date
+    }
+
     /// Whether it is a replica.
     pub fn is_replica(&self) -> bool {
         self.role == Role::Replica

@@ -1,6 +1,6 @@
 //! What is wrong with a database's servers, in words.
 
-use crate::{Seen, Servers, superseded};
+use crate::{Position, Seen, Servers, superseded};
 
 /// What is wrong, each with what is best done; nothing if all is well. `last` was made the primary last.
 pub fn troubles(servers: &Servers, last: Option<&str>) -> Vec<String> {
@@ -39,14 +39,19 @@ pub fn troubles(servers: &Servers, last: Option<&str>) -> Vec<String> {
         } else if !follows.connected {
             found.push(format!("nothing arrives at `{name}` from {}", follows.place));
         }
-        let others = servers.iter().filter(|(other, _)| *other != name).filter_map(|(_, other)| other.up());
-        let mut primaries = others.filter(|other| !other.is_replica() && other.writable).peekable();
-        if follows.connected
-            && primaries.peek().is_some()
-            && follows.identity.is_some()
-            && !primaries.any(|primary| follows.identity.as_ref() == Some(&primary.identity))
+        let primary = |server: &&String| servers.get(*server).and_then(Seen::up);
+        let hears_one = writing.iter().filter_map(primary).any(|primary| up.hears(primary));
+        if let (true, false, [rightful]) =
+            (follows.connected && follows.identity.is_some(), hears_one, writing.as_slice())
         {
-            found.push(format!("`{name}` follows {}, which is not the primary", follows.place));
+            let how = match up.position {
+                Position::Log(_) => "`ALTER SYSTEM SET primary_conninfo = '…'; SELECT pg_reload_conf()`",
+                Position::Gtid(_) => "`STOP SLAVE; CHANGE MASTER TO MASTER_HOST = '…', MASTER_PORT = …; START SLAVE`",
+            };
+            found.push(format!(
+                "`{name}` follows {}, which is not the primary: lead it to `{rightful}`, by {how} at `{name}`",
+                follows.place
+            ));
         }
     }
     found
@@ -55,7 +60,7 @@ pub fn troubles(servers: &Servers, last: Option<&str>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Follows, Position, Role, Up};
+    use crate::{Follows, Role, Up};
 
     fn up(role: Role, writable: bool, follows: Option<Follows>) -> Seen {
         let position = Position::Log(1);
@@ -64,6 +69,7 @@ mod tests {
             writable,
             received: position.clone(),
             position,
+            writes: None,
             identity: "1".to_owned(),
             timeline: None,
             applied_until: None,
@@ -96,7 +102,20 @@ mod tests {
         check(
             primary(),
             up(Role::Replica, false, follows(true, "2", None)),
-            &["`b` follows a:1, which is not the primary"],
+            &[
+                "`b` follows a:1, which is not the primary: lead it to `a`, by `ALTER SYSTEM SET primary_conninfo = '…'; SELECT pg_reload_conf()` at `b`",
+            ],
+        );
+        let of_timeline = |seen: Seen, timeline| match seen {
+            Seen::Up(up) => Seen::Up(Up { timeline: Some(timeline), ..up }),
+            away => away,
+        };
+        check(
+            of_timeline(primary(), 2),
+            of_timeline(up(Role::Replica, false, follows(true, "1", None)), 1),
+            &[
+                "`b` follows a:1, which is not the primary: lead it to `a`, by `ALTER SYSTEM SET primary_conninfo = '…'; SELECT pg_reload_conf()` at `b`",
+            ],
         );
         check(
             primary(),

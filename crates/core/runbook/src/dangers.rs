@@ -10,7 +10,7 @@ use regex::Regex;
 
 use crate::model::Danger;
 use crate::own_tools;
-use crate::shell::lines_of;
+use crate::shell::{lines_of, simple_commands};
 use crate::words::{Said, phrases, strip_signs};
 
 /// Dangers of a command text with its simple commands; `line` is that of its first line.
@@ -37,6 +37,23 @@ pub(crate) fn of_command(text: &str, commands: &[Vec<Cow<'_, str>>], line: u32, 
     for (index, part) in lines_of(text).enumerate() {
         if let Some(kind) = of_text(part) {
             found.push(kind, part.trim().chars().take(120).collect(), line + index as u32);
+        }
+    }
+}
+
+/// The danger of one command, given as its words; what a shell is told to do by `-c` is looked into.
+pub fn of_one(words: &[&str]) -> Option<&'static str> {
+    match words {
+        [] => None,
+        [shell, "-c" | "-ec" | "-lc", text, ..]
+            if matches!(shell.rsplit('/').next(), Some("sh" | "bash" | "dash" | "zsh")) =>
+        {
+            let by_command = simple_commands(text).iter().find_map(|words| commands::of_words(words));
+            by_command.or_else(|| lines_of(text).find_map(of_text))
+        }
+        words => {
+            let words: Vec<Cow<'_, str>> = words.iter().map(|word| Cow::Borrowed(*word)).collect();
+            commands::of_words(&words)
         }
     }
 }

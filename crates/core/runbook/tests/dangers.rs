@@ -23,6 +23,12 @@ fn commands_of_tools_whose_words_tell() {
         ("docker service scale web=0", "stop-service"),
         ("ip link set eth1 down", "cut-traffic"),
         ("vault secrets disable kv", "delete"),
+        ("callsheet migrate with -- npx prisma migrate reset", "drop-database"),
+        ("callsheet migrate with --backup -- alembic downgrade base", "downgrade-schema"),
+        ("callsheet migrate with --yes -- bundle exec rails db:drop", "downgrade-schema"),
+        ("poetry run alembic -c schema.ini downgrade -1", "downgrade-schema"),
+        ("yarn prisma db push --accept-data-loss", "drop-database"),
+        ("dbmate rollback", "downgrade-schema"),
         ("zcat nightly.sql.gz | psql shop", "restore-database"),
         ("gunzip -c dump.gz | docker compose exec -T db psql -U shop", "restore-database"),
     ] {
@@ -41,6 +47,10 @@ fn commands_that_only_look_or_name() {
         "npm run purge-css",
         "aws ecs update-service --service web --desired-count 2",
         "ip link show",
+        "callsheet migrate with -- alembic upgrade head",
+        "callsheet migrate with --dry-run -- alembic downgrade base",
+        "bundle exec rails db:migrate",
+        "yarn purge-css",
     ] {
         assert_eq!(kinds(&format!("# T\n\n```bash\n{command}\n```\n")), [""; 0], "{command}");
     }
@@ -58,5 +68,18 @@ fn sentences() {
     ] {
         let expected: Vec<&str> = kind.into_iter().collect();
         assert_eq!(kinds(&format!("# T\n\n1. {words}\n")), expected, "{words}");
+    }
+}
+
+#[test]
+fn one_command_as_its_words() {
+    for (words, kind) in [
+        (&["alembic", "upgrade", "head"][..], None),
+        (&["sh", "-c", "cd schema && alembic downgrade base"][..], Some("downgrade-schema")),
+        (&["bash", "-c", "psql -c 'DROP TABLE orders'"][..], Some("drop-database")),
+        (&["npx", "prisma", "migrate", "reset", "--force"][..], Some("drop-database")),
+        (&[][..], None),
+    ] {
+        assert_eq!(callsheet_runbook::dangers::of_one(words), kind, "{words:?}");
     }
 }

@@ -8,7 +8,7 @@ use super::patience::Patience;
 use super::record::{self, Mark};
 use super::session::{Refusal, Session, Together};
 use super::settle::has_history;
-use super::{Event, MigrateError, Options, Outcome, Watch, foreign};
+use super::{Event, MigrateError, Options, Outcome, Watch, Watched, foreign, heads};
 
 /// What the history table says; empty if there is none.
 pub(super) async fn history<S: Session>(session: &mut S) -> Result<Vec<Applied>, MigrateError> {
@@ -92,11 +92,20 @@ pub(super) async fn under_lock<S: Session, T>(
     options: &Options,
     watch: Watch<'_>,
     act: impl AsyncFnOnce() -> T,
-) -> Result<T, MigrateError> {
+) -> Result<Watched<T>, MigrateError> {
     lock(session, options, watch).await?;
+    // Whoever had the lock before has changed it, perhaps.
+    let before = match heads::read(session).await {
+        Ok(before) => before,
+        Err(error) => {
+            session.unlock().await;
+            return Err(error);
+        }
+    };
     let done = act().await;
+    let after = heads::read(session).await;
     session.unlock().await;
-    Ok(done)
+    Ok(Watched { before, done, after })
 }
 
 /// Marks revisions as in place.

@@ -37,6 +37,11 @@ pub(super) async fn read<S: Session>(session: &mut S) -> Result<Option<Foreign>,
     Ok(None)
 }
 
+/// What the second column says, where there is one.
+pub(super) fn is_whole(row: &[Option<String>]) -> bool {
+    row.get(1).and_then(|text| text.as_deref()).is_none_or(|text| matches!(text, "1" | "t" | "true"))
+}
+
 enum Kind {
     Sqlx,
     Flyway,
@@ -52,9 +57,7 @@ async fn read_table<S: Session>(
         let (mut revisions, mut failed) = (Vec::new(), Vec::new());
         for row in rows {
             let Some(revision) = row.first().and_then(|text| Revision::parse(text.as_deref()?)) else { continue };
-            let whole =
-                row.get(1).and_then(|text| text.as_deref()).is_none_or(|text| matches!(text, "1" | "t" | "true"));
-            if whole { revisions.push(revision) } else { failed.push(revision) }
+            if is_whole(&row) { revisions.push(revision) } else { failed.push(revision) }
         }
         revisions.sort();
         Foreign { tool, table, revisions, up_to, failed }

@@ -23,7 +23,7 @@ use callsheet_migrations::{Applied, Engine, Finding, Goal, Set, Step};
 
 pub use error::MigrateError;
 pub use foreign::Foreign;
-pub use heads::Heads;
+pub use heads::{Heads, Watched};
 pub use schema::{Schema, SchemaError, read_folder};
 
 use crate::Address;
@@ -163,7 +163,7 @@ impl Database {
         options: &Options,
         watch: Watch<'_>,
         act: impl AsyncFnOnce() -> T,
-    ) -> Result<T, MigrateError> {
+    ) -> Result<Watched<T>, MigrateError> {
         on!(self, session => drive::under_lock(session, options, watch, act).await)
     }
 

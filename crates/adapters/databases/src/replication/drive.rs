@@ -1,6 +1,6 @@
 //! A switch, carried out: look, decide, record the intent, act, record how it went.
 
-use callsheet_replicas::{Act, Decision, Event, Order, Outcome, Refusal, Servers, decide};
+use callsheet_replicas::{Act, Decision, Event, Order, Outcome, Refusal, Servers, decide, wrote_late};
 
 use super::{Cluster, Limits, Log, LogError};
 
@@ -13,6 +13,8 @@ pub enum Told<'t> {
     Did(Act, &'t str),
     /// It was not possible; what comes next depends.
     Failed(Act, &'t str),
+    /// The older primary changed something after the newer one had everything, although it was closed: only the older one has that.
+    WroteLate,
 }
 
 /// Begins a switch; the book must have none open.
@@ -40,6 +42,9 @@ pub async fn go_on(
                 return Ok(Err(refusal));
             }
             Decision::End(outcome) => {
+                if outcome == Outcome::Promoted && wrote_late(&switch, &servers) {
+                    tell(Told::WroteLate);
+                }
                 log.append(Event::Ended { outcome })?;
                 return Ok(Ok((outcome, servers)));
             }
@@ -49,7 +54,7 @@ pub async fn go_on(
         match cluster.perform(&switch.order, act, limits).await {
             Ok(done) => {
                 tell(Told::Did(act, &done.said));
-                log.append(Event::Did { act, position: done.position, said: done.said })?;
+                log.append(Event::Did { act, position: done.position, writes: done.writes, said: done.said })?;
             }
             Err(why) => {
                 tell(Told::Failed(act, &why));

@@ -122,9 +122,14 @@ mod tests {
             Order { way: Way::Forced, from: "a".into(), to: "b".into(), fence_command: true, loss_accepted: false };
         let events = [
             Event::Began(order),
-            Event::Resumed { loss_accepted: true },
+            Event::Resumed { loss_accepted: true, fence_command: Some(false) },
             Event::Intended { act: Act::CatchUp },
-            Event::Did { act: Act::CatchUp, position: Position::gtid("0-1-7,2-1-9"), said: "all".into() },
+            Event::Did {
+                act: Act::CatchUp,
+                position: Position::gtid("0-1-7,2-1-9"),
+                writes: Some(7),
+                said: "all".into(),
+            },
             Event::Failed { act: Act::Fence, why: "no".into() },
         ];
         let mut log = Log::open(&path, "somebody").unwrap();

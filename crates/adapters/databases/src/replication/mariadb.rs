@@ -92,6 +92,7 @@ async fn examine(session: &mut Session) -> Result<Up, String> {
         role: if status.is_some() { Role::Replica } else { Role::Primary },
         writable: read_only == "0",
         position,
+        writes: None,
         received,
         identity: server,
         timeline: None,
@@ -184,7 +185,7 @@ pub(super) async fn catch_up(from: &Secret<String>, to: &Secret<String>, limit: 
             sleep(PAUSE).await;
         };
         if examine(&mut from).await?.position == end {
-            return Ok(Done { said: format!("everything up to {has}"), position: Some(has) });
+            return Ok(Done { said: format!("everything up to {has}"), position: Some(has), writes: None });
         }
         if Instant::now() > deadline {
             return Err("the primary still commits, although it is read-only: which of its users has READ_ONLY ADMIN?"
@@ -196,7 +197,7 @@ pub(super) async fn catch_up(from: &Secret<String>, to: &Secret<String>, limit: 
 pub(super) async fn promote(url: &Secret<String>, limit: Duration) -> Result<Done, String> {
     let mut session = Session::must(url).await?;
     if let Some(status) = session.follows().await? {
-        let name = status.get("Connection_name").map_or("", String::as_str).replace('\\', "\\\\").replace('\'', "''");
+        let name = quoted(status.get("Connection_name").map_or("", String::as_str));
         session.act(&format!("STOP SLAVE '{name}' IO_THREAD")).await?;
         apply_all(&mut session, limit).await?;
         session.act(&format!("STOP SLAVE '{name}'")).await?;
@@ -212,11 +213,20 @@ async fn apply_all(session: &mut Session, limit: Duration) -> Result<(), String>
     loop {
         let Some(status) = session.follows().await? else { return Ok(()) };
         let of = |name: &str| status.get(name).map_or("", String::as_str);
-        let read_all = of("Slave_SQL_State").starts_with("Slave has read all relay log")
-            || of("Slave_SQL_Running_State").starts_with("Slave has read all relay log");
-        let same = of("Master_Log_File") == of("Relay_Master_Log_File")
-            && of("Read_Master_Log_Pos") == of("Exec_Master_Log_Pos");
-        if read_all || same {
+        // What the thread that reads says of itself means nothing where others apply in parallel.
+        let received = Position::gtid(of("Gtid_IO_Pos")).filter(|_| of("Using_Gtid") != "No");
+        let all = match received {
+            Some(received) => {
+                let applied = session.texts("SELECT @@global.gtid_slave_pos").await?;
+                let applied = applied.first().and_then(|text| Position::gtid(text));
+                applied.ok_or("its position is not understood")?.covers(&received)
+            }
+            None => {
+                of("Master_Log_File") == of("Relay_Master_Log_File")
+                    && of("Read_Master_Log_Pos") == of("Exec_Master_Log_Pos")
+            }
+        };
+        if all {
             return Ok(());
         }
         if of("Slave_SQL_Running") != "Yes" {
@@ -227,4 +237,42 @@ async fn apply_all(session: &mut Session, limit: Duration) -> Result<(), String>
         }
         sleep(PAUSE).await;
     }
+}
+
+/// Lets a replica follow another server, and waits until it hears that; if it does not, it follows whom it did before.
+pub(super) async fn repoint(replica: &Secret<String>, to: &Secret<String>, limit: Duration) -> Result<(), String> {
+    let url = url::Url::parse(to.expose()).map_err(|_| "the newer primary's address is no URL")?;
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or("the newer primary's address names no host")?;
+    let identity = examine(&mut Session::must(to).await?).await?.identity;
+    let mut session = Session::must(replica).await?;
+    let Some(before) = session.follows().await? else { return Err("it follows nobody".to_owned()) };
+    let of = |name: &str| before.get(name).cloned().unwrap_or_default();
+    let name = quoted(&of("Connection_name"));
+    point(&mut session, &name, host, url.port().unwrap_or(3306)).await?;
+    let deadline = Instant::now() + limit;
+    loop {
+        let Some(now) = session.follows().await? else { return Err("it follows nobody".to_owned()) };
+        let is = |name: &str, value: &str| now.get(name).is_some_and(|told| told == value);
+        if is("Slave_IO_Running", "Yes") && is("Slave_SQL_Running", "Yes") && is("Master_Server_Id", &identity) {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            let said = now.get("Last_IO_Error").filter(|said| !said.is_empty()).map(|said| format!(": {said}"));
+            point(&mut session, &name, &of("Master_Host"), of("Master_Port").parse().unwrap_or(3306)).await?;
+            return Err(format!("it does not hear it within {} s{}", limit.as_secs(), said.unwrap_or_default()));
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+async fn point(session: &mut Session, name: &str, host: &str, port: u16) -> Result<(), String> {
+    let host = quoted(host);
+    session.act(&format!("STOP SLAVE '{name}'")).await?;
+    let place = format!("MASTER_HOST = '{host}', MASTER_PORT = {port}, MASTER_USE_GTID = slave_pos");
+    session.act(&format!("CHANGE MASTER '{name}' TO {place}")).await?;
+    session.act(&format!("START SLAVE '{name}'")).await
+}
+
+fn quoted(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('\'', "''")
 }

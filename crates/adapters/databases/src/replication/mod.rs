@@ -11,7 +11,7 @@ mod postgres;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use callsheet_replicas::{Act, Order, Position, Seen, Servers};
+use callsheet_replicas::{Act, Order, Position, Seen, Servers, Way, strays};
 use futures_util::future::join_all;
 
 pub use drive::{Told, begin, go_on};
@@ -55,13 +55,15 @@ pub struct Limits {
 pub(crate) struct Done {
     /// What the replica has, which is all that the closed primary had.
     position: Option<Position>,
+    /// PostgreSQL: the closed primary's number of changes by then.
+    writes: Option<u64>,
     /// For people.
     said: String,
 }
 
 impl Done {
     fn said(text: impl Into<String>) -> Done {
-        Done { position: None, said: text.into() }
+        Done { position: None, writes: None, said: text.into() }
     }
 }
 
@@ -77,7 +79,7 @@ impl Cluster {
     /// Makes a server take no more writes, and runs its fence command if it has one: for an older primary that is back. Tells what was done.
     pub async fn fence(&self, name: &str, limits: Limits) -> Result<String, String> {
         let member = self.member(name)?;
-        let closed = close(&member.address).await;
+        let closed = close(&member.address, false).await;
         let Some(command) = &member.fence else { return closed.map(|done| done.said) };
         let fenced = command::run(command, name, limits.fence).await?;
         Ok(match closed {
@@ -89,7 +91,8 @@ impl Cluster {
     async fn perform(&self, order: &Order, act: Act, limits: Limits) -> Result<Done, String> {
         let (from, to) = (self.member(&order.from)?, self.member(&order.to)?);
         match act {
-            Act::Close => close(&from.address).await,
+            // Going back is possible in a planned switch; in another one whatever can be done is.
+            Act::Close => close(&from.address, order.way == Way::Planned).await,
             Act::Reopen => match &from.address {
                 Address::Postgres(url) => postgres::reopen(url).await,
                 Address::Mysql(url) => mariadb::reopen(url).await,
@@ -104,11 +107,33 @@ impl Cluster {
                 Some(command) => command::run(command, &order.from, limits.fence).await,
                 None => Err(format!("callsheet.toml has no `fence` for `{}` any more", order.from)),
             },
+            Act::Repoint => self.repoint(order, limits.catch_up).await,
             Act::Promote => match &to.address {
                 Address::Postgres(url) => postgres::promote(url, limits.catch_up).await,
                 Address::Mysql(url) => mariadb::promote(url, limits.catch_up).await,
                 Address::Sqlite(_) => Err(no_servers()),
             },
+        }
+    }
+
+    /// Leads the replicas that do not hear the newer primary to it, one after the other. All are tried.
+    async fn repoint(&self, order: &Order, limit: Duration) -> Result<Done, String> {
+        let to = &self.member(&order.to)?.address;
+        let (mut done, mut failed) = (Vec::new(), Vec::new());
+        for name in strays(&self.look().await, &order.to).into_iter().filter(|name| *name != order.from) {
+            let led = match (&self.member(&name)?.address, to) {
+                (Address::Postgres(replica), Address::Postgres(to)) => postgres::repoint(replica, to, limit).await,
+                (Address::Mysql(replica), Address::Mysql(to)) => mariadb::repoint(replica, to, limit).await,
+                _ => Err("the two servers are not of one kind".to_owned()),
+            };
+            match led {
+                Ok(()) => done.push(format!("`{name}` follows `{}`", order.to)),
+                Err(why) => failed.push(format!("`{name}` does not: {why}")),
+            }
+        }
+        match failed.is_empty() {
+            true => Ok(Done::said(done.join(", "))),
+            false => Err([done, failed].concat().join("; ")),
         }
     }
 
@@ -129,9 +154,9 @@ async fn look(address: &Address) -> Seen {
     tokio::time::timeout(PATIENCE, look).await.unwrap_or_else(late)
 }
 
-async fn close(address: &Address) -> Result<Done, String> {
+async fn close(address: &Address, all_or_nothing: bool) -> Result<Done, String> {
     match address {
-        Address::Postgres(url) => postgres::close(url).await,
+        Address::Postgres(url) => postgres::close(url, all_or_nothing).await,
         Address::Mysql(url) => mariadb::close(url).await,
         Address::Sqlite(_) => Err(no_servers()),
     }

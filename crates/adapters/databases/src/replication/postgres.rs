@@ -12,15 +12,25 @@ use tokio_postgres::{Client, Error, SimpleQueryMessage};
 use super::{Done, PATIENCE, PAUSE, io_kind, seen};
 use crate::postgres::{cause, connect, tls};
 
+/// What lets its sessions write although the server is closed: settings of roles and databases, which go before the server's own.
+const EXEMPT: &str = "SELECT string_agg(coalesce('role `' || r.rolname || '`', 'every role') \
+ || coalesce(' in database `' || d.datname || '`', ''), ', ') FROM pg_db_role_setting s \
+ CROSS JOIN LATERAL unnest(s.setconfig) AS c(setting) LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase \
+ WHERE CASE WHEN lower(split_part(c.setting, '=', 1)) = 'default_transaction_read_only' THEN NOT split_part(c.setting, '=', 2)::boolean ELSE false END \
+ AND coalesce(r.rolcanlogin, true) AND coalesce(d.datallowconn, true)";
+
 const LOOK: &str = "SELECT pg_is_in_recovery()::text, current_setting('default_transaction_read_only'), \
  (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END)::text, \
  (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() END)::text, \
  (SELECT system_identifier FROM pg_control_system())::text, \
- CASE WHEN pg_is_in_recovery() THEN NULL ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END, \
+ CASE WHEN pg_is_in_recovery() THEN (SELECT lpad(to_hex(received_tli), 8, '0') FROM pg_stat_wal_receiver) \
+ ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END, \
  (extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000)::bigint::text, \
  (extract(epoch FROM now() - pg_last_xact_replay_timestamp()) * 1000)::bigint::text, \
  (SELECT status FROM pg_stat_wal_receiver), \
- (SELECT sender_host || ':' || sender_port FROM pg_stat_wal_receiver)";
+ (SELECT sender_host || ':' || sender_port FROM pg_stat_wal_receiver), \
+ CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_snapshot_xmax(pg_current_snapshot())::text END, \
+ CASE WHEN pg_is_in_recovery() THEN NULL ELSE (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND backend_xid IS NOT NULL)::text END";
 
 /// The newest transaction's number, and how many sessions are about to change something.
 const WRITERS: &str = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text, \
@@ -72,20 +82,24 @@ pub(super) async fn look(url: &Secret<String>) -> Seen {
         Ok(session) => session,
         Err(away) => return away,
     };
-    match session.row(LOOK).await {
-        Ok(row) => {
-            up(&row).map_or_else(|| Seen::Denied("what it says of itself is not understood".to_owned()), Seen::Up)
-        }
+    let told = match session.row(LOOK).await {
+        Ok(row) => session.row(EXEMPT).await.map(|exempt| (row, text(&exempt, 0).is_some())),
+        Err(why) => Err(why),
+    };
+    match told {
+        Ok((row, exempt)) => up(&row, exempt)
+            .map_or_else(|| Seen::Denied("what it says of itself is not understood".to_owned()), Seen::Up),
         Err(why) => Seen::Denied(why),
     }
 }
 
-fn up(row: &Row) -> Option<Up> {
+fn up(row: &Row, exempt: bool) -> Option<Up> {
     let replica = text(row, 0)? == "true";
     let position = text(row, 2).and_then(Position::log);
     // A replica that has replayed nothing since it started has what it was copied with.
     let position = position.or(replica.then_some(Position::Log(0)))?;
     let received = text(row, 3).and_then(Position::log).filter(|received| received.covers(&position));
+    let number = |at| text(row, at).and_then(|text| text.parse::<u64>().ok());
     let milliseconds = |at| text(row, at).and_then(|text| text.parse::<i64>().ok());
     let streaming = text(row, 8) == Some("streaming");
     let received = received.unwrap_or_else(|| position.clone());
@@ -102,9 +116,10 @@ fn up(row: &Row) -> Option<Up> {
     });
     Some(Up {
         role: if replica { Role::Replica } else { Role::Primary },
-        writable: !replica && text(row, 1)? == "off",
+        writable: !replica && (exempt || text(row, 1)? == "off"),
         received,
         position,
+        writes: number(10).zip(number(11)).map(|(ended, under_way)| ended + under_way),
         identity: text(row, 4)?.to_owned(),
         timeline: text(row, 5).and_then(|text| u32::from_str_radix(text, 16).ok()),
         applied_until: milliseconds(6).and_then(|at| Timestamp::from_millisecond(at).ok()),
@@ -122,7 +137,7 @@ async fn until_new_sessions(url: &Secret<String>, read_only: bool) -> Result<(),
             true => return Ok(()),
             false if Instant::now() > deadline => {
                 return Err(format!(
-                    "default_transaction_read_only is not `{wanted}` for new sessions: is it set for the database or the role?"
+                    "default_transaction_read_only is not `{wanted}` for new sessions: does a setting of the server's command line or of this role go before it?"
                 ));
             }
             false => sleep(PAUSE).await,
@@ -130,11 +145,30 @@ async fn until_new_sessions(url: &Secret<String>, read_only: bool) -> Result<(),
     }
 }
 
-pub(super) async fn close(url: &Secret<String>) -> Result<Done, String> {
+/// Who may write although the server is closed, in words with what to do.
+async fn exempt(session: &Session) -> Result<Option<String>, String> {
+    let row = session.row(EXEMPT).await?;
+    Ok(text(&row, 0).map(|who| {
+        format!(
+            "{who} would write in spite of it, by a `default_transaction_read_only = off` of its own: take that back first \
+             (`ALTER ROLE … [IN DATABASE …] RESET default_transaction_read_only`, `ALTER DATABASE … RESET …`)"
+        )
+    }))
+}
+
+/// Closes it. Whoever is not bound by that is named in the error: before anything was done with `all_or_nothing`, else after all that can be done.
+pub(super) async fn close(url: &Secret<String>, all_or_nothing: bool) -> Result<Done, String> {
     let session = Session::must(url).await?;
+    let exempt = exempt(&session).await?;
+    if let (true, Some(why)) = (all_or_nothing, &exempt) {
+        return Err(why.clone());
+    }
     session.act("ALTER SYSTEM SET default_transaction_read_only = on").await?;
     session.act("SELECT pg_reload_conf()").await?;
-    until_new_sessions(url, true).await?;
+    // Of a role that is exempt itself there is nothing to wait for.
+    if exempt.is_none() {
+        until_new_sessions(url, true).await?;
+    }
     let deadline = Instant::now() + 6 * PATIENCE;
     let mut ended = 0;
     // Those that come back meanwhile find the setting; those that were there go.
@@ -151,6 +185,9 @@ pub(super) async fn close(url: &Secret<String>) -> Result<Done, String> {
             _ if Instant::now() > deadline => return Err(format!("{left} sessions do not end")),
             _ => sleep(PAUSE).await,
         }
+    }
+    if let Some(why) = exempt {
+        return Err(format!("it is read-only and {ended} sessions were ended, but {why}"));
     }
     Ok(Done::said(format!("it is read-only, also after a restart, and {ended} sessions were ended")))
 }
@@ -186,7 +223,8 @@ pub(super) async fn catch_up(from: &Secret<String>, to: &Secret<String>, limit: 
         };
         let after = from.row(WRITERS).await?;
         if before == after && text(&after, 1) == Some("0") {
-            return Ok(Done { said: format!("everything up to {has}"), position: Some(has) });
+            let writes = text(&after, 0).and_then(|number| number.parse().ok());
+            return Ok(Done { said: format!("everything up to {has}"), position: Some(has), writes });
         }
         if Instant::now() > deadline {
             return Err(
@@ -214,4 +252,52 @@ pub(super) async fn promote(url: &Secret<String>, limit: Duration) -> Result<Don
         Some(timeline) => format!("it is the primary, on timeline {timeline}"),
         None => "it is the primary".to_owned(),
     }))
+}
+
+/// Where a replica finds its primary, said behind whatever else its `primary_conninfo` says: the last word counts.
+fn at(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let host = url.host_str().filter(|host| !host.is_empty())?.trim_matches(['[', ']']).to_owned();
+    Some(format!(" hostaddr='' host='{host}' port='{}'", url.port().unwrap_or(5432)))
+}
+
+/// Lets a replica follow another server, and waits until it hears that; if it does not, it follows whom it did before.
+pub(super) async fn repoint(replica: &Secret<String>, to: &Secret<String>, limit: Duration) -> Result<(), String> {
+    let at = at(to.expose()).ok_or("the newer primary's address names no host")?;
+    let session = Session::must(replica).await?;
+    let told = session.row("SELECT current_setting('primary_conninfo')").await?;
+    let before = text(&told, 0).unwrap_or_default().to_owned();
+    if before.contains("://") {
+        return Err("its primary_conninfo is an address, which is not changed from here".to_owned());
+    }
+    // What an earlier switch said is said anew.
+    let own = before.find(" hostaddr=''").map_or(before.as_str(), |end| &before[..end]);
+    point(&session, &format!("{own}{at}")).await?;
+    let timeline = Session::must(to).await?.row("SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)").await?;
+    let timeline = text(&timeline, 0).and_then(|text| u32::from_str_radix(text, 16).ok());
+    let timeline = timeline.ok_or("the newer primary's timeline is not understood")?;
+    let heard = format!(
+        "SELECT count(*)::text FROM pg_stat_wal_receiver WHERE status = 'streaming' AND received_tli = {timeline}"
+    );
+    let deadline = Instant::now() + limit;
+    while text(&session.row(&heard).await?, 0) != Some("1") {
+        if Instant::now() > deadline {
+            point(&session, &before).await?;
+            return Err(format!(
+                "it does not hear it within {} s: has it more than that, or may it not log in there?",
+                limit.as_secs()
+            ));
+        }
+        sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
+async fn point(session: &Session, conninfo: &str) -> Result<(), String> {
+    // It may hold a password.
+    session.act("SET log_statement = 'none'").await?;
+    session.act("SET log_min_duration_statement = -1").await?;
+    let quoted = conninfo.replace('\'', "''");
+    session.act(&format!("ALTER SYSTEM SET primary_conninfo = '{quoted}'")).await?;
+    session.act("SELECT pg_reload_conf()").await
 }

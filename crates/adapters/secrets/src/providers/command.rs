@@ -2,15 +2,16 @@
 //! argument, and come out by standard output.
 
 use std::io::ErrorKind;
-use std::process::{Command as Child, Output};
+use std::process::Command as Child;
 use std::time::Duration;
 
 use callsheet_base::Secret;
+use callsheet_processes::{Ended, bounded};
 use callsheet_redact::{RedactionSet, redact_text};
 use callsheet_secrets::SecretName;
 
 use super::{Key, Provider, filled, without_line_end};
-use crate::{StoreError, bounded};
+use crate::StoreError;
 
 /// Words by which AWS's and Azure's commands say that there is no such value. Other commands end well and print nothing: a mere
 /// "not found" may be about the command itself, or a host.
@@ -36,7 +37,7 @@ impl Command {
     }
 
     /// Runs the command with `input`; its words on the error stream are kept without the value.
-    fn run(&self, words: &[String], input: Option<&Secret<String>>, operation: &str) -> Result<Output, StoreError> {
+    fn run(&self, words: &[String], input: Option<&Secret<String>>, operation: &str) -> Result<Ended, StoreError> {
         let failed = |why: String| self.refused(operation.to_owned(), why);
         let [program, arguments @ ..] = words else { return Err(StoreError::ReadOnly(self.store.clone())) };
         let mut child = Child::new(program);
@@ -49,7 +50,7 @@ impl Command {
 }
 
 /// The first line of its words, with everything that looks like a secret, or is the value, hidden.
-fn words(output: &Output, value: Option<&Secret<String>>) -> String {
+fn words(output: &Ended, value: Option<&Secret<String>>) -> String {
     let set = RedactionSet::new(value.map(|value| ("value", value.expose().as_str())));
     let text = redact_text(&set, &String::from_utf8_lossy(&output.stderr));
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
@@ -104,6 +105,10 @@ impl Command {
             let absent = NOT_THERE.iter().any(|word| said.contains(word));
             return if absent { Ok(None) } else { Err(self.refused(operation, said)) };
         }
+        if output.unfinished {
+            let why = "it ended, and something that it started still holds its output: what it printed may be a part";
+            return Err(self.refused(operation, why.to_owned()));
+        }
         let text = String::from_utf8(output.stdout);
         let text = text.map_err(|_| self.refused(operation, "it printed what is no text".to_owned()))?;
         Ok(Some(without_line_end(text)).filter(|value| !value.expose().is_empty()))
@@ -142,6 +147,19 @@ mod tests {
         let key = Key { environment: "dev", name: &name, version: 1 };
         assert!(matches!(store.read(key), Err(StoreError::Refused { .. })));
         assert!(matches!(store.destroy(key), Err(StoreError::Refused { .. })));
+    }
+
+    #[test]
+    fn a_value_of_which_more_may_come_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pid");
+        let get = shell(&format!("printf seven; sleep 600 & echo $! > {}", file.display()));
+        let store = Command::new("other", &get, &[], &[]);
+        let name: SecretName = "PIN".parse().unwrap();
+        let said = store.read(Key { environment: "dev", name: &name, version: 1 }).unwrap_err().to_string();
+        assert!(said.contains("still holds its output"), "{said}");
+        let left = std::fs::read_to_string(file).unwrap();
+        assert!(Child::new("kill").arg(left.trim()).status().unwrap().success());
     }
 
     #[test]

@@ -140,3 +140,14 @@ fn a_storage_that_is_not_there_is_not_an_empty_one() {
     callsheet(&desk, "backup create", 0);
     callsheet(&desk, "backup list", 0);
 }
+
+#[test]
+fn listing_needs_nobody_who_could_decrypt() {
+    let desk = desk();
+    callsheet(&desk, "backup create", 0);
+    let away = desk.read("callsheet.toml").replace("identity = \"key\"", "identity = \"secret://BACKUP_KEY\"");
+    let desk = desk.with("callsheet.toml", &away);
+    assert_eq!(listed(&desk)["backups"].as_array().map(Vec::len), Some(1));
+    callsheet(&desk, "backup prune --dry-run", 0);
+    assert_ne!(desk.callsheet(&["backup", "verify"]).code, 0, "its contents cannot be read");
+}

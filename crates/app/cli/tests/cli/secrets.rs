@@ -209,3 +209,26 @@ fn a_rotation_is_a_line_of_a_runbook_and_its_run_rotates_once() {
     desk.callsheet(&["run", "a.md", "--yes"]).expect(0);
     assert_eq!(json(&desk)["secrets"][0]["current"], 3, "another run rotates again");
 }
+
+#[test]
+fn whose_password_it_is_is_looked_up_when_the_value_is_there() {
+    let config = "[secrets.SHOP_DB]\nkind = \"postgres\"\nusers = [\"shop_a\", \"shop_b\"]\nadmin = \"$ADMIN\"\n\
+                  url = \"postgres://{user}:{password}@db/shop\"\n";
+    let desk = Desk::new().with("callsheet.toml", config);
+    secrets(&desk, "init", 0);
+    set(&desk, "SHOP_DB", "first-of-all\n");
+    let mut slow = desk.command(&["secrets", "set", "SHOP_DB"]);
+    let mut slow = slow.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().expect("callsheet starts");
+    // It waits for the value; a machine that does not say so is given a moment.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(1);
+    let waits = || fs::read_to_string(format!("/proc/{}/wchan", slow.id())).is_ok_and(|at| at.contains("pipe"));
+    while !waits() && std::time::Instant::now() < deadline {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    desk.callsheet_fed(&["secrets", "set", "SHOP_DB", "--user", "shop_b"], "by-another\n").expect(0);
+    slow.stdin.take().expect("it is piped").write_all(b"typed-at-last\n").expect("it reads");
+    assert!(slow.wait().expect("it ends").success());
+    let versions = json(&desk)["secrets"][0]["versions"].clone();
+    let users: Vec<&str> = versions.as_array().into_iter().flatten().filter_map(|one| one["user"].as_str()).collect();
+    assert_eq!(users, ["shop_a", "shop_b", "shop_b"]);
+}

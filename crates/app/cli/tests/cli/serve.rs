@@ -35,7 +35,7 @@ struct Served {
 impl Served {
     fn of(desk: &Desk) -> Served {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callsheet"));
-        command.arg("serve").current_dir(desk.path(".")).env_remove("CALLSHEET_STATE");
+        command.arg("serve").current_dir(desk.path(".")).env_remove("CALLSHEET_STATE").env("HOME", desk.path(""));
         let server = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
         let served = Served { server };
         until("the server listens", || desk.path(".callsheet/serve.sock").exists());
@@ -136,5 +136,36 @@ fn one_server_is_enough() {
     let desk = Desk::new().with("shop.md", RUNBOOK);
     let served = Served::of(&desk);
     assert!(desk.callsheet(&["serve"]).expect(2).stderr.contains("serves"));
+    assert_eq!(served.stop(), Some(0));
+}
+
+/// Its value comes as soon as `go` is there.
+const SLOW_STORE: &str = r#"
+[secret_stores.slow]
+kind = "command"
+get = ["sh", "-c", "touch asked; while [ ! -e go ]; do sleep 0.02; done; echo seven-times-seven"]
+set = ["sh", "-c", "cat > kept"]
+
+[secrets.PIN]
+store = "slow"
+"#;
+
+#[test]
+fn a_store_that_takes_its_time_holds_up_no_other_run() {
+    let desk = Desk::new()
+        .with("callsheet.toml", SLOW_STORE)
+        .with("shop.md", RUNBOOK)
+        .with("slow.md", "---\nsecrets: [PIN]\n---\n# Slow\n\n## Look\n\n```bash {name=look}\necho ${#PIN}\n```\n");
+    desk.callsheet(&["secrets", "init"]).expect(0);
+    desk.callsheet_fed(&["secrets", "set", "PIN"], "seven-times-seven\n").expect(0);
+    let served = Served::of(&desk);
+    desk.callsheet(&["run", "slow.md", "--yes", "--detach"]).expect(0);
+    until("the store is asked", || desk.path("asked").exists());
+    // Another run gets as far as its person meanwhile.
+    let ran = desk.callsheet(&["run", "shop.md#deploy", "--yes"]).expect(3);
+    assert_eq!(ran.stdout, "hello\n", "{}", ran.screen());
+    assert!(!desk.path("go").exists(), "the store has answered by itself");
+    std::fs::write(desk.path("go"), "").expect("the desk can be written");
+    until("the run with the secret is over", || !desk.callsheet(&["runs"]).stdout.contains("running"));
     assert_eq!(served.stop(), Some(0));
 }

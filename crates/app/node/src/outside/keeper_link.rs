@@ -3,13 +3,14 @@
 use std::io;
 use std::thread;
 
-use callsheet_base::{Duration, RunId};
+use callsheet_base::{Duration, RunId, Secret};
 use callsheet_engine::{Claim, Exit, Run};
 use callsheet_keeper as keeper;
 use callsheet_keeper::{Mode, NamedSecret, Request, SaveState, SnapshotId, StartStep, WindowSize};
 use callsheet_plan::Plan;
 
 use super::conversation::{Conversation, Line};
+use super::fetching::{Act, ended};
 use super::listening::Listener;
 use super::{Outside, ending};
 use crate::perform::{Fate, ShellOrder};
@@ -23,14 +24,22 @@ impl Outside {
     /// Answered by wakes only: also a keeper that must be started first is waited for elsewhere.
     pub(super) fn start_shell(&mut self, order: ShellOrder) -> Option<Wake> {
         let (run, claim) = (order.run, order.claim);
-        let theirs = keeper::Claim { run, step: order.step.clone(), act: u32::from(claim.act), attempt: claim.attempt };
-        let start = match self.start_step(&theirs, order) {
-            Ok(start) => Request::Start(Box::new(start)),
-            Err(why) => {
-                let why = format!("the step's secrets cannot be had: {why}");
-                return Some(Wake::Ended { run, claim, end: Box::new(ActEnd::bare(Exit::Error(why))) });
-            }
+        let guest = self.admitted.get(&order.run).filter(|guest| !guest.surroundings.missing(&guest.plan).is_empty());
+        let Some(guest) = guest else { return self.start_with(order, Vec::new()) };
+        // Who keeps them may take its time: they are asked for elsewhere.
+        let (book, plan, around) = (self.book_of(guest), guest.plan.clone(), guest.surroundings.clone());
+        let fetch = move || {
+            let given = book.given(&plan, &around);
+            Act::Shell(Box::new(order), given)
         };
+        self.fetching.begin((run, claim), fetch)
+    }
+
+    /// Starts it with these secrets beside those that came with the run.
+    pub(super) fn start_with(&mut self, order: ShellOrder, given: Vec<(String, Secret<String>)>) -> Option<Wake> {
+        let (run, claim) = (order.run, order.claim);
+        let theirs = keeper::Claim { run, step: order.step.clone(), act: u32::from(claim.act), attempt: claim.attempt };
+        let start = Request::Start(Box::new(self.start_step(&theirs, order, given)));
         // A keeper that has gone idle meanwhile takes nothing; a new one is started then.
         let start = match self.keepers.get(&run) {
             Some(line) => line.send(start).err()?,
@@ -44,6 +53,9 @@ impl Outside {
     }
 
     pub(super) fn cancel_shell(&mut self, run: RunId, claim: Claim) -> Option<Wake> {
+        if self.fetching.cancel(run, claim) {
+            return Some(ended(run, claim, Exit::Cancelled));
+        }
         let theirs = their_claim(run, &self.admitted.get(&run)?.plan, claim);
         let line = self.keepers.get(&run)?;
         line.send(Request::Cancel { claim: theirs }).err().map(|_| Wake::KeeperLost { run })
@@ -109,7 +121,7 @@ impl Outside {
         Ok(Listener { run, plan, wakes: self.wakes.clone(), state: self.launcher.state.clone() })
     }
 
-    fn start_step(&self, theirs: &keeper::Claim, order: ShellOrder) -> Result<StartStep, String> {
+    fn start_step(&self, theirs: &keeper::Claim, order: ShellOrder, given: Vec<(String, Secret<String>)>) -> StartStep {
         let nothing = Surroundings::default();
         let guest = self.admitted.get(&order.run);
         let around = guest.map_or(&nothing, |guest| &guest.surroundings);
@@ -128,14 +140,9 @@ impl Outside {
             .iter()
             .map(|(name, value)| NamedSecret { name: name.clone(), value: value.clone() })
             .collect();
-        let mut redact = Vec::new();
-        if let Some(guest) = guest {
-            let book = self.book_of(guest);
-            let given = book.given(&guest.plan, around)?;
-            secrets.extend(given.into_iter().map(|(name, value)| NamedSecret { name, value }));
-            redact = book.redacted();
-        }
-        Ok(StartStep {
+        secrets.extend(given.into_iter().map(|(name, value)| NamedSecret { name, value }));
+        let redact = guest.map(|guest| self.book_of(guest).redacted()).unwrap_or_default();
+        StartStep {
             claim: theirs.clone(),
             name: order.step.to_string(),
             script: order.script,
@@ -154,7 +161,7 @@ impl Outside {
             state_from: order.state_from.map(SnapshotId),
             state_to: order.state_to.map_or(SaveState::Discard, |id| SaveState::As { id: SnapshotId(id) }),
             output_limit: order.output_limit,
-        })
+        }
     }
 }
 

@@ -2,22 +2,47 @@
 
 use callsheet_actions::notify::{Destination, Message, NotifyError};
 use callsheet_base::{RunId, Timestamp};
-use callsheet_engine::{Claim, Exit};
+use callsheet_engine::Exit;
 use callsheet_plan::Channel;
 use callsheet_secret_stores::rotate::words;
 use callsheet_secrets::Reference;
 
 use super::Outside;
+use super::fetching::{Act, ended};
 use crate::perform::MessageOrder;
 use crate::wake::{ActEnd, Wake};
 
 impl Outside {
     pub(super) fn send_message(&mut self, order: MessageOrder) -> Option<Wake> {
         let (run, claim) = (order.run, order.claim);
-        let destination = match self.destination(&order.channel, run) {
-            Ok(destination) => destination,
-            Err(why) => return Some(ended(run, claim, Exit::Error(why))),
-        };
+        if let Some(reference) = self.kept_address(&order.channel) {
+            let Some(guest) = self.admitted.get(&run) else {
+                return Some(ended(run, claim, Exit::Error("the run is not executed here".to_owned())));
+            };
+            let book = self.book_of(guest);
+            let fetch = move || {
+                let value = book.keyring().resolve(&reference).map_err(|error| words(&error));
+                let address = value.and_then(|value| value.ok_or_else(|| format!("{reference} has no value now")));
+                Act::Message(Box::new(order), address.map(|address| address.expose().clone()))
+            };
+            return self.fetching.begin((run, claim), fetch);
+        }
+        match self.destination(&order.channel, run) {
+            Ok(destination) => self.send_off(order, destination),
+            Err(why) => Some(ended(run, claim, Exit::Error(why))),
+        }
+    }
+
+    /// To an address that was a secret.
+    pub(super) fn send_to(&mut self, order: MessageOrder, url: String) -> Option<Wake> {
+        match self.channels.get(&order.channel) {
+            Some(Channel::Slack { .. }) => self.send_off(order, Destination::Slack { url }),
+            _ => self.send_off(order, Destination::Webhook { url }),
+        }
+    }
+
+    fn send_off(&mut self, order: MessageOrder, destination: Destination) -> Option<Wake> {
+        let (run, claim) = (order.run, order.claim);
         if destination.is_immediate() {
             return Some(ended(run, claim, Exit::Sent));
         }
@@ -42,10 +67,7 @@ impl Outside {
                 around.secrets.iter().find(|(known, _)| known == name).map(|(_, value)| value.expose().clone())
             })
         };
-        let address = |url: &str| match url.parse::<Reference>() {
-            Ok(reference) => self.kept_address(&reference, run),
-            Err(_) => Destination::address(url, lookup).map_err(|error| error.to_string()),
-        };
+        let address = |url: &str| Destination::address(url, lookup).map_err(|error| error.to_string());
         match self.channels.get(channel) {
             Some(Channel::Terminal) => Ok(Destination::Terminal),
             Some(Channel::Webhook { url }) => Ok(Destination::Webhook { url: address(url)? }),
@@ -57,16 +79,13 @@ impl Outside {
 }
 
 impl Outside {
-    /// An address that is a secret of the run's environment.
-    fn kept_address(&self, reference: &Reference, run: RunId) -> Result<String, String> {
-        let guest = self.admitted.get(&run).ok_or("the run is not executed here")?;
-        let value = self.book_of(guest).keyring().resolve(reference).map_err(|error| words(&error))?;
-        value.map(|value| value.expose().clone()).ok_or_else(|| format!("{reference} has no value now"))
+    /// A channel's address that is a secret of the run's environment.
+    fn kept_address(&self, channel: &str) -> Option<Reference> {
+        match self.channels.get(channel)? {
+            Channel::Webhook { url } | Channel::Slack { url } => url.parse().ok(),
+            Channel::Terminal => None,
+        }
     }
-}
-
-fn ended(run: RunId, claim: Claim, exit: Exit) -> Wake {
-    Wake::Ended { run, claim, end: Box::new(ActEnd::bare(exit)) }
 }
 
 fn message(order: MessageOrder) -> Message {

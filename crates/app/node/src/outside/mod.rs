@@ -8,6 +8,7 @@ mod conversation;
 mod drivers;
 mod edges;
 mod ending;
+mod fetching;
 mod grounds;
 mod keeper_link;
 mod listening;
@@ -39,6 +40,7 @@ use callsheet_secret_stores::Ground;
 
 use crate::conductor::{Conducting, Grounds};
 use crate::outside::conversation::Line;
+use crate::outside::fetching::Fetching;
 use crate::perform::{Deed, Fate, TargetOrder, World};
 use crate::secrets::OfRun;
 use crate::surroundings::Surroundings;
@@ -48,6 +50,7 @@ use crate::wake::Wake;
 pub struct Outside {
     wakes: Sender<Wake>,
     incoming: Receiver<Wake>,
+    fetching: Fetching,
     launcher: Launcher,
     /// `STATE/runs`: one folder per run, shared with its keeper.
     runs: PathBuf,
@@ -99,6 +102,7 @@ impl Outside {
         let Around { launcher, grounds, holder, channels, own, secrets } = around;
         let (wakes, incoming) = channel();
         Ok(Outside {
+            fetching: Fetching::new(wakes.clone()),
             wakes,
             incoming,
             launcher,
@@ -180,6 +184,7 @@ impl World for Outside {
 
     fn dismiss(&mut self, run: RunId, over: Option<RunResult>) {
         self.admitted.remove(&run);
+        self.fetching.forget(run);
         self.stop_conductors(run);
         let Some(line) = self.keepers.remove(&run) else { return };
         match over {
@@ -196,6 +201,9 @@ impl World for Outside {
             // We hold a sender ourselves, so the only error is that the time is up.
             Some(wait) => self.incoming.recv_timeout(wait).ok(),
         };
-        first.into_iter().chain(self.incoming.try_iter()).collect()
+        let mut woken: Vec<Wake> = first.into_iter().chain(self.incoming.try_iter()).collect();
+        woken.retain(|wake| !matches!(wake, Wake::Fetched));
+        woken.extend(self.go_on_with_fetched());
+        woken
     }
 }

@@ -221,8 +221,14 @@ impl Looker {
         let Some(looked) = known.looked.replace(now) else { return Ok(()) };
         let Some(how) = self.how(service, environment)? else { return Ok(()) };
         let Some(time) = schedule::due(&how.spec.restart_at, looked, now) else { return Ok(()) };
-        tracing::info!(service, environment, %time, "restarts as scheduled");
-        schedule::restart(&self.state, service, environment, &how, time)
+        let wanted = self.wanted(service, environment, &how)?;
+        schedule::restart(&self.state, (service, environment), &how, wanted, time)
+    }
+
+    /// As many as a person asked for, or as many as are configured.
+    fn wanted(&self, service: &str, environment: &str, how: &HowItRuns) -> Result<u16, String> {
+        let scaled = self.store.scaled(service, environment).map_err(words)?;
+        Ok(scaled.map_or(how.spec.instances, |scaled| scaled.instances))
     }
 
     fn how(&self, service: &str, environment: &str) -> Result<Option<HowItRuns>, String> {
@@ -242,8 +248,7 @@ impl Looker {
         let mut driver = self.grounds.driver(&order, environment)?;
         let mut all = driver.instances(service, environment).map_err(words)?;
         all.retain(|one| (&one.release.version, one.release.digest) == (&release.version, release.digest));
-        let scaled = self.store.scaled(service, environment).map_err(words)?;
-        let wanted = usize::from(scaled.map_or(how.spec.instances, |scaled| scaled.instances));
+        let wanted = usize::from(self.wanted(service, environment, &how)?);
         let told = self.grounds.routed(service, environment);
         let routed = told.is_some_and(|told| is_as_wanted(&told, &release.version, serving(all.iter())));
         all.retain(|one| one.state != InstanceState::Ending);

@@ -14,18 +14,28 @@ pub(super) fn due(times: &[Recurring], looked: Timestamp, now: Timestamp) -> Opt
     times.iter().copied().find(|time| time.next_after(looked) <= now)
 }
 
-/// Restarts the service's instances, one after the other. `Err`: why it was not done, in the command's words.
+/// The command that restarts a service of which so many are wanted; `None`: it rests, so there is nothing to restart. Of a single instance the
+/// schedule itself says that it is to be restarted alone: requests wait at the edge meanwhile.
+fn command(service: &str, environment: &str, wanted: u16, time: Recurring) -> Option<Vec<String>> {
+    let why = format!("as scheduled: {time} UTC");
+    let words = ["restart", "--service", service, "--environment", environment, "--yes", "--why", &why];
+    let alone = (wanted == 1).then_some("--alone");
+    (wanted > 0).then(|| words.into_iter().chain(alone).map(str::to_owned).collect())
+}
+
+/// Restarts the service's instances, of which so many are wanted, one after the other. `Err`: why it was not done, in the command's words.
 pub(super) fn restart(
     state: &Path,
-    service: &str,
-    environment: &str,
+    (service, environment): (&str, &str),
     how: &HowItRuns,
+    wanted: u16,
     time: Recurring,
 ) -> Result<(), String> {
+    let Some(words) = command(service, environment, wanted, time) else { return Ok(()) };
+    tracing::info!(service, environment, %time, "restarts as scheduled");
     let program = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
-    let why = format!("as scheduled: {time} UTC");
     let ended = Command::new(program)
-        .args(["restart", "--service", service, "--environment", environment, "--yes", "--why", &why])
+        .args(words)
         .arg("--state")
         .arg(state)
         .current_dir(&how.directory)
@@ -45,6 +55,16 @@ pub(super) fn restart(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_single_instance_is_restarted_alone_and_a_resting_service_left_in_peace() {
+        let words =
+            |wanted| command("shop", "production", wanted, "04:00".parse().unwrap()).map(|words| words.join(" "));
+        let many = "restart --service shop --environment production --yes --why as scheduled: 04:00 UTC";
+        assert_eq!(words(2).as_deref(), Some(many));
+        assert_eq!(words(1), Some(format!("{many} --alone")));
+        assert_eq!(words(0), None);
+    }
 
     #[test]
     fn a_time_comes_once() {

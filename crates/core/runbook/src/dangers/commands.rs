@@ -5,8 +5,57 @@ use std::borrow::Cow;
 use crate::own_tools;
 use crate::words::phrases;
 
-/// The kind of danger, if the command is dangerous.
+/// Tools that change schemas.
+const MIGRATORS: &[&str] = &[
+    "alembic",
+    "flask",
+    "rails",
+    "rake",
+    "prisma",
+    "flyway",
+    "knex",
+    "sequelize",
+    "dbmate",
+    "goose",
+    "migrate",
+    "sqlx",
+    "diesel",
+    "liquibase",
+];
+
+/// The kind of danger, if the command or what it only calls is dangerous.
 pub(super) fn of_words(words: &[Cow<'_, str>]) -> Option<&'static str> {
+    let called = called(words).and_then(of_words);
+    called.or_else(|| of_program(words))
+}
+
+/// What stands behind a command that sets the stage for a tool of migrations: `callsheet migrate with -- …`, `bundle exec …`.
+fn called<'w, 't>(words: &'w [Cow<'t, str>]) -> Option<&'w [Cow<'t, str>]> {
+    let name = words[0].rsplit('/').next().unwrap_or_default();
+    let word = |at: usize| words.get(at).map_or("", |word| &**word);
+    let behind = match name {
+        "callsheet" => {
+            let end = words.iter().position(|word| word == "--")?;
+            let own = &words[..end];
+            let with = own.windows(2).any(|pair| pair[0] == "migrate" && pair[1] == "with");
+            return words
+                .get(end + 1..)
+                .filter(|rest| with && !rest.is_empty() && !own.iter().any(|word| word == "--dry-run"));
+        }
+        "bundle" if word(1) == "exec" => 2,
+        "poetry" | "pipenv" | "uv" | "pdm" | "hatch" if word(1) == "run" => 2,
+        "pnpm" | "yarn" | "npm" | "bun" if matches!(word(1), "exec" | "dlx" | "x") => 2,
+        "npx" | "bunx" | "pnpm" | "yarn" => 1,
+        "python" | "python3" if word(1) == "-m" => 2,
+        _ => return None,
+    };
+    let rest = words.get(behind..)?;
+    let rest = &rest[rest.iter().take_while(|word| word.starts_with('-')).count()..];
+    let tool = rest.first()?.rsplit('/').next().unwrap_or_default();
+    MIGRATORS.contains(&tool).then_some(rest)
+}
+
+fn of_program(words: &[Cow<'_, str>]) -> Option<&'static str> {
     let name = words[0].rsplit('/').next().unwrap_or_default();
     let args: Vec<&str> = words[1..].iter().map(|word| &**word).collect();
     let has = |wanted: &str| args.contains(&wanted);
@@ -81,11 +130,21 @@ pub(super) fn of_words(words: &[Cow<'_, str>]) -> Option<&'static str> {
         "pg_ctlcluster" if any(&["stop", "promote"]) => "stop-service",
         "repmgr" if has("promote") || has("switchover") || has("follow") => "promote-database",
         "patronictl" if any(&["failover", "switchover", "reinit", "restart"]) => "promote-database",
-        "alembic" if sub == "downgrade" => "downgrade-schema",
+        "alembic" if has("downgrade") => "downgrade-schema",
+        "dbmate" | "goose" | "migrate" | "sqlx" | "diesel"
+            if any(&["down", "down-to", "rollback", "redo", "revert"]) =>
+        {
+            "downgrade-schema"
+        }
+        "dbmate" | "goose" | "migrate" | "sqlx" | "diesel" if any(&["drop", "reset"]) => "drop-database",
+        "liquibase" if args.iter().any(|arg| arg.starts_with("rollback")) => "downgrade-schema",
+        "liquibase" if any(&["drop-all", "dropAll"]) => "drop-database",
+        "flyway" if has("undo") => "downgrade-schema",
         "flask" if has("downgrade") => "downgrade-schema",
         "rails" | "rake"
             if args.iter().any(|arg| {
-                arg.starts_with("db:drop") || arg.starts_with("db:reset") || arg.starts_with("db:rollback")
+                phrases!["db:drop", "db:reset", "db:rollback", "db:migrate:down", "db:migrate:reset", "db:migrate:redo"]
+                    .begin(arg)
             }) =>
         {
             "downgrade-schema"
@@ -98,9 +157,12 @@ pub(super) fn of_words(words: &[Cow<'_, str>]) -> Option<&'static str> {
         "python" | "python3" | "manage.py" if has("flush") && (has("manage.py") || name == "manage.py") => {
             "drop-database"
         }
-        "prisma" | "npx" if has("reset") => "drop-database",
+        "python" | "python3" | "manage.py" if has("migrate") && has("zero") => "downgrade-schema",
+        "prisma" | "npx" if any(&["reset", "--force-reset", "--accept-data-loss"]) => "drop-database",
         "flyway" if has("clean") => "drop-database",
-        "knex" | "sequelize" if args.iter().any(|arg| arg.contains("rollback") || arg.contains("undo")) => {
+        "knex" | "sequelize"
+            if args.iter().any(|arg| arg.contains("rollback") || arg.contains("undo") || arg.contains(":down")) =>
+        {
             "downgrade-schema"
         }
         "git" if sub == "push" && any(&["--force", "-f", "--force-with-lease", "--mirror"]) => "force",

@@ -37,7 +37,7 @@ pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<E
     let mut reports = Vec::new();
     let mut well = true;
     for name in names {
-        let opened = open::open(name.as_deref(), which.env.as_deref(), Purpose::Look, &settings)?;
+        let opened = open::open(name.as_deref(), which.env.as_deref(), Purpose::List, &settings)?;
         let listed = opened.repository.list().map_err(failed)?;
         let overdue = overdue(&listed.entries, &opened.policy, Timestamp::now());
         well &= overdue.is_empty() && listed.broken.is_empty();

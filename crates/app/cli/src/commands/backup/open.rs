@@ -48,8 +48,10 @@ pub(crate) struct Opened {
 pub(crate) enum Purpose {
     /// To add to them: the folder that is named is made if it is not there.
     Keep,
-    /// To read them, or to take some away: a folder that is named must be there.
+    /// To read what is in them: a folder that is named must be there.
     Look,
+    /// To read or change what is said of them, or to take some away: nobody has to be able to decrypt them for that.
+    List,
 }
 
 /// Opens the backups of the database that is meant. The database itself need not be there any more.
@@ -70,12 +72,13 @@ pub(crate) fn open(
     };
     // The usual folder is our own.
     let storage = match purpose {
-        Purpose::Look if policy.storage.is_some() => Storage::there(&location),
-        Purpose::Look | Purpose::Keep => Storage::open(&location),
+        Purpose::Look | Purpose::List if policy.storage.is_some() => Storage::there(&location),
+        Purpose::Look | Purpose::List | Purpose::Keep => Storage::open(&location),
     };
     let storage = storage.map_err(failed)?;
     let recipients = Recipients::read(&policy.recipients).map_err(failed)?;
-    let identities = match secret(policy.identity.as_deref(), settings, environment)? {
+    let identity = policy.identity.as_deref().filter(|_| purpose != Purpose::List);
+    let identities = match secret(identity, settings, environment)? {
         Some(text) => Identities::read(&text).map_err(failed)?,
         None => Identities::default(),
     };

@@ -24,7 +24,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<Exit, Failure> {
-    let opened = open::of(which, Purpose::Look, context)?;
+    let opened = open::of(which, Purpose::List, context)?;
     let pruned = prune(&opened.repository, &opened.policy.keep, &opened.work, args.dry_run).map_err(failed)?;
     let screen = context.screen;
     if let Format::Json = which.format {

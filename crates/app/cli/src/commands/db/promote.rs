@@ -13,7 +13,7 @@ use crate::failure::Failure;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The primary is made read-only and its sessions are ended; once the replica has everything the primary is fenced by its command, if \
-callsheet.toml has one, and the replica takes over. If the replica does not get everything in time, the primary takes writes again and you are told (exit 4). \
+callsheet.toml has one, and the replica takes over; other replicas follow it. If the replica does not get everything in time, the primary takes writes again and you are told (exit 4). \
 Writes fail from the first act to the last: seconds, as a rule."
 )]
 pub(super) struct Args {
@@ -66,7 +66,8 @@ pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<E
     }
     intent.agreed(context)?;
     let mut log = opened.log()?;
-    log.append(Event::Resumed { loss_accepted: false }).map_err(open::failed)?;
+    let fence_command = intent.fence_now(context)?;
+    log.append(Event::Resumed { loss_accepted: false, fence_command }).map_err(open::failed)?;
     let why = "a person gave it up".to_owned();
     log.append(Event::Failed { act: Act::CatchUp, why }).map_err(open::failed)?;
     match intent.carry_out(&mut log, context) {

@@ -83,5 +83,6 @@ pub(super) fn act(act: Act, from: &str, to: &str) -> String {
         Act::Fence => format!("fence `{from}`"),
         Act::Promote => format!("make `{to}` the primary"),
         Act::Reopen => format!("open `{from}` again"),
+        Act::Repoint => format!("let the other replicas follow `{to}`"),
     }
 }

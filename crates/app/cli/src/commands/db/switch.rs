@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use callsheet_databases::replication::{Limits, Log, Told, begin, go_on};
-use callsheet_replicas::{Act, Chosen, Event, Order, Outcome, Refusal, Servers, Switch, Way};
+use callsheet_replicas::{Act, Chosen, Event, Order, Outcome, Refusal, Servers, Switch, Way, strays};
 use serde_json::{Value, json};
 
 use super::open::{Opened, failed};
@@ -87,13 +87,30 @@ impl Intent<'_> {
         self.agreed(context)?;
         let mut log = self.opened.log()?;
         if self.resumes {
-            log.append(Event::Resumed { loss_accepted: self.loss_accepted }).map_err(failed)?;
+            let fence_command = self.fence_now(context)?;
+            log.append(Event::Resumed { loss_accepted: self.loss_accepted, fence_command }).map_err(failed)?;
         } else {
             let (from, to, fence_command) = (from.clone(), to.clone(), self.has_fence());
             let order = Order { way: self.way, from, to, fence_command, loss_accepted: self.loss_accepted };
             begin(&mut log, order).map_err(failed)?;
         }
         self.carry_out(&mut log, context)
+    }
+
+    /// Whether a command fences the older one by now; says so where that was otherwise when the switch began.
+    pub(super) fn fence_now(&self, context: &Context) -> Result<Option<bool>, Failure> {
+        let (now, from) = (self.has_fence(), &self.chosen.from);
+        let then = self.opened.book.open.as_ref().is_none_or(|open| open.order.fence_command == now);
+        if !then {
+            let what = match now {
+                true => "names a `fence` command by now, which is run",
+                false => "names no `fence` command any more, so none is run",
+            };
+            context
+                .screen
+                .talk(&format!("{}: callsheet.toml {what} for `{from}`\n", context.screen.err.bold_cyan("note")))?;
+        }
+        Ok(Some(now))
     }
 
     /// Asks. `Err`: a person said no, or nobody is there to say yes.
@@ -122,6 +139,13 @@ impl Intent<'_> {
                 }
                 Told::Did(act, said) => (act, true, said),
                 Told::Failed(act, why) => (act, false, why),
+                Told::WroteLate => {
+                    let _said = screen.talk(&format!(
+                        "{}: `{from}` changed something after `{to}` had everything, although it was closed: what that was is in its log alone\n",
+                        screen.err.bold_yellow("warning")
+                    ));
+                    return;
+                }
             };
             let mark = if how { screen.err.green("✓") } else { screen.err.red("✗") };
             let _said = screen.talk(&format!("{mark} {}: {said}\n", show::act(act, from, to)));
@@ -171,9 +195,10 @@ impl Intent<'_> {
                 self.opened.name
             ))?;
         }
-        let others = servers.iter().filter(|(name, _)| *name != from && *name != to);
-        for (name, _) in others.filter(|(_, seen)| seen.up().is_some_and(|up| up.is_replica())) {
-            context.screen.talk(&format!("{note}: `{name}` still follows `{from}`: let it follow `{to}`\n"))?;
+        for name in strays(servers, to).iter().filter(|name| *name != from) {
+            context.screen.talk(&format!(
+                "{note}: `{name}` does not follow `{to}`: `callsheet db status` says how it is led there\n"
+            ))?;
         }
         let text = match servers.get(from).is_some_and(|seen| seen.up().is_some()) {
             true => format!("`{from}` takes no writes; make it a replica of `{to}` before it is used again"),

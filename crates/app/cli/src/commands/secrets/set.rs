@@ -43,7 +43,8 @@ pub(super) fn execute(args: Args, which: &Which, context: &Context) -> Result<Ex
     // Says at once if there is no book, before anybody types.
     desk.keyring.book().page().map_err(desk::failure)?;
     let settings = desk.keyring.settings(name);
-    let user = user(&args, &settings.how, before.current().and_then(|version| version.user.clone()))?;
+    let whose = |before: &Entry| user(&args, &settings.how, before.current().and_then(|version| version.user.clone()));
+    whose(&before)?;
     let value = if args.random {
         fresh_value(settings.shape).map_err(desk::failure)?
     } else {
@@ -55,6 +56,7 @@ pub(super) fn execute(args: Args, which: &Which, context: &Context) -> Result<Ex
         other => Failure::environment(other.to_string()),
     })?;
     let before = not_rotated(&desk, name)?;
+    let user = whose(&before)?;
     desk.record("set", Some(name), Some(before.next_number()), user.as_deref().unwrap_or_default())?;
     let number = store(&desk, name, &value, user)?;
     if value.expose().len() < callsheet_keeper::redact::SHORTEST_SECRET {

@@ -1,5 +1,7 @@
 //! PostgreSQL 15: primary and replica.
 
+use std::time::{Duration, Instant};
+
 use callsheet_servers::Postgres;
 
 use super::writers::Writers;
@@ -16,6 +18,18 @@ fn a_primary_is_switched_under_writes_and_kills_and_nothing_is_lost() {
     until_all_is_well(&desk);
     assert!(callsheet(&desk, "db promote", 5).stderr.contains("all sessions of `db1` end"));
     assert!(callsheet(&desk, "db promote --dry-run", 0).stdout.ends_with("make `db2` the primary\n"));
+    // A role with a setting of its own is not bound by the server's: nothing is closed as long as it has that.
+    let make = |sql: &str| {
+        let made =
+            std::process::Command::new("psql").args([&urls[0], "-qXc", sql]).status().expect("psql can be started");
+        assert!(made.success(), "{sql}");
+    };
+    make("CREATE ROLE shop LOGIN");
+    make("ALTER ROLE shop IN DATABASE postgres SET default_transaction_read_only = off");
+    let told = callsheet(&desk, "db promote --yes", 4).stderr;
+    assert!(told.contains("role `shop` in database `postgres` would write in spite of it"), "{told}");
+    assert_eq!(role(&desk, "db1"), ("primary".to_owned(), true));
+    make("ALTER ROLE shop IN DATABASE postgres RESET default_transaction_read_only");
     let writers = Writers::start(&urls);
     let kills = killed_at_each_stage(&desk, "db promote --yes");
     assert!(kills > 3, "only {kills} kills");
@@ -29,6 +43,35 @@ fn a_primary_is_switched_under_writes_and_kills_and_nothing_is_lost() {
     first.resume();
     assert_eq!(role(&desk, "db1"), ("primary".to_owned(), false));
     assert_eq!(callsheet(&desk, "db fence", 0).stdout, "nobody has to be fenced\n");
+}
+
+#[test]
+fn what_no_longer_fences_is_told_and_not_run() {
+    let first = Postgres::start(&[]);
+    let second = first.replica();
+    let third = first.replica();
+    let urls = [first.url(), second.url()];
+    // It does not end, so the program is killed while it runs.
+    let desk = desk(urls, "fence = \"touch fencing; sleep 600\"").with_variable("DB3_URL", &third.url());
+    let config = desk.read("callsheet.toml") + "[databases.main.servers.db3]\nurl = \"$DB3_URL\"\n";
+    let desk = desk.with("callsheet.toml", &config);
+    until_all_is_well(&desk);
+    let mut child = desk.command(&["db", "promote", "--to", "db2", "--yes"]).spawn().expect("callsheet starts");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !desk.path("fencing").exists() {
+        assert!(Instant::now() < deadline, "it is never fenced");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().expect("it is our child");
+    child.wait().expect("it ends");
+    let desk = desk.with("callsheet.toml", &config.replace("fence = \"touch fencing; sleep 600\"", ""));
+    let told = callsheet(&desk, "db promote --yes", 0).stderr;
+    assert!(told.contains("callsheet.toml names no `fence` command any more"), "{told}");
+    assert_eq!(role(&desk, "db2"), ("primary".to_owned(), true));
+    // The third one is led to the newer primary.
+    assert!(told.contains("let the other replicas follow `db2`: `db3` follows `db2`"), "{told}");
+    let status = callsheet(&desk, "db status", 0).stdout;
+    assert!(status.contains(&format!("follows 127.0.0.1:{}", second.port())), "{status}");
 }
 
 #[test]

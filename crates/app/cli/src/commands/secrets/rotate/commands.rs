@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use callsheet_base::Secret;
 use callsheet_keeper::redact::{RedactionSet, redact_text};
-use callsheet_secret_stores::bounded;
+use callsheet_processes::bounded;
 
 use super::super::desk::Desk;
 
