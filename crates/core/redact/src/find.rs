@@ -52,6 +52,24 @@ pub fn find(set: &RedactionSet, bytes: &[u8]) -> Vec<Find> {
     finds
 }
 
+/// The known values in `bytes` alone, in any of their forms. In order; none within another.
+pub fn find_values(set: &RedactionSet, bytes: &[u8]) -> Vec<Find> {
+    let interesting: [bool; 256] = std::array::from_fn(|byte| set.begins_something(byte as u8));
+    let mut finds = Vec::new();
+    let mut at = 0;
+    while let Some(run) = bytes[at..].iter().position(|byte| interesting[usize::from(*byte)]) {
+        at += run;
+        match set.value_at(&bytes[at..], true) {
+            Found::Value { length, name } => {
+                finds.push(Find { at, length, name: set.names[name].clone(), known: true });
+                at += length;
+            }
+            Found::Nothing | Found::NeedMore => at += 1,
+        }
+    }
+    finds
+}
+
 /// A known value goes before the mere look of its surroundings.
 fn find_known(set: &RedactionSet, bytes: &[u8]) -> Option<(usize, usize, String)> {
     (0..bytes.len()).find_map(|at| match set.value_at(&bytes[at..], true) {
@@ -69,6 +87,10 @@ mod tests {
         let found = find(&set, text.as_bytes());
         let found: Vec<_> = found.iter().map(|find| (find.at, find.name.as_str(), find.known)).collect();
         assert_eq!(found, expected, "{text}");
+        let values = find_values(&set, text.as_bytes());
+        let values: Vec<_> = values.iter().map(|find| (find.at, find.name.as_str(), find.known)).collect();
+        let known: Vec<_> = expected.iter().filter(|one| one.2).copied().collect();
+        assert_eq!(values, known, "{text}");
     }
 
     #[test]

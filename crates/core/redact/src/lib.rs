@@ -5,7 +5,7 @@
 //! looks like a credential is hidden too (see `token`); that part is help, not promise.
 //!
 //! The caller does: know the values, cut streams into pieces, write what is left.
-//! This crate does: hide them ([`Redactor`], [`redact_text`]), or say where they stand ([`find`]).
+//! This crate does: hide them ([`Redactor`], [`redact_text`]), or say where they stand ([`find`], [`find_values`]).
 
 mod encoding;
 mod find;
@@ -16,7 +16,7 @@ mod token;
 
 use needle::{Needle, Seen};
 
-pub use find::{Find, find};
+pub use find::{Find, find, find_values};
 pub use name::{is_secret_name, secrets_of_environment};
 pub use stream::Redactor;
 

@@ -57,6 +57,9 @@ impl Needle {
 
     /// Is there an occurrence at the start of `input`?
     pub(super) fn at_start(&self, input: &[u8]) -> Seen {
+        if !self.may_begin(input) {
+            return Seen::No;
+        }
         let mut walk = Walk { needle: self, input, paths: vec![(0, 0)], more: false, longest: None };
         walk.run();
         match (walk.more, walk.longest) {
@@ -65,6 +68,34 @@ impl Needle {
             (false, None) => Seen::No,
         }
     }
+}
+
+impl Needle {
+    /// What the first two bytes rule out needs no closer look, which is nearly everything.
+    fn may_begin(&self, input: &[u8]) -> bool {
+        let (&[first, second, ..], &[wanted, next, ..]) = (input, self.bytes.as_slice()) else { return true };
+        if self.form == Form::Hex {
+            return second.eq_ignore_ascii_case(&next) || matches!(second, b'\r' | b'\n');
+        }
+        if first == wanted {
+            // A sign that also begins escapes is both.
+            return second == next || begins_escape(first) || begins_escape(second);
+        }
+        match first {
+            b'%' => char::from(second).to_digit(16) == Some(u32::from(wanted >> 4)),
+            b'\\' => second == wanted || wanted.is_ascii_control() || matches!(second, b'x' | b'u' | b'0'..=b'7'),
+            b'\'' => matches!(wanted, b'\'' | b'\n'),
+            b'&' => matches!(wanted, b'\'' | b'"' | b'&' | b'<' | b'>'),
+            b'+' => wanted == b' ',
+            b'\r' => wanted == b'\n',
+            _ => false,
+        }
+    }
+}
+
+/// Whether a byte of a value, or a break within its base64, may be written so that it begins with this.
+fn begins_escape(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\' | b'\'' | b'&' | b'+' | b'\r' | b'\n')
 }
 
 /// All ways of reading the needle from the input, explored together.

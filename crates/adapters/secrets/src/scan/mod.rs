@@ -8,7 +8,7 @@ use std::io::{self, Read};
 
 use callsheet_base::Secret;
 use callsheet_redact::RedactionSet;
-use callsheet_secrets::scan::{Allowed, look};
+use callsheet_secrets::scan::{Allowed, look, look_for_values};
 
 /// One find. It tells where and what, never the value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,7 @@ pub struct Finding {
 pub struct Scan {
     set: RedactionSet,
     allowed: Allowed,
+    values_alone: bool,
     /// What was found so far.
     pub findings: Vec<Finding>,
     /// How many files, rows and objects were looked at.
@@ -52,7 +53,13 @@ impl Scan {
         let short = values.iter().filter(|(_, value)| value.expose().trim().len() < callsheet_redact::SHORTEST_SECRET);
         let too_short = short.map(|(name, _)| name.clone()).collect();
         let set = RedactionSet::new(pairs);
-        Scan { set, allowed, findings: Vec::new(), looked_at: 0, bytes: 0, too_short, unread: Vec::new() }
+        let (findings, unread) = (Vec::new(), Vec::new());
+        Scan { set, allowed, values_alone: false, findings, looked_at: 0, bytes: 0, too_short, unread }
+    }
+
+    /// Not for what only looks like a credential.
+    pub fn for_values_alone(self) -> Scan {
+        Scan { values_alone: true, ..self }
     }
 
     /// Looks at a whole text.
@@ -83,7 +90,12 @@ impl Scan {
 
     /// Finds that begin before `decided`; what begins later comes with the next piece.
     fn piece(&mut self, place: &str, bytes: &[u8], lines_before: usize, decided: usize) {
-        for one in look(&self.set, place, bytes, &self.allowed) {
+        let found = if self.values_alone {
+            look_for_values(&self.set, bytes)
+        } else {
+            look(&self.set, place, bytes, &self.allowed)
+        };
+        for one in found {
             if one.at < decided {
                 let line = lines_before + one.line;
                 let found = Finding { place: place.to_owned(), line, what: one.what, fingerprint: one.fingerprint };

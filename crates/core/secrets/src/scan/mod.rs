@@ -3,7 +3,7 @@
 mod allow;
 mod entropy;
 
-use callsheet_redact::{RedactionSet, find};
+use callsheet_redact::{RedactionSet, find, find_values};
 use sha2::{Digest as _, Sha256};
 
 pub use allow::{AllowError, Allowed};
@@ -44,6 +44,14 @@ pub fn look(set: &RedactionSet, path: &str, bytes: &[u8], allowed: &Allowed) -> 
         finds.push(Found { at, line: line.of(at), what, fingerprint });
     }
     finds
+}
+
+/// Looks through `bytes` for known values alone, which is quicker by far.
+pub fn look_for_values(set: &RedactionSet, bytes: &[u8]) -> Vec<Found> {
+    let mut line = Lines { bytes, at: 0, line: 1 };
+    let found =
+        |one: callsheet_redact::Find| Found { at: one.at, line: line.of(one.at), what: one.name, fingerprint: None };
+    find_values(set, bytes).into_iter().map(found).collect()
 }
 
 /// What stands out even among bytes that are no text.

@@ -44,7 +44,8 @@ const ALLOWED: &str = "secrets/allowed";
 pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<Exit, Failure> {
     let desk = desk::open(which, context)?;
     let (values, unread) = values(&desk, which)?;
-    let mut scan = Scan::new(&values, allowed(&desk)?);
+    let scan = Scan::new(&values, allowed(&desk)?);
+    let mut scan = if args.known { scan.for_values_alone() } else { scan };
     for path in &args.paths {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         if !path.exists() {
@@ -54,9 +55,6 @@ pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<E
     }
     if !args.only {
         whole(&mut scan, args, &desk, context)?;
-    }
-    if args.known {
-        scan.findings.retain(|finding| finding.fingerprint.is_none());
     }
     scan.findings.sort();
     scan.findings.dedup();
