@@ -3,7 +3,6 @@
 mod contest;
 mod edge;
 mod edge_proxies;
-mod film_studio;
 mod flows;
 mod idle;
 mod machine;
@@ -13,7 +12,7 @@ pub mod peers;
 mod reading;
 mod resume;
 mod rot;
-mod service;
+mod services;
 mod shell;
 mod size;
 mod steps;
@@ -34,6 +33,9 @@ pub struct Options {
     /// How often each contestant has its turn
     #[arg(long, default_value_t = 3)]
     rounds: u32,
+    /// Of the fleet's services only these
+    #[arg(long = "service", value_name = "NAME")]
+    services: Vec<String>,
     /// Where the peers' packages are, or are to be installed
     #[arg(long, env = "CALLSHEET_PEERS")]
     peers: Option<PathBuf>,
@@ -60,10 +62,8 @@ enum Measurement {
     Size,
     /// Memory of an idle `serve`
     Idle,
-    /// The asset manager under load, on SQLite and PostgreSQL
-    Service,
-    /// The film studio under load, on MariaDB
-    FilmStudio,
+    /// The services of the fleet under load, and their memory when idle
+    Services,
     /// The edge beside nginx and HAProxy, which must be installed
     Edge,
 }
@@ -99,8 +99,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
             Measurement::Rot => rot::measure(&bench)?,
             Measurement::Size => size::measure(&bench)?,
             Measurement::Idle => idle::measure(&bench)?,
-            Measurement::Service => service::measure(&bench)?,
-            Measurement::FilmStudio => film_studio::measure(&bench)?,
+            Measurement::Services => services::measure(&bench, &options.services)?,
             Measurement::Edge => edge::measure(&bench)?,
         }
     }
@@ -113,7 +112,8 @@ fn build(names: &[Measurement]) -> anyhow::Result<()> {
         let edge = ["--package", "callsheet-edge", "--bins", "--example", "edge_bench"];
         run(cargo().args(SHIPPED).args(edge))?;
     }
-    if names == [Measurement::Edge] {
+    // The services are built by their own measurement.
+    if names.iter().all(|name| matches!(name, Measurement::Edge | Measurement::Services)) {
         return Ok(());
     }
     run(cargo().args(SHIPPED).args(["--package", "callsheet", "--bins"]))?;
