@@ -19,11 +19,16 @@ pub struct Tab {
 impl Browser {
     /// Opens a page, which stays open as long as the tab is held. That it answers is for [`Tab::until`] to find out.
     pub fn open(mut self, url: &str) -> Result<Tab, BrowserError> {
-        let target = self.ask(None, "Target.createTarget", json!({"url": url}))?;
+        let target = self.ask(None, "Target.createTarget", json!({"url": "about:blank"}))?;
         let target = text(&target, "targetId", "Target.createTarget")?;
         let attached = self.ask(None, "Target.attachToTarget", json!({"targetId": target, "flatten": true}))?;
         let session = text(&attached, "sessionId", "Target.attachToTarget")?;
-        Ok(Tab { browser: self, session })
+        for domain in ["Runtime", "Log"] {
+            self.ask(Some(&session), &format!("{domain}.enable"), json!({}))?;
+        }
+        let mut tab = Tab { browser: self, session };
+        tab.go(url)?;
+        Ok(tab)
     }
 }
 
@@ -60,9 +65,36 @@ impl Tab {
         }
     }
 
+    /// What the page has complained of since it was asked last: errors on its console, scripts that broke, parts that are missing.
+    pub fn complaints(&mut self) -> Result<Vec<String>, BrowserError> {
+        // An answer comes after all that happened before it.
+        self.evaluate("0")?;
+        let mut complaints = Vec::new();
+        while let Some(event) = self.browser.connection.event(Instant::now())? {
+            if event["sessionId"].as_str() == Some(&self.session) {
+                complaints.extend(complaint(&event["method"], &event["params"]));
+            }
+        }
+        Ok(complaints)
+    }
+
     /// The text that the page shows.
     pub fn shown(&mut self) -> Result<String, BrowserError> {
         let text = self.evaluate("document.body ? document.body.innerText : ''")?;
         Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+}
+
+fn complaint(method: &Value, params: &Value) -> Option<String> {
+    match method.as_str()? {
+        "Log.entryAdded" if params["entry"]["level"] == "error" => {
+            let (text, url) = (params["entry"]["text"].as_str()?, params["entry"]["url"].as_str());
+            Some(format!("{text} ({})", url.unwrap_or("no address")))
+        }
+        "Runtime.exceptionThrown" => Some(format!("a script broke: {}", params["exceptionDetails"])),
+        "Runtime.consoleAPICalled" if params["type"] == "error" => {
+            Some(format!("the console shows {}", params["args"]))
+        }
+        _ => None,
     }
 }

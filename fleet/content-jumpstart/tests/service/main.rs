@@ -1,6 +1,7 @@
 //! The real program on SQLite, started on a free port with a folder of its own, used over HTTP.
 
 mod accounts;
+mod browser;
 mod configuration;
 mod deliverables;
 mod document;

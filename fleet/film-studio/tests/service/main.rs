@@ -1,6 +1,7 @@
 //! The real program on a real MariaDB, started on a free port with a database of its own, used over HTTP.
 
 mod accounts;
+mod browser;
 mod configuration;
 mod document;
 mod faults;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod beneficiaries;
+mod browser;
 mod budgets;
 mod configuration;
 mod description;

@@ -115,6 +115,9 @@ async fn two_browsers_edit_one_project_at_once_and_end_with_the_same_timeline() 
         people[0].does("document.querySelector('button[title^=\"Undo what I did\"]').click()");
         people[1].until(&format!("!{TIMELINE}.includes('Fog')"));
         assert!(people[1].timeline().contains("Rain") && people[1].timeline().contains("Quay"));
+        for person in &mut people {
+            assert_eq!(person.0.complaints().unwrap(), Vec::<String>::new());
+        }
     });
     let kept: Vec<Value> = {
         let path = format!("/api/projects/{project}/timeline");
