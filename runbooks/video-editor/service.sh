@@ -7,7 +7,8 @@
 #   service.sh canary PROGRAM    render a moment with each codec, as that program would
 #   service.sh backup NAME       a snapshot of the database, backups/NAME.dump, with its digest beside it
 #   service.sh verify [NAME]     read that snapshot (the newest) from end to end
-#   service.sh restore [NAME]    put the database back to that snapshot (the newest), in one transaction
+#   service.sh restore [NAME]    put the database back to that snapshot (the newest), in one transaction; what is there is kept as a
+#                                snapshot before-restore-TIME, which only its name brings back
 #   service.sh prune             keep the newest five snapshots
 #   service.sh integrity         look for half-migrated rows, missing indexes, documents that cannot be read
 #   service.sh writes WORDS      `lock --reason TEXT`, `unlock` or `status`: whether people may change anything
@@ -188,10 +189,14 @@ backup() {
   verify "$1"
 }
 
-# Prints the name of a snapshot: the one given, else the newest that is complete.
+# Prints the name of a snapshot: the one given, else the newest that is complete, but for those of what a restore replaced.
 find_backup() {
   local path
-  if [ -n "${1:-}" ]; then path="$home/backups/$1.dump.sha256"; else path=$(ls -t "$home/backups/"*.dump.sha256 2>/dev/null | head -n 1); fi
+  if [ -n "${1:-}" ]; then
+    path="$home/backups/$1.dump.sha256"
+  else
+    path=$({ ls -t "$home/backups/"*.dump.sha256 2>/dev/null || true; } | { grep -v '/before-restore-[^/]*$' || true; } | head -n 1)
+  fi
   [ -n "$path" ] && [ -e "$path" ] || fail "there is no such snapshot" "\`service.sh backup NAME\` makes one; there are: $(ls "$home/backups" | tr '\n' ' ')"
   basename "$path" .dump.sha256
 }
@@ -207,6 +212,8 @@ restore() {
   local name
   name=$(find_backup "${1:-}")
   verify "$name"
+  # Whatever is wrong with it: it may be all that there is of what was made since.
+  backup "before-restore-$(date -u +%Y%m%dT%H%M%S)"
   database sh -c 'exec pg_restore --clean --if-exists --no-owner --single-transaction --dbname="$PGDATABASE" "$1"' pg_restore "$home/backups/$name.dump"
   printf 'restored snapshot %s\n' "$name"
 }

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use fleet_kit::migrations::Migrate;
 
 /// Story universes, their elements and components.
 #[derive(Parser)]
@@ -55,20 +56,6 @@ enum Command {
         /// A file that `backup` wrote.
         from: PathBuf,
     },
-}
-
-#[derive(Subcommand)]
-pub enum Migrate {
-    /// Apply every pending migration.
-    Up,
-    /// Undo the newest migrations.
-    Down {
-        /// How many.
-        #[arg(default_value_t = 1)]
-        count: usize,
-    },
-    /// Show every migration and when it was applied.
-    Status,
 }
 
 fn main() -> ExitCode {

@@ -19,6 +19,7 @@ mod writing;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use fleet_kit::migrations::Migrate;
 
 /// Clients, briefs, and thirty posts from each brief.
 #[derive(Parser)]
@@ -45,20 +46,6 @@ enum Command {
         /// The file to write; it must not exist.
         to: std::path::PathBuf,
     },
-}
-
-#[derive(Subcommand)]
-pub enum Migrate {
-    /// Apply every pending migration that this release needs.
-    Up,
-    /// Undo the newest migrations.
-    Down {
-        /// How many.
-        #[arg(default_value_t = 1)]
-        count: usize,
-    },
-    /// Show every migration and when it was applied.
-    Status,
 }
 
 fn main() -> ExitCode {

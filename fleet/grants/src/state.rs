@@ -29,7 +29,7 @@ pub struct State {
     /// What happens to budgets, in whichever instance.
     pub events: Listener,
     pub faults: Faults,
-    /// Sign-ins that each address may try in a minute.
+    /// Sign-ins that each client may try at each account in a minute.
     pub sign_ins_per_minute: u64,
     /// Cookies are sent by HTTPS only.
     pub secure_cookies: bool,

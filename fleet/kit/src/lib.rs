@@ -4,6 +4,7 @@
 //! configuration ([`config`]), answers health and metrics, gives each request its ids, its log line and its figures,
 //! turns every failure into an RFC 9457 problem, and ends without losing a request ([`serve()`]).
 
+pub mod commands;
 pub mod config;
 pub mod cookies;
 pub mod disk;
@@ -13,6 +14,7 @@ pub mod fields;
 pub mod file_names;
 pub mod given;
 pub mod health;
+pub mod ids;
 pub mod limit;
 pub mod logs;
 pub mod metering;

@@ -78,6 +78,8 @@ impl Pool {
 
     /// Lends a connection; it comes back when dropped.
     pub async fn get(&self) -> Result<Object, ConnectError> {
+        // Also before: who waits longer than they can is gone before anything is lent, and figures must not be of the time before.
+        self.gauge();
         let lent = self.pool.get().await;
         self.gauge();
         lent.map_err(|error| match error {

@@ -10,8 +10,8 @@ use crate::quota::Quota;
 /// The longest e-mail address there is.
 const ADDRESS_MOST: usize = 254;
 const PASSWORD_MOST: usize = 200;
-/// How many times as often one client, or all clients at one account, may try.
-const LOOSER: u32 = 10;
+/// How many times as often one client at all accounts, or all clients at one account, may try.
+pub const LOOSER: u32 = 10;
 
 /// What somebody signs in with, in an API's body or a page's form: bounded, the address trimmed and in small letters.
 pub struct Credentials {

@@ -4,7 +4,8 @@ ALTER TABLE projects ADD COLUMN width integer;
 ALTER TABLE projects ADD COLUMN height integer;
 ALTER TABLE projects ADD COLUMN fps integer;
 
-CREATE FUNCTION keep_picture_in_step() RETURNS trigger LANGUAGE plpgsql AS $$
+-- It may be there already: a restored snapshot of the time before does not take it away.
+CREATE OR REPLACE FUNCTION keep_picture_in_step() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (TG_OP = 'INSERT' AND NEW.width IS NULL) OR (TG_OP = 'UPDATE' AND NEW.settings IS DISTINCT FROM OLD.settings) THEN
         NEW.width := (NEW.settings ->> 'width')::integer;

@@ -2,7 +2,8 @@ ALTER TABLE projects ADD COLUMN settings jsonb;
 UPDATE projects SET settings = jsonb_build_object('width', width, 'height', height, 'fps', fps);
 ALTER TABLE projects ALTER COLUMN settings SET NOT NULL;
 
-CREATE FUNCTION keep_picture_in_step() RETURNS trigger LANGUAGE plpgsql AS $$
+-- It may be there already: a restored snapshot of the time before does not take it away.
+CREATE OR REPLACE FUNCTION keep_picture_in_step() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (TG_OP = 'INSERT' AND NEW.width IS NULL) OR (TG_OP = 'UPDATE' AND NEW.settings IS DISTINCT FROM OLD.settings) THEN
         NEW.width := (NEW.settings ->> 'width')::integer;

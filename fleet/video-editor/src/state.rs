@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fleet_kit::Faults;
 use fleet_kit::passwords::Passwords;
-use fleet_kit::quota::Quota;
+use fleet_kit::sign_ins::SignIns;
 use fleet_kit::tokens::Tokens;
 use fleet_kit::uploads::Staging;
 
@@ -27,8 +27,7 @@ pub struct State {
     pub cache: Cache,
     pub tokens: Tokens,
     pub passwords: Passwords,
-    /// Of each client for signing in.
-    pub sign_ins: Quota,
+    pub sign_ins: SignIns,
     pub staging: Staging,
     pub media: MediaFolder,
     pub limits: MediaLimits,
@@ -55,12 +54,15 @@ impl WriteLock {
         self.0.load(Ordering::Acquire)
     }
 
+    /// So long after changes were locked every instance has heard of it.
+    pub const HEARD: Duration = Duration::from_secs(1);
+
     /// Asks the database every half second, as long as the process runs.
     pub async fn follow(self, store: Store) {
         loop {
             match store.maintenance().await {
                 Ok(maintenance) => self.0.store(maintenance.writes_locked, Ordering::Release),
-                // Whoever changes something is told by the database itself.
+                // Whoever edits a timeline is told by the database itself.
                 Err(error) => tracing::debug!(%error, "whether changes are locked is not known"),
             }
             tokio::time::sleep(Duration::from_millis(500)).await;

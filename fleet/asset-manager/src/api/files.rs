@@ -92,7 +92,7 @@ fn lost(error: crate::media::StorageError) -> Problem {
         tracing::error!("a file is missing from the media storage");
         return Problem::not_found("file; it is missing from the media storage");
     }
-    let cause = crate::commands::causes(&error);
+    let cause = fleet_kit::commands::causes(&error);
     tracing::error!(doing = "reading a file", error = cause, "request failed");
     Problem::unavailable("the media storage does not answer; try again in a moment")
 }

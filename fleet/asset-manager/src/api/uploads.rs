@@ -123,7 +123,7 @@ async fn keep(
         Ok::<(), crate::media::StorageError>(())
     };
     kept.await.map_err(|error| {
-        let cause = crate::commands::causes(&error);
+        let cause = fleet_kit::commands::causes(&error);
         tracing::error!(doing = "keeping a file", error = cause, "request failed");
         Problem::new(StatusCode::INSUFFICIENT_STORAGE, "storage", "the file could not be kept; try again later")
     })

@@ -6,12 +6,12 @@ mod migrate;
 mod probe;
 mod serve;
 
-use std::fmt::Display;
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use fleet_kit::commands::{causes, complain, failed, in_runtime, show};
 use fleet_kit::config::Settings;
+use fleet_kit::migrations::Migrate;
 
 use crate::config::Config;
 use crate::generation::Generation;
@@ -51,20 +51,6 @@ enum Command {
     },
 }
 
-#[derive(Subcommand)]
-enum Migrate {
-    /// Apply what this release needs.
-    Up,
-    /// Undo the newest migrations.
-    Down {
-        /// How many.
-        #[arg(default_value_t = 1)]
-        count: usize,
-    },
-    /// Show every migration and when it was applied.
-    Status,
-}
-
 /// The program of a release.
 pub fn run(generation: Generation) -> ExitCode {
     let arguments = Arguments::parse();
@@ -84,45 +70,4 @@ pub fn run(generation: Generation) -> ExitCode {
 fn configured(generation: Generation) -> Result<Config, ExitCode> {
     let read = Config::read(Settings::from_process(), generation);
     read.map(|(config, _)| config).map_err(|faults| complain(&faults.to_string(), 2))
-}
-
-/// Writes data to standard output.
-fn show(text: &str) -> ExitCode {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
-}
-
-/// Writes to standard error and gives the exit status.
-fn complain(text: &str, status: u8) -> ExitCode {
-    eprintln!("{text}");
-    ExitCode::from(status)
-}
-
-/// An error, what it happened to and what to do.
-fn failed(what: impl Display, cause: impl Display, hint: &str) -> ExitCode {
-    complain(&format!("error: {what}\n  Caused by: {cause}\n\nhint: {hint}"), 1)
-}
-
-/// Runs a short piece of work that waits for the database.
-fn in_runtime<T>(work: impl Future<Output = T>) -> Result<T, std::io::Error> {
-    // One TLS provider for every client of the process; that it was installed before is no fault.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(work))
-}
-
-/// The error and what caused it, in one line.
-pub fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let words = cause.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-        next = cause.source();
-    }
-    text
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use fleet_kit::sign_ins::Credentials;
+use fleet_kit::sign_ins::{Credentials, LOOSER};
 use fleet_kit::{Problem, limit};
+use sha2::{Digest, Sha256};
 
 use super::BROKEN_AUTH;
 use super::asking::sessions_failed;
@@ -57,17 +58,32 @@ pub async fn sign_out(state: &Shared, token: &str) -> Result<(), Problem> {
     state.sessions.end(token).await.map_err(sessions_failed)
 }
 
-/// Counted in Redis, so for all instances together: by account and address, that nobody locks somebody else out.
+/// The bounds of [`fleet_kit::sign_ins::SignIns`], counted in Redis, so for all instances together.
 async fn refuse_too_many(state: &Shared, headers: &HeaderMap, email: &str) -> Result<(), Problem> {
-    use sha2::{Digest, Sha256};
-    let who = hex::encode(Sha256::digest(format!("{}\n{email}", limit::client(headers))));
-    let tried =
-        state.redis.count(&format!("sign-ins:{who}"), MINUTE).await.map_err(|error| sessions_failed(error.into()))?;
-    if tried <= state.sign_ins_per_minute {
-        return Ok(());
+    let (client, most) = (limit::client(headers), state.sign_ins_per_minute);
+    let looser = most.saturating_mul(LOOSER.into());
+    // In this order: what is refused here counts neither against others behind the same proxy nor against the account's owner.
+    for (who, most) in [
+        (format!("{client}\n{email}"), most),
+        (format!("client\n{client}"), looser),
+        (format!("account\n{email}"), looser),
+    ] {
+        if tried(state, &who).await? > most {
+            return Err(too_many());
+        }
     }
+    Ok(())
+}
+
+/// Counts one more attempt of somebody and gives how many they were in this minute.
+async fn tried(state: &Shared, who: &str) -> Result<u64, Problem> {
+    let key = format!("sign-ins:{}", hex::encode(Sha256::digest(who)));
+    state.redis.count(&key, MINUTE).await.map_err(|error| sessions_failed(error.into()))
+}
+
+fn too_many() -> Problem {
     metrics::counter!("sign_ins_total", "outcome" => "too many").increment(1);
-    let detail = "too many sign-ins for this account from here; try again in a minute";
-    Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", detail)
-        .with_header(header::RETRY_AFTER, HeaderValue::from_static("60")))
+    let detail = "too many sign-ins from here or for this account; try again in a minute";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", detail)
+        .with_header(header::RETRY_AFTER, HeaderValue::from_static("60"))
 }

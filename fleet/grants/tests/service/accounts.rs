@@ -73,3 +73,19 @@ async fn guessing_passwords_is_slowed_down_in_all_instances_together() {
     assert_eq!(statuses, [401, 401, 401, 429]);
     assert_eq!(one.login("somebody@else.example", "wrong-password").await.0, 401, "others may still sign in");
 }
+
+#[tokio::test]
+async fn one_client_at_many_accounts_and_many_clients_at_one_are_slowed_down_too() {
+    let place = Place::migrated();
+    let service = place.start(&[("SIGN_INS_PER_MINUTE", "1")]);
+    let run = uuid::Uuid::now_v7();
+    let (mut at_many, mut from_many) = (0, 0);
+    for number in 0..14 {
+        at_many += usize::from(service.guess_from("10.0.0.1", &format!("{number}-{run}@grants.example")).await == 401);
+        from_many += usize::from(
+            service.guess_from(&format!("10.0.1.{number}"), &format!("one-{run}@grants.example")).await == 401,
+        );
+    }
+    // Ten times as often; more only where a minute went by meanwhile.
+    assert!((10..14).contains(&at_many) && (10..14).contains(&from_many), "{at_many} {from_many}");
+}

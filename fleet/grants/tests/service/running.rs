@@ -167,6 +167,13 @@ impl Running {
         status_and_body(self.request(Method::POST, "/api/auth/login").json(&body).send().await.unwrap()).await
     }
 
+    /// Tries a wrong password, as the proxy before us would pass it on; gives the status.
+    pub async fn guess_from(&self, client: &str, email: &str) -> u16 {
+        let body = json!({"email": email, "password": "wrong-password"});
+        let request = self.request(Method::POST, "/api/auth/login").header("x-forwarded-for", client).json(&body);
+        request.send().await.unwrap().status().as_u16()
+    }
+
     /// A token of the admin.
     pub async fn admin(&self) -> String {
         let (status, body) = self.login(ADMIN, PASSWORD).await;

@@ -3,6 +3,7 @@
 //! The service brings its list, one per database it knows ([`Migration`]); this module keeps the table
 //! `schema_migrations`, refuses SQL that was changed after it was applied, and lets two processes move the schema at once.
 
+mod orders;
 mod postgres;
 mod sqlite;
 
@@ -12,6 +13,9 @@ use std::pin::Pin;
 use sha2::{Digest, Sha256};
 
 use crate::config::Secret;
+
+pub use orders::Migrate;
+pub use postgres::refuse_if_callsheets;
 
 /// One step of the schema.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +60,9 @@ pub enum MigrationError {
         /// Which one.
         version: i64,
     },
+    /// Two histories of one database would contradict each other.
+    #[error("Callsheet keeps this database's history: `callsheet migrate` moves its schema")]
+    Callsheets,
     /// A newer release applied it, so only that release knows how to undo it.
     #[error("migration {version} is not known to this version; run the newer version to undo it")]
     Unknown {

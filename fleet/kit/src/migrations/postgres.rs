@@ -64,6 +64,18 @@ impl Server {
     }
 }
 
+/// Refuses a database whose history Callsheet keeps.
+pub async fn refuse_if_callsheets(url: &Secret) -> Result<(), MigrationError> {
+    let doing = || "asking who moves the database's schema".to_owned();
+    let client = connect(url, "migrations").await;
+    let client = client.map_err(|error| MigrationError::Database { doing: doing(), cause: error.to_string() })?;
+    let row = client.query_one("SELECT to_regclass('callsheet_migrations') IS NOT NULL", &[]).await;
+    match row.and_then(|row| row.try_get(0)).map_err(database(doing()))? {
+        true => Err(MigrationError::Callsheets),
+        false => Ok(()),
+    }
+}
+
 /// `IF NOT EXISTS` alone is no protection: of two at once one would fail.
 async fn create_record(client: &mut Client) -> Result<(), Error> {
     let transaction = client.transaction().await?;

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use fleet_kit::sign_ins::{Credentials, required_address};
-use fleet_kit::{Fields, Problem, cookies, limit};
+use fleet_kit::{Fields, Problem, cookies};
 use serde_json::{Value, json};
 
 use super::refused;
@@ -28,7 +28,7 @@ async fn register(State(state): State<Shared>, headers: HeaderMap, mut fields: F
     if !state.registration_open {
         return Err(Problem::forbidden("registration is closed here; ask an operator for an account"));
     }
-    state.sign_ins.take(limit::client(&headers))?;
+    state.sign_ins.registration(&headers)?;
     let email = required_address(&mut fields, "email");
     let name = fields.required_text("name", 1..=80);
     let password = fields.required_secret("password", 10..=200);
@@ -42,7 +42,7 @@ async fn register(State(state): State<Shared>, headers: HeaderMap, mut fields: F
 
 async fn login(State(state): State<Shared>, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
     let Credentials { email, password } = Credentials::of(fields)?;
-    state.sign_ins.take(limit::client(&headers))?;
+    state.sign_ins.attempt(&headers, &email)?;
     let found = state.store.credentials(&email).await.map_err(|error| refused(error, "user"))?;
     let (user, stored) = found.unzip();
     let matches = state.passwords.matches(password, stored).await?;

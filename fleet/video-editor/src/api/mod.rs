@@ -48,7 +48,7 @@ pub fn routes(state: &Shared) -> Router<Shared> {
 /// Reading goes on while changes are locked.
 async fn refuse_while_locked(State(state): State<Shared>, request: Request, next: Next) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) && state.lock.is_locked() {
-        return refused(StoreError::Locked(String::new()), "project").into_response();
+        return refused(StoreError::Locked, "project").into_response();
     }
     next.run(request).await
 }
@@ -59,7 +59,7 @@ pub fn refused(error: StoreError, what: &str) -> Problem {
         StoreError::Missing => Problem::not_found(what),
         StoreError::Stale { current } => Problem::stale(current),
         StoreError::Conflict(words) => Problem::conflict(words),
-        StoreError::Locked(_) => {
+        StoreError::Locked => {
             Problem::unavailable("changes are locked while something is repaired; reading goes on, try again later")
         }
         StoreError::HalfMigrated => {

@@ -10,6 +10,7 @@ mod presence;
 mod room;
 mod rooms;
 mod socket;
+mod taken;
 
 pub use document::is_readable;
 pub use rooms::{Rooms, RoomsError};

@@ -40,8 +40,10 @@ pub struct Room {
     doc: Mutex<Doc>,
     presence: Mutex<Presence>,
     pub(super) browsers: broadcast::Sender<Told>,
-    /// What PostgreSQL does not have yet.
+    /// What PostgreSQL does not have yet, and nobody is bringing to it.
     unsaved: Mutex<Vec<Vec<u8>>>,
+    /// Held by whoever brings it.
+    pub(super) saving: tokio::sync::Mutex<()>,
     /// What other instances were not told, because Redis did not take it.
     unsent: AtomicBool,
     bytes: AtomicUsize,
@@ -91,6 +93,7 @@ impl Room {
             presence: Mutex::default(),
             browsers: broadcast::channel(QUEUE).0,
             unsaved: Mutex::default(),
+            saving: tokio::sync::Mutex::default(),
             unsent: AtomicBool::new(false),
             bytes: AtomicUsize::new(bytes),
             waiting: AtomicUsize::new(0),

@@ -15,6 +15,7 @@ use yrs::{ReadTxn, StateVector, Transact};
 
 use super::hub::{self, Kind, Note};
 use super::room::Room;
+use super::taken::Taken;
 use super::{BROADCAST_FAILURE, document};
 use crate::ids::ProjectId;
 use crate::store::{Store, StoreError};
@@ -117,10 +118,22 @@ impl Rooms {
     ) -> Result<Timeline, E> {
         let room = self.room(project).await?;
         let edited = room.edit(edit)?;
-        // Who asked is told that it is done only when it is kept.
-        self.save(&room).await.map_err(RoomsError::from)?;
-        self.publish(&room, Note::new(Kind::Update, project, &edited.update)).await;
+        self.keep(room, edited.update).await.map_err(RoomsError::from)?;
         Ok(edited.timeline)
+    }
+
+    /// Saves an edit and tells the other instances. In a task of its own: who asked may go away meanwhile, the edit does not.
+    async fn keep(&self, room: Arc<Room>, update: Vec<u8>) -> Result<(), StoreError> {
+        let rooms = self.clone();
+        let kept = tokio::spawn(async move {
+            let saved = rooms.save(&room).await;
+            rooms.publish(&room, Note::new(Kind::Update, room.id, &update)).await;
+            saved
+        });
+        // Who asked is told that it is done only when it is kept.
+        let ended =
+            |error: tokio::task::JoinError| StoreError::Failed { doing: "keeping an edit", cause: error.to_string() };
+        kept.await.map_err(ended)?
     }
 
     /// A browser's update, to be saved and told to the other instances.
@@ -148,19 +161,23 @@ impl Rooms {
         }
     }
 
+    /// Returns when everything that was edited before is kept, by whomever.
     async fn save(&self, room: &Room) -> Result<(), StoreError> {
-        let Some(update) = room.take_unsaved() else { return Ok(()) };
-        match self.0.store.append_update(room.id, &update).await {
-            Ok(()) => Ok(()),
+        // One at a time: what another save took and has not kept yet is not kept.
+        let _turn = room.saving.lock().await;
+        let Some(taken) = Taken::from(room) else { return Ok(()) };
+        match self.0.store.append_update(room.id, taken.update()).await {
+            Ok(()) => {
+                taken.arrived();
+                Ok(())
+            }
             // The project was deleted: its edits go with it.
             Err(StoreError::Missing) => {
+                taken.arrived();
                 self.slots().remove(&room.id);
                 Err(StoreError::Missing)
             }
-            Err(error) => {
-                room.put_back(update);
-                Err(error)
-            }
+            Err(error) => Err(error),
         }
     }
 
@@ -206,5 +223,47 @@ impl Rooms {
             Arc::strong_count(slot) > 1 || slot.get().is_some_and(is_used)
         });
         metrics::gauge!("collaboration_documents_open").set(slots.len() as f64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fleet_kit::config::Secret;
+    use tokio::net::TcpListener;
+    use tokio::time::timeout;
+    use yrs::Doc;
+
+    use super::*;
+    use crate::generation::Generation;
+
+    const MOMENT: Duration = Duration::from_millis(50);
+
+    #[tokio::test]
+    async fn an_edit_whose_asker_went_away_is_not_lost_and_not_called_kept() {
+        // A database that takes connections and says nothing.
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Secret::new(format!("postgres://u:p@{}/d", silent.local_addr().unwrap()));
+        let faults = Faults::new(None, vec!["database", "redis"]);
+        let store = Store::open(&url, 4, faults.clone(), Generation::Second).unwrap();
+        let rooms = Rooms::open(store, Redis::in_process(faults.clone()), faults);
+        let room = Arc::new(Room::new(ProjectId::fresh(), Doc::new(), 0));
+
+        room.put_back(b"an edit".to_vec());
+        assert!(timeout(MOMENT, rooms.keep(room.clone(), b"an edit".to_vec())).await.is_err(), "nothing answers");
+        assert!(timeout(MOMENT, rooms.save(&room)).await.is_err(), "it is not kept while it is on its way");
+        assert!(timeout(MOMENT, rooms.save(&room)).await.is_err(), "nor once whoever brought it has gone");
+        drop(silent);
+        let back = async {
+            loop {
+                let turn = room.saving.lock().await;
+                if !room.is_saved() {
+                    break;
+                }
+                drop(turn);
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(Duration::from_secs(30), back).await.expect("the edit is back in the room");
+        assert_eq!(room.take_unsaved().as_deref(), Some(&b"an edit"[..]));
     }
 }

@@ -1,9 +1,9 @@
 //! `add-user`.
 
-use std::io::BufRead;
 use std::process::ExitCode;
 
 use fleet_kit::Faults;
+use fleet_kit::commands::password_for;
 use fleet_kit::passwords::{PasswordError, Passwords};
 use fleet_kit::postgres::ConnectError;
 
@@ -11,8 +11,6 @@ use super::{causes, complain, configured, failed, in_runtime, show};
 use crate::config::Config;
 use crate::generation::Generation;
 use crate::store::{NewUser, Role, Store, StoreError, User};
-
-const PASSWORD_LEAST: usize = 10;
 
 #[derive(Debug, thiserror::Error)]
 enum AddError {
@@ -33,15 +31,10 @@ pub(super) fn add_user(generation: Generation, email: &str, name: &str, role: &s
         Ok(config) => config,
         Err(status) => return status,
     };
-    let mut password = String::new();
-    if let Err(error) = std::io::stdin().lock().read_line(&mut password) {
-        return complain(&format!("error: cannot read the password from standard input: {error}"), 1);
-    }
-    let password = password.trim_end_matches(['\r', '\n']).to_owned();
-    if password.chars().count() < PASSWORD_LEAST || !email.contains('@') {
-        let hint = format!("give an e-mail address, and at least {PASSWORD_LEAST} characters on standard input");
-        return complain(&format!("error: no account was made\n\nhint: {hint}"), 2);
-    }
+    let password = match password_for(email) {
+        Ok(password) => password,
+        Err(status) => return status,
+    };
     let new = NewUser { email: email.to_lowercase(), name: name.to_owned(), role, password_hash: String::new() };
     let cause = match in_runtime(add(&config, generation, new, password)) {
         Ok(Ok(user)) => return show(&format!("made {} ({})\n", user.email, user.role.as_str())),

@@ -12,6 +12,7 @@ use fleet_kit::passwords::{PasswordError, Passwords};
 use fleet_kit::postgres::{ConnectError, POOL_EXHAUSTED};
 use fleet_kit::quota::Quota;
 use fleet_kit::redis::{Redis, RedisError};
+use fleet_kit::sign_ins::SignIns;
 use fleet_kit::tokens::Tokens;
 use fleet_kit::uploads::Staging;
 use fleet_kit::{Faults, Service, limit, logs, metering};
@@ -28,8 +29,8 @@ use crate::state::{Shared, State, WriteLock};
 use crate::store::{NewUser, Role, Store, StoreError};
 use crate::{api, web};
 
-/// Sign-ins of one client in a minute.
-const SIGN_INS_PER_MINUTE: u32 = 120;
+/// Sign-ins of one client at one account in a minute.
+const SIGN_INS_PER_MINUTE: u32 = 30;
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -112,7 +113,7 @@ async fn answer(config: Config, generation: Generation) -> Result<ExitCode, Star
         cache: Cache::new(redis.clone()),
         tokens: Tokens::new(SERVICE, &config.jwt_secret, config.jwt_secret_previous.as_ref(), config.token_lifetime),
         passwords: Passwords::new()?,
-        sign_ins: Quota::new(SIGN_INS_PER_MINUTE),
+        sign_ins: SignIns::new(SIGN_INS_PER_MINUTE),
         staging: Staging::open(&config.staging, faults.clone()).map_err(StartError::Folder)?,
         media,
         limits: config.limits,

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use super::{Writes, configured, failed, in_runtime, show, store};
 use crate::generation::Generation;
+use crate::state::WriteLock;
 
-/// Locks changes or allows them again; every instance heeds it within half a second.
+/// Locks changes or allows them again. Says that they are locked once every instance has heard of it.
 pub(super) fn writes(generation: Generation, what: &Writes) -> ExitCode {
     let config = match configured(generation) {
         Ok(config) => config,
@@ -15,7 +16,10 @@ pub(super) fn writes(generation: Generation, what: &Writes) -> ExitCode {
         let store = store(&config, generation)?;
         let acted = async {
             match what {
-                Writes::Lock { reason } => store.lock_writes(true, reason).await?,
+                Writes::Lock { reason } => {
+                    store.lock_writes(true, reason).await?;
+                    tokio::time::sleep(WriteLock::HEARD).await;
+                }
                 Writes::Unlock => store.lock_writes(false, "").await?,
                 Writes::Status => {}
             }

@@ -4,10 +4,13 @@ use super::{Store, StoreError, failed, now};
 use crate::ids::ProjectId;
 
 impl Store {
-    /// Appends one update.
+    /// Appends one update; others, of whichever instance, stay as they are. Not while changes are locked: what an instance that has
+    /// not heard of the lock yet took would be lost in what is being repaired.
     pub async fn append_update(&self, project: ProjectId, content: &[u8]) -> Result<(), StoreError> {
-        let sql = "INSERT INTO document_updates (project_id, content, at) VALUES ($1, $2, $3)";
-        self.rows("keeping an edit", sql, &[&project.uuid(), &content, &now()], |_| Ok(())).await.map(drop)
+        let sql = "INSERT INTO document_updates (project_id, content, at)
+                   SELECT $1::uuid, $2::bytea, $3::timestamptz FROM maintenance WHERE NOT writes_locked RETURNING 1";
+        let kept = self.row("keeping an edit", sql, &[&project.uuid(), &content, &now()], |_| Ok(())).await?;
+        kept.ok_or(StoreError::Locked)
     }
 
     /// Every update of a document, with its row's number.

@@ -55,8 +55,8 @@ pub enum StoreError {
     #[error("{0}")]
     Conflict(&'static str),
     /// Changes are locked while something is repaired.
-    #[error("changes are locked: {0}")]
-    Locked(String),
+    #[error("changes are locked")]
+    Locked,
     /// A row that a migration did not finish with.
     #[error("a migration did not finish with this row")]
     HalfMigrated,

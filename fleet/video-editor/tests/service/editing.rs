@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::running::{Ground, Running};
+use crate::running::{Ground, OPERATOR, Running};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn projects_are_made_changed_listed_and_deleted() {
@@ -50,6 +50,43 @@ async fn edits_are_made_noted_and_refused_with_reasons() {
     let kinds: Vec<&str> =
         recent["items"].as_array().unwrap().iter().filter_map(|edit| edit["kind"].as_str()).collect();
     assert_eq!(kinds, ["add_clip", "add_track"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_locked_database_takes_no_edit_of_an_instance_that_has_not_heard_of_the_lock() {
+    let ground = Ground::new();
+    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
+    let token = service.operator().await;
+    let project = service.project(&token).await;
+    let edits = format!("/api/projects/{project}/edits");
+    let track = |name| json!({"kind": "add_track", "track_kind": "text", "name": name});
+    service.post(&token, &edits, track("Before")).await;
+    ground.statement("UPDATE maintenance SET writes_locked = true").await;
+    let (status, problem) = service.send(&token, Method::POST, &edits, track("Meanwhile")).await;
+    assert_eq!(status, 503, "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("changes are locked"), "{problem}");
+    // Whoever reads the database sees what was there before alone.
+    let reader = Running::start(&ground, &[("JOB_WORKERS", "0"), ("REDIS_URL", ""), ("APP_ENV", "dev")]);
+    let timeline = reader.read(&token, &format!("/api/projects/{project}/timeline")).await;
+    assert_eq!(timeline["tracks"].as_array().unwrap().len(), 1, "{timeline}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guessing_passwords_is_slowed_down_for_the_guesser_alone() {
+    let ground = Ground::new();
+    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
+    let guess = async |client: &str| {
+        let given = json!({"email": OPERATOR, "password": "wrong-password"});
+        let request = service.request(Method::POST, "/api/auth/login").header("x-forwarded-for", client).json(&given);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let mut tries = 0;
+    while guess("10.0.0.1").await == 401 {
+        tries += 1;
+        assert!(tries < 100, "nobody slows a guesser down");
+    }
+    assert_eq!(guess("10.0.0.1").await, 429);
+    assert_eq!(guess("10.0.0.2").await, 401, "others may still sign in to the same account");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

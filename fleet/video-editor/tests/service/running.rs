@@ -53,6 +53,15 @@ impl Ground {
         command.env("REDIS_URL", self.redis.url()).env("JWT_SECRET", KEY);
         command
     }
+
+    /// Has the database do something behind the service's back.
+    pub async fn statement(&self, sql: &str) {
+        let (client, connection) = tokio_postgres::connect(&self.database, tokio_postgres::NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        client.batch_execute(sql).await.unwrap();
+        drop(client);
+        connection.await.unwrap().unwrap();
+    }
 }
 
 pub const SECOND: &str = env!("CARGO_BIN_EXE_video-editor");
