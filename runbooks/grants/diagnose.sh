@@ -84,7 +84,7 @@ pool-exhausted)
     curl -sS --max-time 5 "$one/metrics" 2>/dev/null | awk -v one="$one" '
       /^database_pool_connections_most/ { most = $2 } /^database_pool_connections_in_use/ { used = $2 }
       END { if (most > 0 && used >= most) print one ": " used " of " most " connections" }'
-  done | head -n 1)
+  done | head -n 1 || true)
   [ -n "$address" ] && say yes "$address are in use"
   say no "connections are left"
   ;;
