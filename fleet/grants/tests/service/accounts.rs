@@ -1,5 +1,7 @@
 //! Signing in, roles, and sessions that outlive the process.
 
+use std::time::{Duration, Instant};
+
 use reqwest::Method;
 use serde_json::json;
 
@@ -78,7 +80,7 @@ async fn guessing_passwords_is_slowed_down_in_all_instances_together() {
 async fn one_client_at_many_accounts_and_many_clients_at_one_are_slowed_down_too() {
     let place = Place::migrated();
     let service = place.start(&[("SIGN_INS_PER_MINUTE", "1")]);
-    let run = uuid::Uuid::now_v7();
+    let (began, run) = (Instant::now(), uuid::Uuid::now_v7());
     let (mut at_many, mut from_many) = (0, 0);
     for number in 0..14 {
         at_many += usize::from(service.guess_from("10.0.0.1", &format!("{number}-{run}@grants.example")).await == 401);
@@ -86,6 +88,7 @@ async fn one_client_at_many_accounts_and_many_clients_at_one_are_slowed_down_too
             service.guess_from(&format!("10.0.1.{number}"), &format!("one-{run}@grants.example")).await == 401,
         );
     }
-    // Ten times as often; more only where a minute went by meanwhile.
-    assert!((10..14).contains(&at_many) && (10..14).contains(&from_many), "{at_many} {from_many}");
+    // Ten times as often. On a machine so slow that a minute went by, counting began anew meanwhile.
+    let expected = if began.elapsed() < Duration::from_secs(60) { 10..=10 } else { 10..=14 };
+    assert!(expected.contains(&at_many) && expected.contains(&from_many), "{at_many} {from_many}");
 }

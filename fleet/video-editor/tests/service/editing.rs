@@ -81,11 +81,15 @@ async fn guessing_passwords_is_slowed_down_for_the_guesser_alone() {
         request.send().await.unwrap().status().as_u16()
     };
     let mut tries = 0;
-    while guess("10.0.0.1").await == 401 {
+    let ended = loop {
+        let status = guess("10.0.0.1").await;
+        if status != 401 {
+            break status;
+        }
         tries += 1;
-        assert!(tries < 100, "nobody slows a guesser down");
-    }
-    assert_eq!(guess("10.0.0.1").await, 429);
+        assert!(tries < 300, "nobody slows a guesser down");
+    };
+    assert_eq!(ended, 429, "after {tries} tries");
     assert_eq!(guess("10.0.0.2").await, 401, "others may still sign in to the same account");
 }
 
