@@ -41,6 +41,7 @@ fn began(soak: Duration) -> E {
         emergency: None,
         judging: Settings::default(),
         schema: None,
+        undo: None,
         conditions: Vec::new(),
     }))
 }

@@ -37,6 +37,7 @@ fn plan() -> RolloutPlan {
         emergency: None,
         judging: Settings::default(),
         schema: None,
+        undo: None,
         conditions: Vec::new(),
     }
 }

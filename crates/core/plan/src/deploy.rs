@@ -35,6 +35,9 @@ pub struct DeployOrder {
     /// The schema that it is held against before it starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<SchemaOrder>,
+    /// Of a way back: somebody agreed to the loss of data that bringing the schema back needs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accepts_loss: bool,
 }
 
 /// A database whose schema a release rests on.
@@ -103,7 +106,8 @@ impl DeployOrder {
         let service = service.to_owned();
         let (hooks, conditions) = (Vec::new(), Vec::new());
         let (environment, soak, emergency, schema) = (None, None, None, None);
-        DeployOrder { service, goal, spec, environment, soak, emergency, hooks, conditions, schema }
+        let accepts_loss = false;
+        DeployOrder { service, goal, spec, environment, soak, emergency, hooks, conditions, schema, accepts_loss }
     }
 
     /// Where it is brought out by a run in `environment`.

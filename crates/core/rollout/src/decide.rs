@@ -25,7 +25,7 @@ impl Rollout {
         }
         match *self.phase() {
             // Their end is told by whoever runs them.
-            Phase::Migrating {} | Phase::Trying { .. } => None,
+            Phase::Undoing {} | Phase::Migrating {} | Phase::Trying { .. } => None,
             Phase::Preparing { .. } => (world.new.ready >= self.first().new
                 && (!self.plan().exclusive || world.old.alive == 0))
                 .then_some(Event::Ready {}),
@@ -61,7 +61,11 @@ impl Rollout {
             }
             // Nothing but a dead set is a reason any more, and only while there is something to go back to.
             Phase::Retiring {} if world.old.alive == 0 => return None,
-            Phase::Migrating {} | Phase::Restoring { .. } | Phase::Clearing { .. } | Phase::Ended(_) => return None,
+            Phase::Undoing {}
+            | Phase::Migrating {}
+            | Phase::Restoring { .. }
+            | Phase::Clearing { .. }
+            | Phase::Ended(_) => return None,
             _ => {}
         }
         if world.new.crash_looping {

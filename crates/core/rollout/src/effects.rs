@@ -49,8 +49,10 @@ impl Rollout {
         let (all, none) = (plan.instances, Weight::NONE);
         let old = if plan.from.is_some() { all } else { 0 };
         match self.phase() {
-            Phase::Migrating {} if plan.exclusive => Wanted { old: 0, new: 0, weight: none, held: true },
-            Phase::Migrating {} => Wanted { old, new: 0, weight: none, held: false },
+            Phase::Undoing {} | Phase::Migrating {} if plan.exclusive => {
+                Wanted { old: 0, new: 0, weight: none, held: true }
+            }
+            Phase::Undoing {} | Phase::Migrating {} => Wanted { old, new: 0, weight: none, held: false },
             Phase::Preparing { .. } | Phase::Trying { .. } if plan.exclusive => {
                 Wanted { old: 0, new: all, weight: none, held: true }
             }
@@ -149,7 +151,9 @@ impl Rollout {
             return if self.plan().exclusive && in_use { alive } else { wanted };
         }
         let given = match self.phase() {
-            Phase::Migrating {} | Phase::Preparing { .. } | Phase::Trying { .. } => self.plan().exclusive && world.held,
+            Phase::Undoing {} | Phase::Migrating {} | Phase::Preparing { .. } | Phase::Trying { .. } => {
+                self.plan().exclusive && world.held
+            }
             Phase::Judging { .. }
             | Phase::Waiting { .. }
             | Phase::Soaking { .. }

@@ -15,6 +15,11 @@ pub enum Event {
     Began(Box<RolloutPlan>),
     /// The new set is ready.
     Ready {},
+    /// What the plan wanted done to the schema is done.
+    Undone {
+        /// How, in words.
+        said: String,
+    },
     /// Something is to be run now: the intent, recorded before any of it is.
     HookBegan {
         /// What.

@@ -34,7 +34,7 @@ pub use driver::{
 pub use effects::{Effect, Set, Wanted};
 pub use event::{Event, Reason};
 pub use hook::Hook;
-pub use plan::{Later, PlanFault, Promotion, RolloutPlan, Stage};
+pub use plan::{Later, PlanFault, Promotion, RolloutPlan, Stage, Undo};
 pub use ready::LONGEST_ANSWER;
 pub use release::Release;
 pub use restart::{AfterEnd, Ends, RestartPolicy};

@@ -51,9 +51,36 @@ pub struct RolloutPlan {
     /// What was found or done of the schema that it rests on, before it began; in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
+    /// What is done to the schema first, while nothing of the release that comes runs yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
     /// What must hold beside that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
+}
+
+/// What is done to a schema for a release that cannot run on it as it is. Somebody agreed to whatever is lost by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Undo {
+    /// Revisions are undone.
+    Downgrade {
+        /// Down to this one; `None`: all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        /// What that destroys, by revision.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        loses: Vec<String>,
+        /// In whose name.
+        by: String,
+    },
+    /// The database is restored. Nothing of the service runs meanwhile.
+    Restore {
+        /// The backup's name.
+        backup: String,
+        /// When it was taken, RFC 3339.
+        taken: String,
+    },
 }
 
 /// A share of traffic with the capacity that it needs.

@@ -28,6 +28,8 @@ pub struct Rollout {
 /// Each phase owns what is true in it and no longer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
+    /// The schema is brought to where the release can run on it, before anything else. Leaves when it is, or cannot be.
+    Undoing {},
     /// The migration runs, before any new instance. Leaves with its end.
     Migrating {},
     /// The new set starts. Leaves when it is ready, or was not in time.
@@ -122,6 +124,10 @@ impl Rollout {
         };
         self.phase = match event {
             Event::Began(_) => beginning(&self.plan, at),
+            Event::Undone { .. } => match self.phase {
+                Phase::Undoing {} => after_undoing(&self.plan, at),
+                _ => return,
+            },
             Event::Ready {} => self.before_users(None),
             Event::HookBegan { hook, .. } => {
                 self.hook = Some(*hook);
@@ -311,5 +317,9 @@ impl Rollout {
 
 /// Where a plan begins.
 fn beginning(plan: &RolloutPlan, at: Timestamp) -> Phase {
+    if plan.undo.is_some() { Phase::Undoing {} } else { after_undoing(plan, at) }
+}
+
+fn after_undoing(plan: &RolloutPlan, at: Timestamp) -> Phase {
     if plan.hooks.contains(&Hook::Migrate) { Phase::Migrating {} } else { Phase::Preparing { since: at } }
 }

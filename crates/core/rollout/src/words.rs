@@ -26,6 +26,7 @@ impl RolloutPlan {
                 let instances = count(self.instances, "instance");
                 format!("begins: {instances} of {new}, {}{schema}{urgent}", self.course())
             }
+            Event::Undone { said } => said.clone(),
             Event::Ready {} => format!("{new} is ready"),
             Event::HookBegan { hook, address, .. } => {
                 let at = address.as_ref().map(|address| format!(" at {address}")).unwrap_or_default();
@@ -80,6 +81,7 @@ impl RolloutPlan {
     pub fn stands(&self, phase: &Phase) -> String {
         let share = |stage: usize| self.stages.get(stage).map_or_else(String::new, |stage| stage.weight.to_string());
         match phase {
+            Phase::Undoing {} => "bringing the schema back".to_owned(),
             Phase::Migrating {} => "migrating".to_owned(),
             Phase::Preparing { .. } => "getting ready".to_owned(),
             Phase::Trying { hook } => format!("ready, before its first user: {}", self.hook_words(*hook)),

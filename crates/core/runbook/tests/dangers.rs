@@ -28,6 +28,7 @@ fn commands_of_tools_whose_words_tell() {
         ("callsheet migrate with --yes -- bundle exec rails db:drop", "downgrade-schema"),
         ("poetry run alembic -c schema.ini downgrade -1", "downgrade-schema"),
         ("yarn prisma db push --accept-data-loss", "drop-database"),
+        ("callsheet rollback shop --data-loss-accepted", "force"),
         ("dbmate rollback", "downgrade-schema"),
         ("zcat nightly.sql.gz | psql shop", "restore-database"),
         ("gunzip -c dump.gz | docker compose exec -T db psql -U shop", "restore-database"),

@@ -40,6 +40,15 @@ impl Shop {
         self.0.callsheet(&["rollback", "shop", "--yes"]).expect(code).text()
     }
 
+    /// Somebody agrees to the loss, each time: `--yes` is not enough.
+    #[track_caller]
+    fn back_with_loss(&self) -> String {
+        let asked = self.0.callsheet(&["rollback", "shop", "--yes", "--data-loss-accepted"]).expect(3).text();
+        self.0.callsheet(&["confirm", "last", "rollback", "--note", "the orders are in the mail, too"]).expect(0);
+        let told = self.0.callsheet(&["resume", "last"]).expect(0).text();
+        asked + &told + &self.0.callsheet(&["show", "last"]).expect(0).text()
+    }
+
     /// The schema is at this revision, and this version serves.
     #[track_caller]
     fn is(&self, revision: &str, version: &str) {
@@ -95,15 +104,57 @@ impl Shop {
         let told = self.back(0);
         let why = "the schema of `main` went down to revision 0002 first, because revision 0003 drop_price took away";
         assert!(told.contains(why), "{told}");
+        // It was on record before it was done.
+        let place = |words: &str| told.find(words).expect("both are told");
+        assert!(place("goes down to revision 0002 first") < place("went down to revision 0002 first"), "{told}");
         self.is("0002", "1");
 
-        // Where no way down leads back, the rollback is refused, and whoever serves goes on.
+        // What a way down destroys is agreed to, or stays.
+        self.deploy("2", "0002..", 0);
+        self.file(
+            "0003_drop_price",
+            TAKES,
+            "DROP TABLE items;\nCREATE TABLE items (id INTEGER PRIMARY KEY, price INTEGER);\n",
+        );
+        self.0.callsheet(&["migrate", "up"]).expect(0);
+        let refused = self.back(1);
+        let loss = "Undoing that loses data (0003 drop_price";
+        assert!(
+            refused.contains(loss) && refused.contains("`callsheet rollback shop --data-loss-accepted`"),
+            "{refused}"
+        );
+        self.is("0003", "2");
+        let told = self.back_with_loss();
+        assert!(told.contains("went down to revision 0002 first"), "{told}");
+        self.is("0002", "1");
+
+        // Where no way down leads back, the rollback is refused, and whoever serves goes on; with a backup from before it says what is lost.
         self.deploy("2", "0002..", 0);
         self.file("0003_drop_price", TAKES, "-- one way: the prices are in the archive alone\n");
         self.0.callsheet(&["migrate", "up"]).expect(0);
         let refused = self.back(1);
-        assert!(refused.contains("no way down leads there. Mend it with a newer release"), "{refused}");
+        assert!(refused.contains("no way down leads there, nor is there a backup from before"), "{refused}");
         self.is("0003", "2");
+    }
+
+    /// Back over what only a backup brings back.
+    fn restored(&self) {
+        self.deploy("1", "0001..", 0);
+        self.0.callsheet(&["backup", "create"]).expect(0);
+        self.file("0002_drop_price", TAKES, "-- one way: the prices are in the archive alone\n");
+        self.deploy("2", "0001..", 0);
+        self.0.callsheet(&["migrate", "up"]).expect(0);
+        self.is("0002", "2");
+        let refused = self.back(1);
+        assert!(refused.contains("It can be restored; the backup"), "{refused}");
+        assert!(refused.contains("ago: what was written since is lost"), "{refused}");
+        self.is("0002", "2");
+        let told = self.back_with_loss();
+        assert!(told.contains("`main` was restored from the backup"), "{told}");
+        self.is("0001", "1");
+        // What was there is kept, too.
+        let kept = self.0.callsheet(&["backup", "list"]).expect(0).text();
+        assert!(kept.contains("2 backups"), "{kept}");
     }
 }
 
@@ -116,4 +167,9 @@ fn on_sqlite() {
 fn on_postgres() {
     let server = Postgres::shared();
     Shop::open(server.fresh_database()).live();
+}
+
+#[test]
+fn restored_on_sqlite() {
+    Shop::open("sqlite:items.db".to_owned()).restored();
 }

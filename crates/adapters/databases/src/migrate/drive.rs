@@ -36,6 +36,24 @@ pub(super) async fn migrate<S: Session>(
     result
 }
 
+/// As [`migrate`], if what is applied is what was decided on, which is looked at under the lock.
+pub(super) async fn migrate_from<S: Session>(
+    session: &mut S,
+    expected: &[Applied],
+    (set, goal): (&Set, &Goal),
+    options: &Options,
+    watch: Watch<'_>,
+) -> Result<Outcome, MigrateError> {
+    lock(session, options, watch).await?;
+    let result = match history(session).await {
+        Ok(found) if found == expected => locked(session, set, goal, options, watch).await,
+        Ok(_) => Err(MigrateError::Changed),
+        Err(error) => Err(error),
+    };
+    session.unlock().await;
+    result
+}
+
 async fn locked<S: Session>(
     session: &mut S,
     set: &Set,

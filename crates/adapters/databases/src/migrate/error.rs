@@ -39,6 +39,9 @@ pub enum MigrateError {
         /// ` (process 17, `callsheet migrate`, since …)`, if it is known.
         holder: String,
     },
+    /// What is applied is not what it was when this was decided.
+    #[error("what is applied has changed meanwhile")]
+    Changed,
     /// A lock on a table was not to be had in time.
     #[error("revision {revision} waited for a lock that others did not give up: {cause}")]
     Busy {

@@ -152,6 +152,18 @@ impl Database {
         on!(self, session => drive::migrate(session, set, goal, options, watch).await)
     }
 
+    /// As [`Database::migrate`], unless what is applied differs from `expected` by the time that the lock is had: [`MigrateError::Changed`].
+    pub async fn migrate_from(
+        &mut self,
+        expected: &[Applied],
+        set: &Set,
+        goal: &Goal,
+        options: &Options,
+        watch: Watch<'_>,
+    ) -> Result<Outcome, MigrateError> {
+        on!(self, session => drive::migrate_from(session, expected, (set, goal), options, watch).await)
+    }
+
     /// What a tool of one's own says is applied, in its own words; `None` if no tool that is known here has a table. Changes nothing.
     pub async fn heads(&mut self) -> Result<Option<Heads>, MigrateError> {
         on!(self, session => heads::read(session).await)

@@ -82,13 +82,14 @@ impl Schema {
         self.address.engine()
     }
 
-    /// Undoes what was applied beyond a revision, or all. Blocks.
+    /// Undoes what was applied beyond a revision, or all, if what is applied is still what was read. Blocks.
     pub fn go_down(&mut self, to: Option<callsheet_migrations::Revision>, by: &str) -> Result<(), SchemaError> {
         let options =
             Options { patience: Duration::from_secs(60), out_of_order: false, settle: None, by: by.to_owned() };
         let outcome = block(async {
             let mut database = Database::connect(&self.address, false).await?;
-            let outcome = database.migrate(&self.set, &Goal::Down(to), &options, &mut |_| {}).await;
+            let goal = Goal::Down(to);
+            let outcome = database.migrate_from(&self.history, &self.set, &goal, &options, &mut |_| {}).await;
             database.close().await;
             outcome
         })?;

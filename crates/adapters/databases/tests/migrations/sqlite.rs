@@ -1,6 +1,7 @@
 //! SQLite.
 
 use callsheet_databases::Address;
+use callsheet_databases::migrate::{MigrateError, Schema, SchemaError};
 use callsheet_migrations::Goal;
 
 use crate::suite;
@@ -98,4 +99,32 @@ fn file_of(address: &Address) -> &std::path::Path {
         Address::Sqlite(path) => path,
         Address::Postgres(_) | Address::Mysql(_) => unreachable!("it is a file's"),
     }
+}
+
+#[test]
+fn a_way_down_that_was_chosen_for_another_schema_is_not_gone() {
+    let (folder, address) = file();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let up = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let set = Schema::read(address.clone(), folder.path()).unwrap().set;
+        runtime.block_on(async {
+            let mut database = suite::connect(&address).await;
+            suite::up(&mut database, &set).await.unwrap();
+            database.close().await;
+        });
+    };
+    write("1_a.up.sql", "create table a (id integer);");
+    write("1_a.down.sql", "drop table a;");
+    up();
+    let mut chosen = Schema::read(address.clone(), folder.path()).unwrap();
+    write("2_b.up.sql", "create table b (id integer);");
+    write("2_b.down.sql", "drop table b;");
+    up();
+    let refused = chosen.go_down(None, "somebody").unwrap_err();
+    assert!(matches!(refused, SchemaError::Database(MigrateError::Changed)), "{refused}");
+    let mut anew = Schema::read(address, folder.path()).unwrap();
+    assert_eq!(anew.history.len(), 2, "nothing was undone");
+    anew.go_down(None, "somebody").unwrap();
+    assert!(anew.history.is_empty());
 }

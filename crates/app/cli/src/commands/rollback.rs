@@ -26,6 +26,9 @@ pub struct Args {
     /// Of a run: the rollback procedure's slug; of a service: a kept version [default: what comes before]
     #[arg(long, value_name = "SLUG|VERSION")]
     to: Option<String>,
+    /// Of a service: agree to the data that is lost where the older release needs the schema undone or the database restored
+    #[arg(long)]
+    data_loss_accepted: bool,
     /// Why; kept in the change record
     #[arg(long, value_name = "WORDS")]
     note: Option<String>,
@@ -38,9 +41,11 @@ pub fn execute(mut args: Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::here(context)?;
     let environment = args.how.environment().to_owned();
     if settings.config.service_in(&args.what, &environment).is_none() {
-        let Args { what: run, step, to, note, how } = args;
-        if how.dry_run || how.detach {
-            return Err(Failure::user("`--dry-run` and `--detach` are for the rollback of a service"));
+        let Args { what: run, step, to, note, how, data_loss_accepted } = args;
+        if how.dry_run || how.detach || data_loss_accepted {
+            return Err(Failure::user(
+                "`--dry-run`, `--detach` and `--data-loss-accepted` are for the rollback of a service",
+            ));
         }
         return answer::rollback(RollbackArgs { run, step, to, note: note.or(how.why) }, context);
     }
@@ -66,6 +71,8 @@ pub fn execute(mut args: Args, context: &Context) -> Result<Exit, Failure> {
     }
     args.how.why = args.how.why.or(args.note);
     let to = args.to.as_deref().map(releasing::quoted).transpose()?;
-    let line = format!("callsheet rollback {service}{}", to.map(|to| format!(" --to {to}")).unwrap_or_default());
+    let accepted = if args.data_loss_accepted { " --data-loss-accepted" } else { "" };
+    let line =
+        format!("callsheet rollback {service}{}{accepted}", to.map(|to| format!(" --to {to}")).unwrap_or_default());
     releasing::carry_out("Rollback", &service, &line, args.how, context)
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 use callsheet_base::{Duration, Timestamp};
 use callsheet_plan::{DeployOrder, Goal, ServiceSpec};
 use callsheet_releases::{NewImage, NewRelease, ReleasesError};
-use callsheet_rollout::{Hook, InstanceSeen, InstanceState, Promotion, Release, RolloutPlan, Routing, Stage};
+use callsheet_rollout::{Hook, InstanceSeen, InstanceState, Promotion, Release, RolloutPlan, Routing, Stage, Undo};
 use callsheet_traffic::Weight;
 
 use super::look::is_of;
+use super::schema::Found;
 use super::{Conductor, Making, secrets, words};
 use crate::standing::HowItRuns;
 
@@ -65,8 +66,16 @@ impl Conductor {
         };
         let from = current.clone().filter(|current| !same(current, &to)).filter(there);
         let repairs = current.as_ref().is_some_and(|current| same(current, &to));
-        let schema = if repairs { None } else { self.hold_against_schema(&to, current.as_ref(), &instances, who)? };
-        let plan = RolloutPlan { schema, ..self.plan(from, to, count, repairs)? };
+        let found = match repairs {
+            true => Found::default(),
+            false => self.hold_against_schema(&to, current.as_ref(), &instances, (who, now))?,
+        };
+        let mut plan = RolloutPlan { schema: found.words, undo: found.undo, ..self.plan(from, to, count, repairs)? };
+        if matches!(plan.undo, Some(Undo::Restore { .. })) {
+            // Neither the release that goes nor the one that comes may write while the database is replaced: requests wait.
+            plan.exclusive = true;
+            plan.stages.iter_mut().for_each(|stage| stage.old = 0);
+        }
         let runs = plan.from.as_ref().map_or((&plan.to, true), |from| (from, false));
         self.all_on(runs, &plan.to, &instances)?;
         Ok(Beginning::Rollout(Box::new(plan)))
@@ -177,6 +186,7 @@ impl Conductor {
             emergency: order.emergency.clone(),
             judging: release.judging.clone(),
             schema: None,
+            undo: None,
             conditions: if judged { order.conditions.clone() } else { Vec::new() },
         };
         let faults: Vec<String> = plan.faults().iter().map(ToString::to_string).collect();

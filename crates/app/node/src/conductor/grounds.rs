@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use callsheet_base::Secret;
+use callsheet_base::{Secret, Timestamp};
 use callsheet_databases::migrate::Schema;
 use callsheet_plan::{DeployOrder, SchemaOrder};
 use callsheet_releases::FoundImage;
@@ -43,8 +43,38 @@ pub trait Grounds: Send + Sync + std::fmt::Debug {
         Err(format!("{} is not reached from here", order.database))
     }
 
+    /// The backups that the database could be restored from in its place, the newest first. `Err`: why that is not known, in words.
+    fn backups(&self, order: &SchemaOrder, environment: &str, directory: &Path) -> Result<Vec<Backup>, String> {
+        let _none_here = (order, environment, directory);
+        Ok(Vec::new())
+    }
+
+    /// Restores the database at `address` from a backup, in its place; what is there is backed up first. Blocks until it is done. `Err`: why it is
+    /// as it was, in words.
+    fn restore(
+        &self,
+        order: &SchemaOrder,
+        address: &Secret<String>,
+        backup: &str,
+        (environment, directory): (&str, &Path),
+    ) -> Result<(), String> {
+        let _no_database_here = (address, backup, environment, directory);
+        Err(format!("{} is not reached from here", order.database))
+    }
+
     /// Where the service answers now. `Err`: why it does not, in words.
     fn addresses(&self, order: &DeployOrder, environment: &str) -> Result<Addresses, String>;
+}
+
+/// A backup of a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    /// Its name.
+    pub id: String,
+    /// When it was taken.
+    pub taken: Timestamp,
+    /// Rows in it.
+    pub rows: u64,
 }
 
 /// Where a service answers: addresses without a slash at the end.

@@ -42,7 +42,9 @@ impl Conductor {
             // What it did not bring stays.
             Phase::Clearing { .. } if plan.repairs => newer.alive = strays.len() as u16,
             Phase::Clearing { .. } => newer.alive += strays.len() as u16,
-            Phase::Migrating {} | Phase::Preparing { .. } if plan.exclusive => older.alive += strays.len() as u16,
+            Phase::Undoing {} | Phase::Migrating {} | Phase::Preparing { .. } if plan.exclusive => {
+                older.alive += strays.len() as u16
+            }
             _ => {}
         }
         let world = World {

@@ -42,7 +42,7 @@ use callsheet_rollout::{Driver, Event, Hook, InstanceId, Phase, Reason, Release,
 use callsheet_traffic::{Slice, Weight};
 
 pub use begin::Beginning;
-pub use grounds::{Addresses, Grounds};
+pub use grounds::{Addresses, Backup, Grounds};
 pub(crate) use making::Making;
 pub(crate) use routing::serving;
 pub use secrets::Secrets;
@@ -186,7 +186,10 @@ impl Conductor {
                 turn.happened = Some(self.begun(rollout, event)?);
             }
             None => {
-                self.act(rollout, &look, now)?;
+                turn.happened = self.undo(rollout, &look)?;
+                if turn.happened.is_none() {
+                    self.act(rollout, &look, now)?;
+                }
                 match self.met.take() {
                     Some(why) => self.hindrance.meet(why, self.grounds.steady()),
                     None => self.hindrance.is_over(),

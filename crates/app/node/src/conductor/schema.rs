@@ -1,13 +1,16 @@
-//! Holding a release against the schema that its service's database has, before anything starts.
+//! Holding a release against the schema that its service's database has, before anything starts; and bringing the schema back for one that comes
+//! back, as the rollout's plan has it on record.
 
+use callsheet_base::{Duration, Timestamp};
 use callsheet_databases::migrate::Schema;
-use callsheet_migrations::compatible::{Candidate, Misfit, Needs, WayBack, after_up, misfit, way_back};
-use callsheet_migrations::{Revision, current};
+use callsheet_migrations::compatible::{Candidate, Misfit, Needs, Snapshot, WayBack, after_up, misfit, way_back};
+use callsheet_migrations::{Applied, Revision, current};
 use callsheet_plan::{Goal, SchemaOrder};
 use callsheet_releases::ReleasesError;
-use callsheet_rollout::{Hook, InstanceSeen, Release};
+use callsheet_rollout::{Event, Hook, InstanceSeen, Phase, Reason, Release, Rollout, Undo};
 
-use super::{Conductor, words};
+use super::look::Look;
+use super::{Backup, Conductor, words};
 
 /// A release with what it said it needs.
 struct Known {
@@ -21,34 +24,40 @@ impl Known {
     }
 }
 
+/// What was found of a schema.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// What the record is to say; `None`: nobody said that the service has one.
+    pub(super) words: Option<String>,
+    /// What is to be done to it first.
+    pub(super) undo: Option<Undo>,
+}
+
 impl Conductor {
-    /// What the record is to say of the schema; `None`: nobody said that the service has one. A way back that needs it undoes what the
-    /// release cannot do with, if nothing is lost by that. `Err`: why it cannot run.
+    /// What the record is to say of the schema, and what a way back needs done to it first, if nothing is lost by that or somebody agreed to it.
+    /// Changes nothing. `Err`: why it cannot run.
     pub(super) fn hold_against_schema(
         &self,
         to: &Release,
         serves: Option<&Release>,
         instances: &[InstanceSeen],
-        who: &str,
-    ) -> Result<Option<String>, String> {
-        let Some(order) = &self.site.order.schema else { return Ok(None) };
+        (who, now): (&str, Timestamp),
+    ) -> Result<Found, String> {
+        let Some(order) = &self.site.order.schema else { return Ok(Found::default()) };
         if matches!(self.site.order.goal, Goal::Version { .. }) {
             self.store.declare_schema(&self.site.order.service, &to.version, order.needs.as_deref()).map_err(words)?;
         }
-        let address = self.site.secrets.written(&order.source);
-        let unknown = |why| format!("{why}, so the schema of {} is not known", order.database);
-        let schema =
-            address.map_err(unknown).and_then(|address| self.grounds.schema(order, &address, &self.site.directory));
-        let mut schema = match (schema, &self.site.order.goal) {
+        let said = |words| Found { words: Some(words), undo: None };
+        let schema = match (self.schema(order), &self.site.order.goal) {
             (Ok(schema), _) => schema,
             (Err(why), Goal::Version { .. }) => return Err(why),
             // A database that is away is no reason to keep a bad release: what is not known stays as it is.
-            (Err(why), Goal::Back { .. }) => return Ok(Some(format!("{why}: it stays as it is"))),
+            (Err(why), Goal::Back { .. }) => return Ok(said(format!("{why}: it stays as it is"))),
         };
         let release = self.known(&to.version)?;
         match self.site.order.goal {
-            Goal::Version { .. } => self.may_go_out(&release, &schema, order, serves, instances).map(Some),
-            Goal::Back { .. } => self.may_come_back(&release, &mut schema, order, serves, who).map(Some),
+            Goal::Version { .. } => self.may_go_out(&release, &schema, order, serves, instances).map(said),
+            Goal::Back { .. } => self.may_come_back(&release, &schema, order, serves, (who, now)),
         }
     }
 
@@ -86,40 +95,131 @@ impl Conductor {
     fn may_come_back(
         &self,
         release: &Known,
-        schema: &mut Schema,
+        schema: &Schema,
         order: &SchemaOrder,
         serves: Option<&Release>,
-        who: &str,
-    ) -> Result<String, String> {
+        (who, now): (&str, Timestamp),
+    ) -> Result<Found, String> {
         let serves = serves.map(|serves| self.known(&serves.version)).transpose()?;
         let serving = serves.as_ref().map(Known::candidate);
-        let engine = schema.engine();
-        let way = way_back(release.candidate(), serving, &schema.set, &schema.history, engine, None);
+        let way = |snapshot: Option<&Snapshot>| {
+            way_back(release.candidate(), serving, &schema.set, &schema.history, schema.engine(), snapshot)
+        };
         let cannot = |because: &Misfit| format!("{}: {because}", self.cannot(release, order));
-        match way {
-            WayBack::Keep => Ok(format!("the schema of {} stays at {}", order.database, at(current(&schema.history)))),
-            WayBack::Downgrade { to, loses, because } if loses.is_empty() => {
-                let undone = at(to.as_ref());
-                schema
-                    .go_down(to, who)
-                    .map_err(|error| format!("{}. It could not be undone: {}", cannot(&because), words(error)))?;
-                Ok(format!("the schema of {} went down to {undone} first, because {because}", order.database))
+        let agreed = self.site.order.accepts_loss;
+        let agree = format!(
+            "`callsheet rollback {} --data-loss-accepted` asks whether that is agreed to",
+            self.site.order.service
+        );
+        let (words, undo) = match way(None) {
+            WayBack::Keep => {
+                let words = format!("the schema of {} stays at {}", order.database, at(current(&schema.history)));
+                return Ok(Found { words: Some(words), undo: None });
             }
-            WayBack::Downgrade { to, loses, because } => Err(format!(
-                "{}. Undoing that loses data ({}), so a person has to: `callsheet migrate down --to {}`, then roll back again",
-                cannot(&because),
-                loses.join("; "),
-                to.map_or_else(|| "0".to_owned(), |to| to.to_string()),
-            )),
-            WayBack::Restore { taken, because, .. } => Err(format!(
-                "{}, and nothing undoes it. What was written since the backup of {taken} would be lost by restoring that: a person has to",
-                cannot(&because)
-            )),
-            WayBack::ForwardFix { because } => Err(format!(
-                "{}, and no way down leads there. Mend it with a newer release, or restore a backup from before",
-                cannot(&because)
-            )),
+            WayBack::Downgrade { loses, because, .. } if !loses.is_empty() && !agreed => {
+                return Err(format!("{}. Undoing that loses data ({}): {agree}", cannot(&because), loses.join("; ")));
+            }
+            WayBack::Downgrade { to, loses, because } => {
+                let lost = if loses.is_empty() { String::new() } else { format!("; {} is lost", loses.join("; ")) };
+                let words = format!(
+                    "the schema of {} goes down to {} first, because {because}{lost}",
+                    order.database,
+                    at(to.as_ref())
+                );
+                (words, Undo::Downgrade { to: to.map(|to| to.to_string()), loses, by: who.to_owned() })
+            }
+            WayBack::Restore { because, .. } | WayBack::ForwardFix { because } => {
+                let backups = self.grounds.backups(order, &self.site.environment, &self.site.directory);
+                let (backups, unknown) = match backups {
+                    Ok(backups) => (backups, None),
+                    Err(why) => (Vec::new(), Some(why)),
+                };
+                let fits = |backup: &&Backup| {
+                    let snapshot = snapshot(backup, &schema.history);
+                    matches!(way(Some(&snapshot)), WayBack::Restore { .. })
+                };
+                let Some(backup) = backups.iter().find(fits) else {
+                    let unknown = unknown
+                        .map_or_else(String::new, |why| format!(" (which backups there are is not known: {why})"));
+                    return Err(format!(
+                        "{}, and no way down leads there, nor is there a backup from before{unknown}. Mend it with a newer release",
+                        cannot(&because)
+                    ));
+                };
+                let loss = format!(
+                    "the backup {} has {} rows and was taken {} ago: what was written since is lost",
+                    backup.id,
+                    backup.rows,
+                    Duration::between(backup.taken, now)
+                );
+                if !agreed {
+                    return Err(format!(
+                        "{}, and no way down leads there. It can be restored; {loss}. {agree}",
+                        cannot(&because)
+                    ));
+                }
+                let words = format!("{} is restored first, because {because}; {loss}", order.database);
+                (words, Undo::Restore { backup: backup.id.clone(), taken: backup.taken.to_string() })
+            }
+        };
+        Ok(Found { words: Some(words), undo: Some(undo) })
+    }
+
+    /// Does to the schema what the plan, which is on record, says. Looked at anew, because time has passed, and another may have done it. `None`: it is
+    /// not to be done, or not yet. `Err`: the database is away; the next turn tries again.
+    pub(super) fn undo(&self, rollout: &Rollout, look: &Look) -> Result<Option<Event>, String> {
+        let plan = rollout.plan();
+        let (Phase::Undoing {}, Some(undo), Some(order)) = (rollout.phase(), &plan.undo, &self.site.order.schema)
+        else {
+            return Ok(None);
+        };
+        let alone = look.world.old.alive == 0 && look.world.held;
+        if plan.exclusive && !alone {
+            return Ok(None);
         }
+        let mut schema = self.schema(order)?;
+        let release = self.known(&plan.to.version)?;
+        let serves = plan.from.as_ref().map(|from| self.known(&from.version)).transpose()?;
+        let serving = serves.as_ref().map(Known::candidate).filter(|_| !plan.exclusive);
+        let database = &order.database;
+        let now = way_back(release.candidate(), serving, &schema.set, &schema.history, schema.engine(), None);
+        let done = match (now, undo) {
+            (WayBack::Keep, _) => Ok(format!("the schema of {database} is at {}", at(current(&schema.history)))),
+            (WayBack::Downgrade { to, loses, because }, Undo::Downgrade { to: planned, loses: agreed, by })
+                if to.as_ref().map(ToString::to_string) == *planned && loses == *agreed =>
+            {
+                let undone = at(to.as_ref());
+                let down = schema.go_down(to, by).map_err(|error| format!("it could not be undone: {}", words(error)));
+                down.map(|()| format!("the schema of {database} went down to {undone} first, because {because}"))
+            }
+            (_, Undo::Downgrade { .. }) => {
+                Err(format!("the schema of {database} is not what it was when the way back began"))
+            }
+            (_, Undo::Restore { backup, taken }) => {
+                let address = self.site.secrets.written(&order.source)?;
+                let here = (self.site.environment.as_str(), self.site.directory.as_path());
+                let restored = self.grounds.restore(order, &address, backup, here);
+                restored.map(|()| format!("{database} was restored from the backup {backup} of {taken}")).and_then(
+                    |said| {
+                        let schema = self.schema(order)?;
+                        match misfit(release.candidate(), &schema.set, &schema.history) {
+                            None => Ok(said),
+                            Some(why) => Err(format!("{said}, and still {why}")),
+                        }
+                    },
+                )
+            }
+        };
+        Ok(Some(match done {
+            Ok(said) => Event::Undone { said },
+            Err(why) => Event::TurnedBack { reason: Reason::Condition(why), evidence: None, wrote: Vec::new() },
+        }))
+    }
+
+    fn schema(&self, order: &SchemaOrder) -> Result<Schema, String> {
+        let address = self.site.secrets.written(&order.source);
+        let address = address.map_err(|why| format!("{why}, so the schema of {} is not known", order.database))?;
+        self.grounds.schema(order, &address, &self.site.directory)
     }
 
     fn cannot(&self, release: &Known, order: &SchemaOrder) -> String {
@@ -140,4 +240,12 @@ impl Conductor {
 
 fn at(revision: Option<&Revision>) -> String {
     revision.map_or_else(|| "no revision".to_owned(), |revision| format!("revision {revision}"))
+}
+
+/// What a backup has: the revisions that were applied before it was taken.
+fn snapshot(backup: &Backup, history: &[Applied]) -> Snapshot {
+    let before = |applied: &&Applied| applied.at.parse::<Timestamp>().is_ok_and(|at| at < backup.taken);
+    let revision = history.iter().take_while(before).last().map(|applied| applied.revision.clone());
+    // Whether anybody wrote since is not known from here.
+    Snapshot { revision, taken: backup.taken.to_string(), writes_locked: false }
 }

@@ -14,9 +14,9 @@ use callsheet_rollout::{Condition, Driver, Routing, TrafficControl};
 use super::addresses;
 use super::drivers::{self, Drivers};
 use super::edges::Edges;
-use super::schemas;
 use super::watching::Watching;
-use crate::conductor::{Addresses, Grounds, Watch, words};
+use super::{restores, schemas};
+use crate::conductor::{Addresses, Backup, Grounds, Watch, words};
 
 /// This machine.
 #[derive(Debug)]
@@ -80,6 +80,21 @@ impl Grounds for LocalGrounds {
 
     fn schema(&self, order: &SchemaOrder, address: &Secret<String>, directory: &Path) -> Result<Schema, String> {
         schemas::read(order, address, directory)
+    }
+
+    fn backups(&self, order: &SchemaOrder, environment: &str, directory: &Path) -> Result<Vec<Backup>, String> {
+        restores::Place { program: &self.program, state: &self.state, environment, directory }.backups(order)
+    }
+
+    fn restore(
+        &self,
+        order: &SchemaOrder,
+        address: &Secret<String>,
+        backup: &str,
+        (environment, directory): (&str, &Path),
+    ) -> Result<(), String> {
+        restores::Place { program: &self.program, state: &self.state, environment, directory }
+            .restore(order, address, backup)
     }
 
     fn watch(&self, conditions: Vec<(Condition, Result<Secret<String>, String>)>) -> Box<dyn Watch> {

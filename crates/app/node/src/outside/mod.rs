@@ -14,6 +14,7 @@ mod keeper_link;
 mod listening;
 mod messages;
 mod releases;
+mod restores;
 mod schemas;
 mod watching;
 

@@ -57,12 +57,18 @@ pub(super) fn deploy(context: &Context, step: &Step, words: &[&str]) -> Result<A
     Ok(Action::Deploy(Box::new(order)))
 }
 
-/// `callsheet rollback [SERVICE] [--to V]`.
+/// Agrees to what bringing a schema back loses.
+const ACCEPTS_LOSS: &str = "--data-loss-accepted";
+
+/// `callsheet rollback [SERVICE] [--to V] [--data-loss-accepted]`.
 pub(super) fn rollback(context: &Context, words: &[&str]) -> Result<Action, String> {
-    let read = Words::read("rollback", words, &["--to", "--env"])?;
+    let accepts_loss = words.contains(&ACCEPTS_LOSS);
+    let words: Vec<&str> = words.iter().copied().filter(|word| *word != ACCEPTS_LOSS).collect();
+    let read = Words::read("rollback", &words, &["--to", "--env"])?;
     let to = read.options.get("--to").map(|version| (*version).to_owned());
     let mut order = order(context, read.service, read.option("--env"), Goal::Back { to })?;
     order.schema = schema(context, &order.spec, None)?;
+    order.accepts_loss = accepts_loss;
     Ok(Action::Deploy(Box::new(order)))
 }
 

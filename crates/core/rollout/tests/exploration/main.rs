@@ -39,6 +39,7 @@ fn plan(strategy: &Strategy, first_ever: bool) -> RolloutPlan {
         emergency: None,
         judging: Settings::default(),
         schema: None,
+        undo: None,
         conditions: Vec::new(),
     }
 }

@@ -226,6 +226,7 @@ fn of_program(words: &[Cow<'_, str>]) -> Option<&'static str> {
         "nomad" if any(&["stop", "purge", "drain"]) => "stop-service",
         "virsh" | "qm" if any(&["destroy", "undefine", "shutdown", "stop"]) => "stop-service",
         "make" | "just" | "task" if own_tools::task_danger(&args).is_some() => return own_tools::task_danger(&args),
+        "callsheet" if has("--data-loss-accepted") => "force",
         "callsheet" if sub == "drill" => return None,
         "callsheet" if sub == "db" && any(&["promote", "failover", "fence"]) && !has("--dry-run") => "force",
         "callsheet" if sub == "restore" && has("--into") => return None,

@@ -49,7 +49,7 @@ pub(crate) fn agrees(town: &mut Town, said: &Said) -> Result<(), String> {
             matches!(look.sight, Some(Sight::Fails { .. }))
         }
         Event::Soaked { .. } => weight == Some(Weight::ALL),
-        Event::HookBegan { hook: Hook::Migrate, .. } => {
+        Event::Undone { .. } | Event::HookBegan { hook: Hook::Migrate, .. } => {
             let new = |one: &&InstanceSeen| one.release.version == plan.to.version;
             !look.instances.iter().any(|one| new(&one)) && (!plan.exclusive || held)
         }

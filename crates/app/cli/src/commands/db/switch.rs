@@ -82,6 +82,7 @@ impl Intent<'_> {
             let mut acts = vec![Act::Close, Act::CatchUp];
             acts.extend(self.has_fence().then_some(Act::Fence));
             acts.push(Act::Promote);
+            acts.extend((self.opened.cluster.members.len() > 2).then_some(Act::Repoint));
             return self.dry_run(acts, context);
         }
         self.agreed(context)?;

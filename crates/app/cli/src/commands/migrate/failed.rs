@@ -39,7 +39,7 @@ pub(super) fn migrate(error: MigrateError) -> Failure {
         MigrateError::Lost { .. } => failure(Exit::Failed).hint(
             "what was committed is recorded: run the command again, and it goes on from there",
         ),
-        MigrateError::Connect { .. } | MigrateError::Refused { .. } => failure(Exit::Failed),
+        MigrateError::Changed | MigrateError::Connect { .. } | MigrateError::Refused { .. } => failure(Exit::Failed),
     }
 }
 
