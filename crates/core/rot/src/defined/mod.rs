@@ -2,6 +2,7 @@
 
 mod anchors;
 mod cargo;
+mod cases;
 mod compose;
 mod justfile;
 mod makefile;

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::cases::cases;
+
 /// What a script's text says it understands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
@@ -14,10 +16,6 @@ pub struct Script {
     pub words: BTreeSet<String>,
 }
 
-static CASE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?s)\bcase\s+"?\$(?:\{?)(\w+)[^\n]*?\bin\b(.*?)\n?\s*\besac\b"#).ok());
-static PATTERN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?m)(?:^|;;|\bin\b)\s*\(?([^()\n;#]+?)\)"#).ok());
 static FIRST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?m)(\w+)="?\$\{?1\b"#).ok());
 static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"["'](--[a-z][\w-]*)["']"#).ok());
 
@@ -43,21 +41,13 @@ fn python(text: &str) -> Script {
 }
 
 fn shell(text: &str) -> Script {
-    let (Some(case), Some(pattern), Some(first)) = (CASE.as_ref(), PATTERN.as_ref(), FIRST.as_ref()) else {
-        return Script::default();
-    };
+    let Some(first) = FIRST.as_ref() else { return Script::default() };
     let mut found = Script::default();
     let named_first: BTreeSet<&str> =
         first.captures_iter(text).filter_map(|one| one.get(1)).map(|name| name.as_str()).collect();
     let hands_on = text.contains("\"$@\"") || text.contains("$*");
-    for one in case.captures_iter(text) {
-        let subject = &one[1];
-        let patterns: Vec<String> = pattern
-            .captures_iter(&one[2])
-            .flat_map(|pattern| {
-                pattern[1].split('|').map(|part| part.trim().trim_matches(['"', '\'']).to_owned()).collect::<Vec<_>>()
-            })
-            .collect();
+    for one in cases(text) {
+        let (subject, patterns) = (one.subject.as_str(), one.patterns);
         let long =
             patterns.iter().filter(|part| part.starts_with("--")).map(|part| part.trim_end_matches("=*").to_owned());
         found.options.extend(long);
@@ -90,6 +80,8 @@ mod tests {
         check("case \"${1:-x}\" in\n  on) a ;;\n  off|out) b ;;\n  *) exit 2 ;;\nesac\n", &[], &["off", "on", "out"]);
         check("command=$1\ncase $command in up) a;; down) b;; esac\n", &[], &["down", "up"]);
         check("case \"$x\" in\n  a) b ;;\nesac\n", &[], &[]);
+        check("case $1 in up) case $2 in all) a ;; one) b ;; esac ;; down) c ;; esac\n", &[], &["down", "up"]);
+        check("case $1 in up) case $2 in --all) a ;; esac ;; --dry) c ;; esac\n", &["--all", "--dry"], &["up"]);
         check("while getopts a: o; do :; done\n", &[], &[]);
         check("case $1 in --a) : ;; esac\nother \"$@\"\n", &[], &[]);
         check("#!/usr/bin/env python3\nimport argparse\np.add_argument(\"--a\")\n", &["--a", "--help"], &[]);

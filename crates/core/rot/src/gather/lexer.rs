@@ -191,9 +191,11 @@ impl Lexer<'_> {
         match word.text.as_str() {
             text if OPENERS.contains(&text) => {}
             text if CLOSERS.contains(&text) => {}
-            "for" | "select" => self.reader.skip_to_end(),
+            "for" | "select" => self.skip_list(),
             "case" => {
-                self.reader.skip_past(" in");
+                self.reader.skip_blanks();
+                self.take_word();
+                self.reader.skip_past("in");
                 self.cases.push(true);
             }
             "esac" => {
@@ -213,6 +215,22 @@ impl Lexer<'_> {
                 }
             }
             _ => self.simple.words.push(word),
+        }
+    }
+
+    /// The words of a `for`, up to its end; only scripts in them are looked into.
+    fn skip_list(&mut self) {
+        loop {
+            self.reader.skip_blanks();
+            match self.reader.peek() {
+                None | Some('\n' | ';') => return,
+                Some('(') => self.reader.skip_past("))"),
+                Some(_) => {
+                    if self.take_word().is_none() {
+                        self.reader.next();
+                    }
+                }
+            }
         }
     }
 
@@ -285,6 +303,13 @@ mod tests {
         check("if ! a; then\n b\nfi", &["a@0", "b@1"]);
         check("for i in x y; do a $i; done", &["a@0 ~$i@0"]);
         check("case $x in\n a|b) c d ;;\n *) e ;;\nesac\nf", &["c@1 d@1", "e@2", "f@4"]);
+        check("case $x in a) case $y in b) c ;; esac ;; *) d ;; esac; e", &["c@0", "d@0", "e@0"]);
+        check("if a; then case $x in b) c;; esac; fi; d", &["a@0", "c@0", "d@0"]);
+        check("x=$(case $y in a) b ;; *) c ;; esac)\nd", &["(", "b@0", "c@0", ")", "d@1"]);
+        check("a \"$(case $y in b) c ;; esac)\" d", &["(", "c@0", ")", "a@0 ~$(case $y in b) c ;; esac)@0 d@0"]);
+        check("case $(a b) in c) d ;; esac", &["(", "a@0 b@0", ")", "d@0"]);
+        check("for i in $(a; b) c; do d; done", &["(", "a@0", "b@0", ")", "d@0"]);
+        check("for ((i = 0; i < 3; i++)); do a; done", &["a@0"]);
         check("f() {\n a\n}\nf", &["def f", "a@1", "f@3"]);
         check("[[ -f a && b ]] && c", &["c@0"]);
         check("diff <(a x) <(b)", &["(", "a@0 x@0", ")", "(", "b@0", ")", "diff@0"]);

@@ -1,5 +1,6 @@
 //! Reads the claims out of a runbook: what its commands, words, links, queries and dates take for granted.
 
+mod brackets;
 mod commands;
 mod files;
 mod hosts;

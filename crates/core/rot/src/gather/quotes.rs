@@ -3,6 +3,8 @@
 use std::iter::Peekable;
 use std::str::CharIndices;
 
+use super::brackets::Brackets;
+
 /// One word.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Word {
@@ -85,13 +87,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// To the end of the line or to `;`.
-    pub(super) fn skip_to_end(&mut self) {
-        while self.peek().is_some_and(|c| c != '\n' && c != ';') {
-            self.next();
-        }
-    }
-
     /// Past `words`; nothing is skipped where they do not come.
     pub(super) fn skip_past(&mut self, words: &str) {
         let Some(found) = self.rest().find(words) else {
@@ -134,24 +129,22 @@ impl<'a> Reader<'a> {
     pub(super) fn until_bracket(&mut self) -> Inner {
         let line = self.line;
         let mut text = String::new();
-        let mut depth = 1;
+        let mut brackets = Brackets::new();
         let mut quote = None;
         while let Some(c) = self.next() {
             match (quote, c) {
                 (Some(open), c) if c == open => quote = None,
                 (None | Some('"'), '\\') => {
+                    brackets.quoted();
                     text.push(c);
                     text.extend(self.next());
                     continue;
                 }
-                (None, '\'' | '"') => quote = Some(c),
-                (None, '(') => depth += 1,
-                (None, ')') => {
-                    depth -= 1;
-                    if depth == 0 {
-                        break;
-                    }
+                (None, '\'' | '"') => {
+                    brackets.quoted();
+                    quote = Some(c);
                 }
+                (None, c) if brackets.take(c) => break,
                 _ => {}
             }
             text.push(c);

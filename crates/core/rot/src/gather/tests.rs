@@ -77,6 +77,20 @@ fn commands_claim_programs_files_and_tasks_where_they_stand() {
 }
 
 #[test]
+fn cases_on_one_line_are_looked_into() {
+    check(
+        "# T\n\n```bash\ncase $1 in up) case $2 in all) scripts/a.sh ;; esac ;; down) make b ;; esac\n```\n",
+        &["4 Started :scripts/a.sh", "4 program make", "4 Make :b"],
+    );
+    check(
+        "# T\n\n```bash\nx=$(case $1 in up) scripts/a.sh ;; *) scripts/b.sh ;; esac)\nscripts/c.sh\n```\n",
+        &["4 Started :scripts/a.sh", "4 Started :scripts/b.sh", "5 Started :scripts/c.sh"],
+    );
+    // Patterns are no programs, words no tasks.
+    check("# T\n\n```bash\ncase $1 in make) case $2 in npm|a/b.sh) : ;; esac ;; esac\n```\n", &[]);
+}
+
+#[test]
 fn what_is_made_computed_or_to_be_filled_in_is_no_claim() {
     check(
         "# T\n\n```bash\nmkdir -p out/x\ncat out/x/log.txt > out/y.txt\n```\n",
