@@ -15,6 +15,7 @@ mod places;
 mod proposal;
 mod same;
 mod summary;
+mod ties;
 mod timeouts;
 mod yaml;
 

@@ -9,7 +9,7 @@ use crate::edit::Edit;
 use crate::info::{self, Attribute};
 use crate::places::Key;
 use crate::summary::{Named, Part, Summary};
-use crate::timeouts;
+use crate::{ties, timeouts};
 
 /// The edits of one step, as attributes alone and, where that is certain, as a flow.
 pub(crate) struct Proposal {
@@ -25,18 +25,24 @@ pub(crate) struct Proposal {
 /// One way to write a step down.
 struct Version {
     edits: Vec<Edit>,
-    named: bool,
     expectations: usize,
-    dangers: usize,
-    timeouts: usize,
+    counts: Counts,
 }
 
 /// The attributes that a step still needs.
 struct Needed {
     attributes: Vec<Attribute>,
+    counts: Counts,
+}
+
+/// How many of them are what.
+#[derive(Clone, Copy, Default)]
+struct Counts {
     named: bool,
     dangers: usize,
     timeouts: usize,
+    choices: usize,
+    rollbacks: usize,
 }
 
 impl Proposal {
@@ -90,12 +96,15 @@ impl Proposal {
     /// Tells what came of it.
     pub(crate) fn tell(&self, summary: &mut Summary) {
         if let Some(version) = self.chosen() {
-            if version.named {
+            let counts = version.counts;
+            if counts.named {
                 summary.named.push(Named { line: self.line, name: self.id.clone() });
             }
             summary.expectations += version.expectations;
-            summary.dangers += version.dangers;
-            summary.timeouts += version.timeouts;
+            summary.dangers += counts.dangers;
+            summary.timeouts += counts.timeouts;
+            summary.choices += counts.choices;
+            summary.rollbacks += counts.rollbacks;
         }
         if self.is_flow() {
             summary.flows.push(self.line);
@@ -131,7 +140,12 @@ fn needed(step: &Step, fence: &Fence, source: &SourceText, leave: &[Part]) -> Ne
     let limit = written.timeout.is_none() && step.runs.is_some() && !leave.contains(&Part::Timeouts);
     let limit = limit.then(|| timeouts::stated(&words(step, fence, source))).flatten();
     attributes.extend(limit.map(|limit| Attribute::new("timeout", limit.to_string())));
-    Needed { attributes, named, dangers: dangers.len(), timeouts: usize::from(limit.is_some()) }
+    let choices = if leave.contains(&Part::Choices) { Vec::new() } else { ties::choices(step) };
+    let rollbacks = if leave.contains(&Part::Rollbacks) { Vec::new() } else { ties::rollbacks(step) };
+    let (dangers, timeouts) = (dangers.len(), usize::from(limit.is_some()));
+    let counts = Counts { named, dangers, timeouts, choices: choices.len(), rollbacks: rollbacks.len() };
+    attributes.extend(choices.into_iter().chain(rollbacks));
+    Needed { attributes, counts }
 }
 
 /// The words that belong to the step: those before its commands, and the comments among these.
@@ -191,7 +205,7 @@ fn texts(needed: &Needed, expects: &[&Expect], notes: &mut Vec<String>) -> (Vec<
 fn plain(needed: &Needed, expects: &[&Expect], fence: &Fence, notes: &mut Vec<String>) -> Option<Version> {
     let (texts, expectations) = texts(needed, expects, notes);
     let edits = (!texts.is_empty()).then(|| vec![info::add(fence, &texts)])?;
-    Some(Version { edits, named: needed.named, expectations, dangers: needed.dangers, timeouts: needed.timeouts })
+    Some(Version { edits, expectations, counts: needed.counts })
 }
 
 /// The attributes without the expectations that the flow asserts, the language, and the flow itself.
@@ -205,5 +219,5 @@ fn flow(needed: &Needed, expects: &[&Expect], fence: &Fence, translation: Transl
         edits.push(info::add(fence, &texts));
     }
     let expectations = expects.len();
-    Version { edits, named: needed.named, expectations, dangers: needed.dangers, timeouts: needed.timeouts }
+    Version { edits, expectations, counts: needed.counts }
 }

@@ -14,6 +14,10 @@ pub enum Part {
     Timeouts,
     /// `curl` with an expectation as an HTTP flow.
     Flows,
+    /// What is done only on a condition, if somebody wants it, or as one of several ways.
+    Choices,
+    /// What undoes a step, and where its failure leads.
+    Rollbacks,
     /// Declarations of what must be filled in.
     Parameters,
     /// Objectives, alerts, severities, escalation, triggers, schedules, document control.
@@ -33,6 +37,10 @@ pub struct Summary {
     pub dangers: usize,
     /// Timeouts taken from the words.
     pub timeouts: usize,
+    /// Conditions, alternatives and optional steps that are written now.
+    pub choices: usize,
+    /// Ties to what undoes a step or what its failure leads to.
+    pub rollbacks: usize,
     /// 1-based lines of `curl` blocks that became HTTP flows.
     pub flows: Vec<u32>,
     /// Facts that stand in the front matter now.
@@ -76,6 +84,8 @@ impl Summary {
         self.expectations += later.expectations;
         self.dangers += later.dangers;
         self.timeouts += later.timeouts;
+        self.choices += later.choices;
+        self.rollbacks += later.rollbacks;
         self.flows.extend(later.flows);
         self.facts += later.facts;
     }

@@ -109,6 +109,53 @@ fn curl_that_a_flow_cannot_say_stays() {
 }
 
 #[test]
+fn ways_conditions_and_optional_steps_are_written() {
+    let before = "# Shop\n\n**Option A: quick**\n\n```bash\nmake quick\n```\n\n**Option B: slow**\n\n```bash\nmake slow\n```\n\n## After it\n\n1. If the cache is full, flush it:\n\n   ```bash\n   make flush\n   ```\n\n2. Warm it (optional):\n\n   ```bash\n   make warm\n   ```\n";
+    let made = adopted(before).text;
+    for written in [
+        "{name=option-a-quick choose=\"Option A\"}",
+        "{name=option-b-slow choose=\"Option B\"}",
+        "condition=\"If the cache is full\"}",
+        "{name=warm-it-optional optional}",
+    ] {
+        assert!(made.contains(written), "{made}");
+    }
+    assert_eq!(adopted(&made).text, made);
+    let plain = |text: &str| -> Vec<_> {
+        steps(text).into_iter().map(|step| (step.alternative, step.condition, step.optional)).collect()
+    };
+    assert_eq!(plain(before), plain(&made));
+    // From now on the words may change.
+    let reworded = made.replace("**Option A: quick**", "**The quick way**").replace("If the cache is full, f", "F");
+    let groups: Vec<_> = steps(&reworded).iter().filter_map(|step| step.alternative.clone()).collect();
+    assert_eq!((groups[0].group == groups[1].group, groups.len()), (true, 2), "{groups:?}");
+    assert_eq!(steps(&reworded)[2].condition.as_deref(), Some("If the cache is full"));
+    assert_eq!(adopted(before).summary.choices, 4);
+    let left = adopt(&SourceText::new("a.md", before), &[Part::Choices]).text;
+    assert!(!left.contains("choose=") && !left.contains(" optional}") && !left.contains("condition="), "{left}");
+}
+
+#[test]
+fn ways_back_that_the_words_name_are_written() {
+    let before = "# Shop\n\n## Deploy\n\n1. Migrate:\n\n   ```bash\n   make up\n   ```\n\n   To undo:\n\n   ```bash\n   make unmigrate\n   ```\n\n2. Smoke test:\n\n   ```bash\n   make smoke\n   ```\n\n   If the smoke test fails, go to [Rollback](#rollback).\n\n## Rollback\n\n1. Go back:\n\n   ```bash\n   make back\n   ```\n";
+    let made = adopted(before).text;
+    assert!(made.contains("{name=migrate undo=to-undo}") && made.contains("{name=to-undo}"), "{made}");
+    assert!(made.contains("{name=smoke-test rollback=#rollback}"), "{made}");
+    assert_eq!(adopted(&made).text, made);
+    assert_eq!(adopted(before).summary.rollbacks, 2);
+    let left = adopt(&SourceText::new("a.md", before), &[Part::Rollbacks]).text;
+    assert!(!left.contains("undo=") && !left.contains("rollback="), "{left}");
+}
+
+#[test]
+fn schedules_are_facts() {
+    let text = "# Shop\n\n## Maintenance\n\n| Task | Frequency |\n|---|---|\n| Rotate the keys | Monthly |\n| Restore drill | Every Monday at 09:00 |\n";
+    let found = adopted(text);
+    assert!(found.text.contains("  schedule:\n    - {what: "), "{}", found.text);
+    assert_eq!(adopted(&found.text).text, found.text);
+}
+
+#[test]
 fn facts_stand_in_the_front_matter_and_count_once() {
     let text = "# Shop\n\n## Severity levels\n\n| Severity | Response time |\n|---|---|\n| SEV1 | 15 minutes |\n";
     let found = adopted(text);

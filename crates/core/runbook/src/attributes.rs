@@ -68,6 +68,9 @@ pub const KNOWN: &[&str] = &[
     "rollback",
     "undo",
     "when",
+    "choose",
+    "optional",
+    "condition",
     "parallel",
     "interactive",
     "shell",
@@ -183,7 +186,7 @@ pub fn excludes(info: &str) -> bool {
         })
 }
 
-fn is_false(value: &str) -> bool {
+pub(crate) fn is_false(value: &str) -> bool {
     matches!(value.to_ascii_lowercase().as_str(), "false" | "no" | "never" | "0" | "off")
 }
 
@@ -218,6 +221,9 @@ fn take(attributes: &mut Attributes, one: Written) -> Result<(), Fault> {
         "rollback" => attributes.rollback = Some(one.value),
         "undo" => attributes.undo = Some(one.value),
         "when" => attributes.when = Some(one.value),
+        "choose" => attributes.choose = Some(one.value),
+        "optional" => attributes.optional = Some(flag(one)?),
+        "condition" => attributes.condition = Some(one.value),
         "parallel" => attributes.parallel = Some(one.value),
         "shell" => attributes.shell = Some(one.value),
         "db" => attributes.db = Some(one.value),

@@ -26,6 +26,7 @@ mod read;
 pub mod shell;
 pub mod slug;
 mod steps;
+mod ties;
 pub mod verbs;
 pub mod waits;
 pub mod words;

@@ -8,7 +8,7 @@ use crate::flows::{FlowSurroundings, FlowWants};
 use crate::model::{FrontMatter, Procedure, Reading, Runbook};
 use crate::pace::{InTurn, Pace};
 use crate::steps::{self, Shared};
-use crate::{adopted, facts, flows, front_matter, placeholders, procedures};
+use crate::{adopted, facts, flows, front_matter, placeholders, procedures, ties};
 
 /// Reads a runbook by itself. Never fails; linear in the text's length.
 pub fn read(source: &SourceText) -> Reading {
@@ -55,6 +55,7 @@ impl Steps {
             step
         };
         let mut procedures = procedures::group(document, source, &drafts, drafts.iter().map(settled));
+        ties::conclude(document, source, &mut procedures);
         let wants = flows::settle(&mut procedures, around, &shared.variables);
         Steps { procedures, wants }
     }

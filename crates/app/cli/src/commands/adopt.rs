@@ -35,7 +35,7 @@ pub struct Args {
     /// Only say whether something is left to adopt
     #[arg(long)]
     check: bool,
-    /// Leave something as it is; may be given often: expectations, dangers, timeouts, flows, parameters, facts
+    /// Leave something as it is; may be given often: expectations, dangers, timeouts, flows, choices, rollbacks, parameters, facts
     #[arg(long, value_enum, value_name = "PART", hide_possible_values = true)]
     leave: Vec<Leave>,
     /// How to print what was done: human or json
@@ -58,6 +58,8 @@ enum Leave {
     Dangers,
     Timeouts,
     Flows,
+    Choices,
+    Rollbacks,
     Parameters,
     Facts,
 }
@@ -69,6 +71,8 @@ impl From<Leave> for Part {
             Leave::Dangers => Part::Dangers,
             Leave::Timeouts => Part::Timeouts,
             Leave::Flows => Part::Flows,
+            Leave::Choices => Part::Choices,
+            Leave::Rollbacks => Part::Rollbacks,
             Leave::Parameters => Part::Parameters,
             Leave::Facts => Part::Facts,
         }
@@ -169,6 +173,8 @@ fn done(summary: &Summary) -> Vec<String> {
     add(summary.flows.len(), "`curl` as an HTTP flow", "`curl` blocks as HTTP flows");
     add(summary.dangers, "danger", "dangers");
     add(summary.timeouts, "timeout", "timeouts");
+    add(summary.choices, "choice or condition", "choices and conditions");
+    add(summary.rollbacks, "way back", "ways back");
     add(summary.parameters.len(), "parameter", "parameters");
     if !summary.parameters.is_empty()
         && summary.parameters.len() <= 8

@@ -5,6 +5,8 @@ mod overview;
 mod release;
 mod step;
 
+use std::collections::BTreeSet;
+
 use callsheet_plan::Plan;
 use callsheet_runbook::{FrontMatter, Procedure, Step, StepKind};
 
@@ -30,10 +32,11 @@ pub struct Sheet<'a> {
 /// The whole sheet.
 pub fn render(sheet: &Sheet, width: usize, paint: Paint) -> String {
     let mut lines = heading(sheet, width);
+    let numbers = step::numbers(&sheet.procedure.steps);
     for (index, step) in sheet.procedure.steps.iter().enumerate() {
         lines.push(Line::new());
         let planned = sheet.plan.and_then(|plan| plan.steps.iter().find(|planned| planned.id == step.id));
-        lines.extend(step::lines(index + 1, step, planned, width));
+        lines.extend(step::lines(index, &sheet.procedure.steps, &numbers, planned, width));
     }
     lines.extend(needs::to_be_given(sheet));
     lines.extend(needs::ways_back(sheet));
@@ -59,7 +62,9 @@ fn heading(sheet: &Sheet, width: usize) -> Vec<Line> {
     if !sheet.environment.is_empty() {
         facts.push(format!("environment {}", sheet.environment));
     }
-    facts.push(counts(&sheet.procedure.steps));
+    let steps = &sheet.procedure.steps;
+    let undoing: BTreeSet<&str> = steps.iter().filter_map(Step::undone_by).collect();
+    facts.push(counts(steps.iter().filter(|step| !undoing.contains(step.id.as_str()))));
     if let Some(duration) = sheet.procedure.duration {
         facts.push(format!("about {duration}"));
     }
@@ -80,11 +85,12 @@ fn heading(sheet: &Sheet, width: usize) -> Vec<Line> {
 }
 
 /// `5 steps: 3 run by themselves, 2 by a person`.
-pub fn counts(steps: &[Step]) -> String {
-    let total = crate::report::plural(steps.len(), "step");
-    let by_person = steps.iter().filter(|step| step.runs.is_none() && step.kind != StepKind::Wait).count();
-    let dangerous = steps.iter().filter(|step| !step.danger.is_empty()).count();
-    let mut text = match (steps.len() - by_person, by_person) {
+pub fn counts<'s>(steps: impl Iterator<Item = &'s Step> + Clone) -> String {
+    let count = steps.clone().count();
+    let total = crate::report::plural(count, "step");
+    let by_person = steps.clone().filter(|step| step.runs.is_none() && step.kind != StepKind::Wait).count();
+    let dangerous = steps.filter(|step| !step.danger.is_empty()).count();
+    let mut text = match (count - by_person, by_person) {
         (0, 0) => return "no steps".to_owned(),
         (_, 0) => total,
         (0, _) => format!("{total}, all by a person"),

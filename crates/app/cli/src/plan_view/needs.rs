@@ -74,14 +74,16 @@ pub fn ways_back(sheet: &Sheet) -> Vec<Line> {
 
 /// What the reader concluded, with the line that says so.
 pub fn concluded(sheet: &Sheet, width: usize) -> Vec<Line> {
-    let numbered = sheet.procedure.steps.iter().enumerate();
-    let inferred = numbered.flat_map(|(index, step)| step.inferred.iter().map(move |one| (index + 1, one)));
+    let steps = &sheet.procedure.steps;
+    let numbers = super::step::numbers(steps);
+    let inferred = (0..steps.len()).flat_map(|at| steps[at].inferred.iter().map(move |one| (at, one)));
     let inferred: Vec<_> = inferred.filter(|(_, one)| !is_shown_with_its_step(one)).collect();
     if inferred.is_empty() {
         return Vec::new();
     }
     let mut lines = section("Concluded, not written (an attribute in the fence's info string overrules it)");
-    for (number, one) in inferred.iter().take(MOST_CONCLUSIONS) {
+    for (at, one) in inferred.iter().take(MOST_CONCLUSIONS) {
+        let number = &numbers[*at];
         let lead = format!("  line {:<5} step {:<3} {:<12} ", one.line, number, one.field);
         let parts = wrap(&one.value, width.saturating_sub(lead.len()));
         for (index, part) in parts.into_iter().enumerate() {
@@ -101,7 +103,20 @@ pub fn concluded(sheet: &Sheet, width: usize) -> Vec<Line> {
 /// What stands at the step or among the values already, and what nobody would doubt.
 fn is_shown_with_its_step(one: &Inferred) -> bool {
     let plain_kind = one.field == "kind" && matches!(&*one.value, "command" | "manual");
-    plain_kind || matches!(&*one.field, "expects" | "danger" | "params" | "flow" | "program")
+    plain_kind
+        || matches!(
+            &*one.field,
+            "expects"
+                | "danger"
+                | "params"
+                | "flow"
+                | "program"
+                | "alternative"
+                | "condition"
+                | "optional"
+                | "undo"
+                | "rollback_to"
+        )
 }
 
 fn section(heading: &str) -> Vec<Line> {

@@ -25,7 +25,7 @@ pub fn overview(file: &str, runbook: &Runbook, width: usize, paint: Paint) -> St
             true => lines.push(title.pad_to(width - columns_of(&name)).and(Tone::Active, name)),
             false => lines.extend([title, Line::of(Tone::Active, name)]),
         }
-        lines.push(Line::of(Tone::Faint, counts(&procedure.steps)));
+        lines.push(Line::of(Tone::Faint, counts(procedure.steps.iter())));
         for (index, step) in procedure.steps.iter().enumerate() {
             let (mark, tone) = match (step.danger.is_empty(), step.runs) {
                 (false, _) => ("!", Tone::Bad),

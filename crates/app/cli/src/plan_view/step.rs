@@ -1,5 +1,7 @@
 //! One step of the sheet.
 
+use std::collections::BTreeSet;
+
 use callsheet_plan::{Gate, OnFailure, PlannedStep, When};
 use callsheet_runbook::{ActKind, Expect, ExpectTest, Runs, Step, StepKind};
 
@@ -9,9 +11,10 @@ use crate::view::line::{Line, Tone, heading, width as columns_of};
 /// Lines of one command that are shown.
 const MOST_COMMAND_LINES: usize = 12;
 
-/// The step's lines: number and title, what runs, then what surrounds it.
-pub fn lines(number: usize, step: &Step, planned: Option<&PlannedStep>, width: usize) -> Vec<Line> {
-    let mut lines = vec![title(number, step, width)];
+/// The lines of one of these steps: number and title, what runs, then what surrounds it.
+pub fn lines(at: usize, steps: &[Step], numbers: &[String], planned: Option<&PlannedStep>, width: usize) -> Vec<Line> {
+    let step = &steps[at];
+    let mut lines = vec![title(&numbers[at], step, width)];
     lines.extend(acts(step));
     for (field, label) in [("flow", "flow"), ("program", "runs with")] {
         for one in step.inferred.iter().filter(|one| one.field == field) {
@@ -22,7 +25,7 @@ pub fn lines(number: usize, step: &Step, planned: Option<&PlannedStep>, width: u
         lines.extend(labelled("if", Tone::Attention, condition, width));
     }
     if let Some(alternative) = &step.alternative {
-        let words = format!("{} of {}: one is chosen", alternative.label, alternative.group);
+        let words = format!("several ways, this is `{}`: a person chooses", alternative.label);
         lines.extend(labelled("one of", Tone::Attention, &words, width));
     }
     if let Some(wait) = &step.wait {
@@ -41,6 +44,13 @@ pub fn lines(number: usize, step: &Step, planned: Option<&PlannedStep>, width: u
     for expect in &step.expects {
         lines.extend(labelled("expects", Tone::Good, &expectation(expect), width));
     }
+    lines.extend(back(step, width));
+    if numbers[at] == "–" {
+        for (number, _) in numbers.iter().zip(steps).filter(|(_, other)| other.undone_by() == Some(step.id.as_str())) {
+            let words = format!("undoes step {number}; not done in its turn");
+            lines.extend(labelled("back", Tone::Attention, &words, width));
+        }
+    }
     match planned {
         Some(planned) => {
             lines.extend(release::lines(planned, width));
@@ -51,7 +61,21 @@ pub fn lines(number: usize, step: &Step, planned: Option<&PlannedStep>, width: u
     lines
 }
 
-fn title(number: usize, step: &Step, width: usize) -> Line {
+/// The number that a run gives each; `–` where a step is not done in its turn, but undoes another.
+pub fn numbers(steps: &[Step]) -> Vec<String> {
+    let undoing: BTreeSet<&str> = steps.iter().filter_map(Step::undone_by).collect();
+    let mut next = 0;
+    let number = |step: &Step| {
+        if undoing.contains(step.id.as_str()) {
+            return "–".to_owned();
+        }
+        next += 1;
+        next.to_string()
+    };
+    steps.iter().map(number).collect()
+}
+
+fn title(number: &str, step: &Step, width: usize) -> Line {
     let who = format!("{} · line {}", who(step), step.at.line);
     let column = width.saturating_sub(columns_of(&who));
     let left = Line::of(Tone::Faint, format!("{number:>3}  ")).and(Tone::Strong, heading(&step.title));
@@ -121,6 +145,19 @@ fn expectation(expect: &Expect) -> String {
     };
     let how = if expect.inferred { ", concluded" } else { "" };
     format!("{what} (line {}{how})", expect.line)
+}
+
+/// What undoes it and where its failure leads, as far as that is only concluded.
+fn back(step: &Step, width: usize) -> Vec<Line> {
+    let told = step.inferred.iter().filter_map(|one| match &*one.field {
+        "undo" => Some(format!("`{}` undoes it, on `callsheet rollback` (line {}, concluded)", one.value, one.line)),
+        "rollback_to" => {
+            let (slug, line) = (&one.value, one.line);
+            Some(format!("{slug} is named for its failure (line {line}, concluded); `rollback={slug}` goes there"))
+        }
+        _ => None,
+    });
+    told.flat_map(|words| labelled("back", Tone::Faint, &words, width)).collect()
 }
 
 fn settings(planned: &PlannedStep, width: usize) -> Vec<Line> {

@@ -26,7 +26,8 @@ pub(super) fn compile_gates(context: &Context, step: &Step, around: Around, faul
     let mut gates = Vec::new();
     let alternative = alternative(&around, step);
     let chosen_among_others = alternative.is_some();
-    gates.extend(alternative);
+    // Of a single way nothing is chosen: whoever runs its procedure has chosen it.
+    gates.extend(alternative.filter(|gate| !matches!(gate, Gate::Alternative { labels, .. } if labels.len() < 2)));
     let conditional = step.optional || step.condition.is_some();
     match around.when {
         Some(when) => gates.push(Gate::When(when)),

@@ -41,7 +41,7 @@ pub(super) fn compile_section(context: &Context, sections: &[Section], faults: &
     let mut order: Vec<(usize, &Step)> = Vec::new();
     let mut undoing: Vec<(usize, &Step)> = Vec::new();
     for (at, section) in sections.iter().enumerate() {
-        let undo: BTreeSet<&str> = section.steps.iter().filter_map(|step| step.attributes.undo.as_deref()).collect();
+        let undo: BTreeSet<&str> = section.steps.iter().filter_map(|step| step.undone_by()).collect();
         let start = order.len();
         let (undoes, own): (Vec<&Step>, Vec<&Step>) =
             section.steps.iter().partition(|step| undo.contains(step.id.as_str()));
@@ -202,7 +202,7 @@ fn on_failure(context: &Context, site: &Site, step: &Step, faults: &mut Vec<Plan
 }
 
 fn undo(site: &Site, step: &Step, faults: &mut Vec<PlanFault>) -> Option<StepIndex> {
-    let name = step.attributes.undo.as_deref()?;
+    let name = step.undone_by()?;
     let found = site.places.index.get(name).copied();
     if found.is_none() || name == step.id.as_str() {
         faults.push(PlanFault::BadAttribute {

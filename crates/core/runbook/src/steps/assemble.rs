@@ -7,17 +7,15 @@ use callsheet_base::StepId;
 use callsheet_diag::SourceText;
 
 use super::blanks::params;
+use super::choices::Choices;
 use super::draft::{Draft, Origin};
 use super::kind;
 use super::outcomes::expects;
-use crate::contexts::Context;
 use crate::document::{BlockKind, Document};
 use crate::fences::{FenceActs, Language, Role, read_acts};
 use crate::flows::{FILE, FlowCall};
 use crate::interactive::reason_in;
-use crate::model::{
-    Act, ActKind, Alternative, Attributes, Danger, Expect, Inferred, Placeholder, Runs, Step, StepKind,
-};
+use crate::model::{Act, ActKind, Attributes, Danger, Expect, Inferred, Placeholder, Runs, Step, StepKind};
 use crate::shell::simple_commands;
 use crate::words::{Said, VerbClass, trim};
 use crate::{dangers, verbs, waits};
@@ -54,13 +52,9 @@ pub(crate) fn assemble(draft: &Draft, shared: &Shared<'_>) -> Step {
     let interactive = parts.attributes.interactive.unwrap_or(wants_person || parts.sql_console);
     let title = title(draft, &parts, said, intro, section);
     let wait = (kind == StepKind::Wait).then(|| waits::span(said)).flatten().or_else(|| verbs::wait(&parts.acts));
-    let condition =
-        draft.instruction.as_ref().and_then(|found| found.condition.clone()).or_else(|| draft.conditional.clone());
-    let optional = condition.is_some()
-        || draft.alternative.is_some()
-        || draft.context == Context::Reference
-        || crate::alternatives::is_conditional(&whole);
-    let inferred = inferred(&expects, &params, &danger, kind, draft);
+    let choices = Choices::of(draft, document, &whole, &parts.attributes);
+    let mut inferred = inferred(&expects, &params, &danger, kind, draft);
+    inferred.extend(choices.inferred(draft.line, &parts.attributes));
     let runs = parts.runs(kind);
     let acts = std::mem::take(&mut parts.acts);
     Step {
@@ -75,13 +69,10 @@ pub(crate) fn assemble(draft: &Draft, shared: &Shared<'_>) -> Step {
         params,
         danger,
         interactive,
-        optional,
+        optional: choices.optional,
         rollback: draft.rollback,
-        condition,
-        alternative: draft.alternative.as_ref().map(|label| Alternative {
-            group: format!("{}-{}", label.family, draft.section),
-            label: label.name.clone(),
-        }),
+        condition: choices.condition,
+        alternative: choices.alternative,
         wait,
         attributes: parts.attributes,
         inferred,

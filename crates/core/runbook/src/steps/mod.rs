@@ -5,6 +5,7 @@
 
 mod assemble;
 mod blanks;
+mod choices;
 mod draft;
 mod entries;
 mod headings;

@@ -1,0 +1,250 @@
+//! What undoes what, where the words say so: the "To undo:" right below a step, and the way back that a sentence names for a failure.
+//!
+//! Both are conclusions. A step that undoes another is kept out of the way, because nobody undoes what was just done; where a
+//! failure leads is only shown. Written as `undo=` and `rollback=`, they act by themselves.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use callsheet_diag::SourceText;
+use regex::Regex;
+
+use crate::document::{BlockKind, Document};
+use crate::model::{Inferred, Procedure, Step};
+
+/// A label that introduces nothing but the undoing of the step above it.
+static UNDOES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let act = r"undo(?:ing)?|revert(?:ing)?|roll(?:ing)? ?back|back(?:ing)? ?out|go(?:ing)? back";
+    let what = r"it|this|this step|the step|step \d+|the change|the migration|the deploy(?:ment)?";
+    Regex::new(&format!(r"(?i)^(?:how )?(?:to )?(?:{act})(?: (?:{what}))?(?: (?:with|by|run|use))?\s*:?$")).ok()
+});
+
+/// A condition that is about a failure of what was done, not about a figure in operation.
+static FAILS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let when = r"\b(?:if|when|whenever|should|in case|on|upon)\b";
+    let not = r"(?:does(?: not|n't|n’t)|do(?: not|n't|n’t)|is(?: not|n't|n’t)|are(?: not|n't|n’t))";
+    let well = r"(?:pass|succeed|work|start|come up|become (?:ready|healthy)|healthy|ready|green)";
+    Regex::new(&format!(
+        r"(?i){when}[^.;]*?\b(?:fail(?:s|ed|ure|ures)?|goes wrong|went wrong|breaks|unhealthy|{not} {well})\b"
+    ))
+    .ok()
+});
+
+/// A failure of anything in the procedure, not of the step above.
+static ANY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:anything|something|any (?:of|step|check|command|part|point)|a step|one of|any)\b").ok()
+});
+
+static BACK: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\broll(?:ing)?[ -]?back\b|\brevert\b|\bback ?out\b").ok());
+
+static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\]\(#([^)\s]+)\)").ok());
+
+// === impl Step ===
+
+impl Step {
+    /// The name of the step that undoes this one: written, or concluded. A concluded one runs only where somebody orders a rollback.
+    pub fn undone_by(&self) -> Option<&str> {
+        let concluded = || self.inferred.iter().find(|one| one.field == "undo").map(|one| &*one.value);
+        self.attributes.undo.as_deref().or_else(concluded)
+    }
+}
+
+/// Adds `undo` and `rollback_to` to what the steps' words let conclude.
+pub(crate) fn conclude(document: &Document, source: &SourceText, procedures: &mut [Procedure]) {
+    for procedure in procedures.iter_mut().filter(|one| !one.rollback) {
+        undone(document, &mut procedure.steps);
+    }
+    let ways: Vec<Way> = procedures.iter().filter(|one| one.rollback).map(Way::of).collect();
+    if !ways.is_empty() {
+        led_back(document, source, &ways, procedures);
+    }
+}
+
+fn undone(document: &Document, steps: &mut [Step]) {
+    let Some(label) = UNDOES.as_ref() else { return };
+    for at in 1..steps.len() {
+        let (before, rest) = steps.split_at_mut(at);
+        let (done, undoing) = (&mut before[at - 1], &rest[0]);
+        if !done.rollback
+            && done.runs.is_some()
+            && undoing.runs.is_some()
+            && done.attributes.undo.is_none()
+            && label.is_match(undoing.title.trim())
+            && !is_item(document, undoing)
+            && section_at(document, done.span.start) == section_at(document, undoing.span.start)
+        {
+            conclusion(done, "undo", undoing.id.to_string(), undoing.at.line);
+        }
+    }
+}
+
+/// Whether the step is an entry of a list: then it is a step in its turn.
+fn is_item(document: &Document, step: &Step) -> bool {
+    document.blocks.iter().any(|block| block.line == step.at.line && matches!(block.kind, BlockKind::Item(_)))
+}
+
+/// A procedure that goes back.
+struct Way {
+    slug: String,
+    parent: Option<String>,
+}
+
+impl Way {
+    fn of(procedure: &Procedure) -> Way {
+        Way { slug: procedure.slug.clone(), parent: procedure.parent.clone() }
+    }
+}
+
+fn led_back(document: &Document, source: &SourceText, ways: &[Way], procedures: &mut [Procedure]) {
+    let Some(fails) = FAILS.as_ref() else { return };
+    for block in &document.blocks {
+        let BlockKind::Paragraph(_) = &block.kind else { continue };
+        let text = source.slice(block.span);
+        let mut from = 0;
+        for sentence in text.split_inclusive(['.', '!', '?', ';']) {
+            let at = block.span.start + from;
+            from += sentence.len();
+            let folded = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
+            if fails.is_match(&folded) {
+                tie(document, source, ways, procedures, (at, &folded));
+            }
+        }
+    }
+}
+
+/// The tie that one sentence about a failure makes, given where it begins.
+fn tie(document: &Document, source: &SourceText, ways: &[Way], procedures: &mut [Procedure], said: (usize, &str)) {
+    let (at, sentence) = said;
+    let section = &document.sections[section_at(document, at)].span;
+    let here = |step: &Step| (section.start..section.end.max(section.start + 1)).contains(&step.span.start);
+    let Some(procedure) = procedures.iter_mut().find(|one| !one.rollback && one.steps.iter().any(here)) else { return };
+    let linked = linked(sentence, ways);
+    // "If it fails, roll back:" above a block of its own names that block.
+    let own = |step: &Step| step.rollback && step.runs.is_some() && (step.span.start..step.span.end).contains(&at);
+    if linked.is_none() && procedure.steps.iter().any(own) {
+        return;
+    }
+    let Some(way) = linked.or_else(|| named(sentence, ways, &procedure.slug)) else { return };
+    let (slug, line) = (format!("#{}", way.slug), source.line_of(at + leading(source, at)));
+    let free = |step: &Step| {
+        step.runs.is_some()
+            && step.attributes.rollback.is_none()
+            && !step.inferred.iter().any(|one| one.field == "rollback_to")
+    };
+    if ANY.as_ref().is_some_and(|any| any.is_match(sentence)) {
+        let all = procedure.steps.iter_mut().filter(|step| free(step) && !step.rollback);
+        all.for_each(|step| conclusion(step, "rollback_to", slug.clone(), line));
+        return;
+    }
+    // The step that the words belong to or stand below, and none before it.
+    let mut above = procedure.steps.iter_mut().filter(|step| step.span.start <= at && here(step));
+    let Some(step) = above.rfind(|step| step.runs.is_some()) else { return };
+    if free(step) && (!step.rollback || at < step.span.end) {
+        conclusion(step, "rollback_to", slug, line);
+    }
+}
+
+/// White space before the first word at this place, in bytes.
+fn leading(source: &SourceText, at: usize) -> usize {
+    let rest = &source.text()[at..];
+    rest.len() - rest.trim_start().len()
+}
+
+fn linked<'w>(sentence: &str, ways: &'w [Way]) -> Option<&'w Way> {
+    let links = LINK.as_ref()?;
+    links.captures_iter(sentence).find_map(|link| ways.iter().find(|way| way.slug == link[1]))
+}
+
+/// The way back that the words can only mean: the procedure's own, or the only one of the file.
+fn named<'w>(sentence: &str, ways: &'w [Way], procedure: &str) -> Option<&'w Way> {
+    if !BACK.as_ref()?.is_match(sentence) {
+        return None;
+    }
+    let own: Vec<&Way> = ways.iter().filter(|way| way.parent.as_deref() == Some(procedure)).collect();
+    match (own.as_slice(), ways) {
+        ([only], _) => Some(*only),
+        ([], [only]) => Some(only),
+        _ => None,
+    }
+}
+
+fn conclusion(step: &mut Step, field: &'static str, value: String, line: u32) {
+    step.inferred.push(Inferred { field: Cow::Borrowed(field), value: Cow::Owned(value), line });
+}
+
+/// The section in which a byte stands.
+fn section_at(document: &Document, at: usize) -> usize {
+    document.sections.partition_point(|section| section.span.start <= at).saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use callsheet_diag::SourceText;
+
+    /// Each conclusion as `step field value line`.
+    fn check(text: &str, expected: &[&str]) {
+        let reading = crate::read(&SourceText::new("a.md", text));
+        let steps = reading.runbook.procedures.iter().flat_map(|one| &one.steps);
+        let found: Vec<String> = steps
+            .flat_map(|step| {
+                let ties = step.inferred.iter().filter(|one| matches!(&*one.field, "undo" | "rollback_to"));
+                ties.map(|one| format!("{} {} {} {}", step.id, one.field, one.value, one.line))
+            })
+            .collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    const BACK: &str = "\n## Rollback\n\n1. Go back:\n\n   ```bash\n   make back\n   ```\n";
+
+    #[test]
+    fn a_label_right_below_a_step_undoes_it() {
+        let text = "# T\n\n1. Migrate:\n\n   ```bash\n   make up\n   ```\n\n   To undo:\n\n   ```bash\n   make down\n   ```\n\n2. Deploy:\n\n   ```bash\n   make go\n   ```\n";
+        check(text, &["migrate undo to-undo 11"]);
+        check(&text.replace("To undo:", "Rollback:"), &["migrate undo rollback 11"]);
+        check(&text.replace("To undo:", "Undo this step with:"), &["migrate undo undo-this-step-with 11"]);
+        check(&text.replace("```bash\n   make up", "```bash {undo=to-undo}\n   make up"), &[]);
+    }
+
+    #[test]
+    fn a_step_in_its_turn_undoes_nothing() {
+        check(
+            "# T\n\n1. Migrate:\n\n   ```bash\n   make up\n   ```\n\n2. Roll back:\n\n   ```bash\n   make down\n   ```\n",
+            &[],
+        );
+        check(
+            "# T\n\n```bash\nmake up\n```\n\nRoll back the web tier by hand if users complain:\n\n```bash\nmake down\n```\n",
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_sentence_names_the_way_back() {
+        let deploy = |words: &str| {
+            format!(
+                "# T\n\n## Deploy\n\n1. Build:\n\n   ```bash\n   make a\n   ```\n\n2. Smoke test:\n\n   ```bash\n   make b\n   ```\n\n{words}\n{BACK}"
+            )
+        };
+        check(
+            &deploy("   If the smoke test fails, go to [Rollback](#rollback)."),
+            &["smoke-test rollback_to #rollback 17"],
+        );
+        check(
+            &deploy("If anything fails, roll back."),
+            &["build rollback_to #rollback 17", "smoke-test rollback_to #rollback 17"],
+        );
+        check(&deploy("3. If it does not pass, roll back."), &["smoke-test rollback_to #rollback 17"]);
+        check(
+            &deploy(
+                "3. Verify it. If it does not work, the [rollback](#rollback) brings the one before back.\n\n   ```bash\n   make c\n   ```",
+            ),
+            &["verify-it-if-it-does-not-work-the-rollback-brings-the-one-before-back rollback_to #rollback 17"],
+        );
+        check(&deploy("If more than 5 % of requests are slow, roll back."), &[]);
+        check(&deploy("If the smoke test fails, call the owner."), &[]);
+        check(
+            &deploy(&format!("If it fails, roll back.\n{}", BACK.replace("## Rollback", "## Roll back the data"))),
+            &[],
+        );
+    }
+}
