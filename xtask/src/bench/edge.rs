@@ -1,4 +1,4 @@
-//! The edge beside nginx and HAProxy: processor time of the proxy for each request, its memory, and requests lost while back ends change.
+//! The edge beside nginx, HAProxy and Caddy: processor time of the proxy for each request, its memory, and requests lost while back ends change.
 //!
 //! Proxies are pinned to one processor and have one thread, clients and the server behind them to another; all take turns.
 
@@ -34,7 +34,7 @@ pub fn measure(bench: &Bench) -> anyhow::Result<()> {
     let (server, other) = (Server::start(&program)?, Server::start(&program)?);
     let edge = bench.built.join("callsheet-edge");
     let setting = Setting { folder: folder.path(), server: server.address, edge: existing(&edge)? };
-    let proxies = [Proxy::edge(&setting)?, Proxy::nginx(&setting)?, Proxy::haproxy(&setting)?];
+    let proxies = [Proxy::edge(&setting)?, Proxy::nginx(&setting)?, Proxy::haproxy(&setting)?, Proxy::caddy(&setting)?];
     costs(&proxies, &program, bench.rounds)?;
     switching(&proxies, &program, [server.address, other.address])
 }
@@ -72,7 +72,7 @@ fn costs(proxies: &[Proxy], program: &Path, rounds: u32) -> anyhow::Result<()> {
     let memory: Vec<String> =
         proxies.iter().map(|proxy| Ok(format!("{:.0} MiB", proxy.resident_mib()?))).collect::<anyhow::Result<_>>()?;
     println!("| resident after all that | {} | |", memory.join(" | "));
-    println!("\nMedians of {rounds} turns, taken in turn; the last column is to the better of the two.\n");
+    println!("\nMedians of {rounds} turns, taken in turn; the last column is to the best of the others.\n");
     Ok(())
 }
 

@@ -38,6 +38,8 @@ enum Switched {
     Told(PathBuf),
     /// By its configuration and a signal.
     Reloaded { file: PathBuf, text: String },
+    /// By its configuration and its own program.
+    Asked { file: PathBuf, text: String },
     /// Not measured here.
     Not,
 }
@@ -73,6 +75,17 @@ fn haproxy(plain: SocketAddr, tls: SocketAddr, server: SocketAddr, folder: &Path
          \x20 timeout connect 5s\n  timeout client 60s\n  timeout server 60s\n  timeout tunnel 60s\n  option http-keep-alive\n\
          \x20 http-reuse always\nfrontend all\n  bind {plain}\n  bind {tls} ssl crt {folder}/both.pem alpn http/1.1\n\
          \x20 default_backend server\nbackend server\n  server one {server}\n"
+    )
+}
+
+fn caddy(plain: SocketAddr, tls: SocketAddr, folder: &Path) -> String {
+    let folder = folder.display();
+    let site = "  bind 127.0.0.1\n  reverse_proxy SERVER\n";
+    format!(
+        "{{\n  admin unix/{folder}/caddy.socket\n  auto_https off\n  default_sni shop.test\n}}\n\
+         http://:{} {{\n{site}}}\nhttps://:{} {{\n  tls {folder}/certificate.pem {folder}/key.pem\n{site}}}\n",
+        plain.port(),
+        tls.port(),
     )
 }
 
@@ -121,6 +134,21 @@ impl Proxy {
         Ok(Proxy { name: "HAProxy", plain, tls, child, switched: Switched::Not })
     }
 
+    /// Caddy.
+    pub fn caddy(setting: &Setting) -> anyhow::Result<Proxy> {
+        let (plain, tls) = (free()?, free()?);
+        let text = caddy(plain, tls, setting.folder);
+        let file = setting.folder.join("Caddyfile");
+        std::fs::write(&file, text.replace("SERVER", &setting.server.to_string()))?;
+        let mut command = pinned(Path::new("caddy"), PROXIES);
+        command.arg("run").arg("--adapter").arg("caddyfile").arg("--config").arg(&file);
+        // It keeps its state where these say, and tells everything it does.
+        command.env("XDG_CONFIG_HOME", setting.folder).env("XDG_DATA_HOME", setting.folder).env("GOMAXPROCS", "1");
+        let child = spawn(command.stderr(Stdio::null()))?;
+        within("Caddy listens", || TcpStream::connect(plain).is_ok())?;
+        Ok(Proxy { name: "Caddy", plain, tls, child, switched: Switched::Asked { file, text } })
+    }
+
     /// Whether [`Proxy::switch`] is measured.
     pub fn can_switch(&self) -> bool {
         !matches!(self.switched, Switched::Not)
@@ -145,6 +173,14 @@ impl Proxy {
             Switched::Reloaded { file, text } => {
                 std::fs::write(file, text.replace("SERVER", &server.to_string()))?;
                 kill_process(Pid::from_child(&self.child), Signal::HUP).context("nginx is not there")
+            }
+            Switched::Asked { file, text } => {
+                std::fs::write(file, text.replace("SERVER", &server.to_string()))?;
+                let mut command = Command::new("caddy");
+                command.arg("reload").arg("--adapter").arg("caddyfile").arg("--config").arg(file);
+                let told = command.output().context("cannot start caddy")?;
+                anyhow::ensure!(told.status.success(), "Caddy: {}", String::from_utf8_lossy(&told.stderr));
+                Ok(())
             }
             Switched::Not => bail!("{} is not switched here", self.name),
         }

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: measures programs as they are shipped, beside peers where there are any, and prints Markdown for `bench/README.md`.
 
+mod backups;
 mod contest;
 mod edge;
 mod edge_proxies;
@@ -50,6 +51,8 @@ enum Measurement {
     Shell,
     /// HTTP flows beside the `hurl` program
     Flows,
+    /// Backups beside the tools that read the databases
+    Backups,
     /// 500 migrations beside `psql` and `sqlite3`, which must be installed
     Migrations,
     /// Replay of a journal of 100,000 events
@@ -64,7 +67,9 @@ enum Measurement {
     Idle,
     /// The services of the fleet under load, and their memory when idle
     Services,
-    /// The edge beside nginx and HAProxy, which must be installed
+    /// A table of 5,000,000 rows whose schema changes under pgbench, by a build for development
+    Schema,
+    /// The edge beside nginx, HAProxy and Caddy, which must be installed
     Edge,
 }
 
@@ -81,6 +86,9 @@ pub struct Bench {
 /// As programs are shipped: what is spent in many small crates is optimised together.
 pub const SHIPPED: [&str; 4] = ["build", "--quiet", "--profile", "dist"];
 
+/// What takes its time there is the database.
+const SCHEMA: [&str; 7] = ["run", "--quiet", "--package", "callsheet-e2e", "--bin", "schema-under-load", "--"];
+
 /// Builds the programs, then measures.
 pub fn run_all(options: &Options) -> anyhow::Result<()> {
     let names = if options.names.is_empty() { Measurement::value_variants() } else { &options.names };
@@ -93,6 +101,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
             Measurement::Steps => steps::measure(&bench)?,
             Measurement::Shell => shell::measure(&bench)?,
             Measurement::Flows => flows::measure(&bench)?,
+            Measurement::Backups => backups::measure(&bench)?,
             Measurement::Migrations => migrations::measure(&bench)?,
             Measurement::Resume => resume::measure(&bench)?,
             Measurement::Reading => reading::measure(&bench)?,
@@ -100,6 +109,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
             Measurement::Size => size::measure(&bench)?,
             Measurement::Idle => idle::measure(&bench)?,
             Measurement::Services => services::measure(&bench, &options.services)?,
+            Measurement::Schema => run(cargo().args(SCHEMA))?,
             Measurement::Edge => edge::measure(&bench)?,
         }
     }
@@ -112,8 +122,8 @@ fn build(names: &[Measurement]) -> anyhow::Result<()> {
         let edge = ["--package", "callsheet-edge", "--bins", "--example", "edge_bench"];
         run(cargo().args(SHIPPED).args(edge))?;
     }
-    // The services are built by their own measurement.
-    if names.iter().all(|name| matches!(name, Measurement::Edge | Measurement::Services)) {
+    // The services and the schema's program are built by their own measurements.
+    if names.iter().all(|name| matches!(name, Measurement::Edge | Measurement::Services | Measurement::Schema)) {
         return Ok(());
     }
     run(cargo().args(SHIPPED).args(["--package", "callsheet", "--bins"]))?;
