@@ -40,6 +40,9 @@ pub struct Options {
     /// Where the peers' packages are, or are to be installed
     #[arg(long, env = "CALLSHEET_PEERS")]
     peers: Option<PathBuf>,
+    /// Measure what is built already, whatever it was built from
+    #[arg(long)]
+    as_built: bool,
 }
 
 /// One measurement. Its file says how it is made.
@@ -92,7 +95,9 @@ const SCHEMA: [&str; 7] = ["run", "--quiet", "--package", "callsheet-e2e", "--bi
 /// Builds the programs, then measures.
 pub fn run_all(options: &Options) -> anyhow::Result<()> {
     let names = if options.names.is_empty() { Measurement::value_variants() } else { &options.names };
-    build(names)?;
+    if !options.as_built {
+        build(names)?;
+    }
     let peers = options.peers.clone().unwrap_or_else(peers::folder);
     let bench = Bench { built: target_folder()?.join("dist"), peers, rounds: options.rounds.max(1) };
     println!("{}\n", machine::describe());

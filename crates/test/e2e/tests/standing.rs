@@ -100,6 +100,7 @@ fn a_service_rests_and_is_woken_again() {
     assert!(get(address, "/").starts_with("HTTP/1.1 503"), "{}", get(address, "/"));
     let told = desk.callsheet(&["status", "shop"]).expect(0);
     assert!(told.stdout.contains("scaled to 0"), "{told}");
+    assert!(told.stdout.contains("traffic: none can be taken, no instance is there"), "{told}");
     let refused = desk.callsheet(&["deploy", "shop", "--version", "1", "--yes"]).expect(1);
     assert!(refused.text().contains("shop rests in dev"), "{refused}");
     desk.callsheet(&["scale", "shop", "--as-configured"]).expect(0);

@@ -9,7 +9,7 @@ use callsheet_edge::{EdgeClient, ServiceSeen};
 use callsheet_node::{Edges, StateFolder};
 use callsheet_releases::{Scaled, Store};
 use callsheet_rollout::analysis::{Evidence, Judge};
-use callsheet_rollout::{Condition, InstanceSeen, InstanceState, Rollout, Sight, Standing, TrafficControl};
+use callsheet_rollout::{Condition, InstanceSeen, InstanceState, Rollout, Routing, Sight, Standing, TrafficControl};
 use serde::Serialize;
 use serde_json::json;
 
@@ -236,6 +236,9 @@ fn text(status: &Status, paint: Paint) -> String {
         }
     }
     match status.traffic.as_ref().and_then(|seen| Some((seen, seen.routing.as_ref()?))) {
+        Some((_, routing)) if rests(routing) => {
+            text.push_str("  traffic: none can be taken, no instance is there\n");
+        }
         Some((seen, routing)) => {
             let mut shares = vec![format!("{} to {}", routing.weight.rest(), routing.stable.version)];
             if let Some(canary) = &routing.canary {
@@ -251,6 +254,11 @@ fn text(status: &Status, paint: Paint) -> String {
         text.push_str(&instance_line(instance, status, paint));
     }
     text
+}
+
+/// Whether the edge knows no instance that requests could go to.
+fn rests(routing: &Routing) -> bool {
+    routing.stable.members.is_empty() && routing.canary.as_ref().is_none_or(|canary| canary.members.is_empty())
 }
 
 fn condition_line(one: &ConditionStatus, paint: Paint) -> String {

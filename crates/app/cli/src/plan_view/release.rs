@@ -49,7 +49,9 @@ fn one(order: &DeployOrder, width: usize) -> Vec<Line> {
         lines.extend(labelled("holds", Tone::Faint, &format!("{}{tolerated}", condition.expression), width));
     }
     if release.soak > Duration::ZERO && order.emergency.is_none() {
-        lines.extend(labelled("soak", Tone::Faint, &format!("{}, judged all the time", release.soak), width));
+        // What is configured, and not asked for here, is no reason to keep a service's first release from its users.
+        let first = if order.soak.is_none() { "; a first release does without" } else { "" };
+        lines.extend(labelled("soak", Tone::Faint, &format!("{}, judged all the time{first}", release.soak), width));
     }
     if let Some(why) = &order.emergency {
         lines.extend(labelled("emergency", Tone::Attention, &format!("no soak: {why}"), width));

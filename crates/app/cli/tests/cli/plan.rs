@@ -109,6 +109,16 @@ fn a_release_says_where_there_is_no_way_back() {
 }
 
 #[test]
+fn a_soak_that_nobody_asked_for_here_is_not_one_of_the_first_release() {
+    let toml = "[services.shop]\ncommand = [\"./shop\"]\n[services.shop.release]\nsoak = \"2h\"\n";
+    let desk = Desk::new().with("shop.md", "").with("callsheet.toml", toml);
+    let deploy = ["deploy", "shop", "--version", "1.4.0", "--artifact", "shop.md", "--dry-run"];
+    let shown = |more: &[&str]| desk.callsheet(&[&deploy[..], more].concat()).expect(0).screen().to_string();
+    assert!(shown(&[]).contains("2h, judged all the time; a first release does without\n"), "{}", shown(&[]));
+    assert!(shown(&["--soak", "1h"]).contains("1h, judged all the time\n"), "{}", shown(&["--soak", "1h"]));
+}
+
+#[test]
 fn lines_fit_into_80_columns() {
     let ending = desk().callsheet(&["plan", "shop.md#deploy", "--param", "version=v1.4"]);
     for line in ending.stdout.lines() {
