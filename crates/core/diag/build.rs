@@ -16,8 +16,9 @@ fn main() {
     let mut table = String::from("[\n");
     for name in &names {
         let number = name[2..name.len() - 3].parse::<u16>().expect("a page is named CS and four digits");
-        let path = folder.join(name);
-        table.push_str(&format!("    ({number}, include_str!({path:?})),\n"));
+        // The text itself: a target folder may be shared by checkouts that come and go.
+        let text = fs::read_to_string(folder.join(name)).expect("a page can be read");
+        table.push_str(&format!("    ({number}, {text:?}),\n"));
     }
     table.push_str("]\n");
     let target = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("pages.rs");

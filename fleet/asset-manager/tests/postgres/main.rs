@@ -9,6 +9,8 @@ mod accounts;
 mod document;
 #[path = "../service/faults.rs"]
 mod faults;
+#[path = "../service/fuzz.rs"]
+mod fuzz;
 #[path = "../service/hostile.rs"]
 mod hostile;
 #[path = "../service/hostile_uploads.rs"]

@@ -68,6 +68,38 @@ async fn files_that_are_not_what_is_taken_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_lead_nowhere() {
+    let (folder, service) = started();
+    let token = service.admin().await;
+    let (_, element) = place(&service, &token).await;
+    let long = format!("{}.png", "n".repeat(5000));
+    for name in [
+        "../../../up.png",
+        "/etc/passwd",
+        "..",
+        "c:\\x\\y.png",
+        ".htaccess",
+        "a\u{202e}gnp.exe",
+        "x.png;.sh",
+        "\u{1f3ac}.png",
+        &long,
+    ] {
+        let (status, told) = upload(&service, &token, &element, name, png(20, 20)).await;
+        assert!(status == 201 || status == 422, "{name}: {status} {told}");
+        let kept = told["image"]["file_name"].as_str().unwrap_or_default();
+        assert!(
+            !kept.contains(['/', '\\', '\u{202e}']) && !kept.starts_with("..") && kept.len() <= 255,
+            "{name}: {kept}"
+        );
+        assert!(status == 422 || kept.ends_with(".png"), "{name}: {kept}");
+    }
+    // What is kept lies in the service's own folders, under names of its own.
+    let beside: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert!(!beside.iter().any(|name| name.to_string_lossy().ends_with(".png")), "{beside:?}");
+    assert!(!folder.path().parent().unwrap().join("up.png").exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bodies_without_measure_are_cut() {
     let (folder, service) = started();
     let token = service.admin().await;

@@ -6,6 +6,7 @@ mod configuration;
 mod document;
 mod drain;
 mod faults;
+mod fuzz;
 mod hostile;
 mod hostile_uploads;
 mod lost_file;
