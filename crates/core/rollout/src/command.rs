@@ -3,7 +3,6 @@
 use callsheet_traffic::Weight;
 use serde::{Deserialize, Serialize};
 
-use crate::Undo;
 use crate::state::{Phase, Rollout};
 
 /// A person's word.
@@ -56,10 +55,6 @@ impl Rollout {
         match self.phase() {
             Phase::Ended(_) => return Err(Refused::Over),
             Phase::Restoring { .. } | Phase::Clearing { .. } => return Err(Refused::GoingBack),
-            // The release that served cannot run on what is restored.
-            Phase::Undoing {} if matches!(self.plan().undo, Some(Undo::Restore { .. })) => {
-                return Err(Refused::GoingBack);
-            }
             Phase::Retiring { .. } => return Err(Refused::TooLate),
             _ => {}
         }

@@ -74,13 +74,6 @@ pub enum Undo {
         /// In whose name.
         by: String,
     },
-    /// The database is restored. Nothing of the service runs meanwhile.
-    Restore {
-        /// The backup's name.
-        backup: String,
-        /// When it was taken, RFC 3339.
-        taken: String,
-    },
 }
 
 /// A share of traffic with the capacity that it needs.

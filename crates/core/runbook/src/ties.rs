@@ -32,11 +32,22 @@ static FAILS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A failure of anything in the procedure, not of the step above.
 static ANY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:anything|something|any (?:of|step|check|command|part|point)|a step|one of|any)\b").ok()
+    let these = r"(?:these|them|the (?:steps|checks|commands))";
+    Regex::new(&format!(
+        r"(?i)\b(?:anything|something|any (?:step|check|command|part|point|of {these})|a step|one of {these})\b"
+    ))
+    .ok()
 });
 
 static BACK: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\broll(?:ing)?[ -]?back\b|\brevert\b|\bback ?out\b").ok());
+
+/// It forbids going back, or is about a way back that fails itself.
+static NOT_BACK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let no = r"\b(?:not|never|don't|don’t|without|avoid|instead of)\b[^.,;:]*?\b(?:roll|revert|back ?out)";
+    let broken = r"\b(?:roll(?:ing)?[ -]?back|revert)(?: itself| also)? (?:fail|break|goes wrong|went wrong|does(?: not|n't|n’t))";
+    Regex::new(&format!("(?i){no}|{broken}")).ok()
+});
 
 static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\]\(#([^)\s]+)\)").ok());
 
@@ -116,6 +127,9 @@ fn led_back(document: &Document, source: &SourceText, ways: &[Way], procedures: 
 /// The tie that one sentence about a failure makes, given where it begins.
 fn tie(document: &Document, source: &SourceText, ways: &[Way], procedures: &mut [Procedure], said: (usize, &str)) {
     let (at, sentence) = said;
+    if NOT_BACK.as_ref().is_some_and(|not| not.is_match(sentence)) {
+        return;
+    }
     let section = &document.sections[section_at(document, at)].span;
     let here = |step: &Step| (section.start..section.end.max(section.start + 1)).contains(&step.span.start);
     let Some(procedure) = procedures.iter_mut().find(|one| !one.rollback && one.steps.iter().any(here)) else { return };
@@ -242,6 +256,16 @@ mod tests {
         );
         check(&deploy("If more than 5 % of requests are slow, roll back."), &[]);
         check(&deploy("If the smoke test fails, call the owner."), &[]);
+        for words in [
+            "Do not roll back if the migration fails.",
+            "Never roll back when the smoke test fails.",
+            "If the rollback fails, call the owner.",
+            "If it fails, mend it instead of rolling back.",
+        ] {
+            check(&deploy(words), &[]);
+        }
+        let one = "If the smoke test fails for any reason, roll back.";
+        check(&deploy(one), &["smoke-test rollback_to #rollback 17"]);
         check(
             &deploy(&format!("If it fails, roll back.\n{}", BACK.replace("## Rollback", "## Roll back the data"))),
             &[],

@@ -5,7 +5,7 @@ use callsheet_e2e::cycles::{Act, Options, play};
 
 #[test]
 fn nobody_loses_a_request_while_releases_come_and_go() {
-    let options = Options { requests: 200_000, rate: 1_500, seed: 11, ..Options::default() };
+    let options = Options { requests: 100_000, rate: 1_500, seed: 11, ..Options::default() };
     let report = play(&options).unwrap_or_else(|broken| panic!("{broken}"));
     eprintln!("{report}");
     assert_eq!(report.lost, [""; 0], "{report}");

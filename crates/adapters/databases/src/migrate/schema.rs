@@ -42,6 +42,14 @@ pub enum SchemaError {
     Database(#[from] MigrateError),
 }
 
+impl SchemaError {
+    /// Whether the same may go well later, with what was done meanwhile kept.
+    pub fn passes(&self) -> bool {
+        use MigrateError::{Busy, Changed, Connect, Locked, Lost};
+        matches!(self, SchemaError::Database(Busy { .. } | Changed | Connect { .. } | Locked { .. } | Lost { .. }))
+    }
+}
+
 /// The migration files of a folder; one that is not there has none. `shown` names a file for people.
 pub fn read_folder(folder: &Path, engine: Engine, shown: impl Fn(&Path) -> String) -> io::Result<Set> {
     let mut files = Vec::new();

@@ -137,6 +137,10 @@ async fn attempt(
     outgoing: &mut Outgoing,
 ) -> Result<(Response<Incoming>, Upstream), Failed> {
     let longest = if outgoing.spare.is_some() { KEPT } else { FRESH };
+    if outgoing.spare.is_none() {
+        // It can be sent once only: what the system knows of closed connections by now is learnt first.
+        tokio::task::yield_now().await;
+    }
     if let Some(mut upstream) = instance.take_idle(worker.index, Instant::now(), longest) {
         match send(&mut upstream, outgoing, entry.timeout).await {
             Ok(response) => return Ok((response, upstream)),

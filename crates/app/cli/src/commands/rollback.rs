@@ -26,7 +26,7 @@ pub struct Args {
     /// Of a run: the rollback procedure's slug; of a service: a kept version [default: what comes before]
     #[arg(long, value_name = "SLUG|VERSION")]
     to: Option<String>,
-    /// Of a service: agree to the data that is lost where the older release needs the schema undone or the database restored
+    /// Of a service: agree to the data that is lost where the older release needs the schema undone
     #[arg(long)]
     data_loss_accepted: bool,
     /// Why; kept in the change record

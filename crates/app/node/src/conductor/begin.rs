@@ -5,7 +5,7 @@ use std::path::Path;
 use callsheet_base::{Duration, Timestamp};
 use callsheet_plan::{DeployOrder, Goal, ServiceSpec};
 use callsheet_releases::{NewImage, NewRelease, ReleasesError};
-use callsheet_rollout::{Hook, InstanceSeen, InstanceState, Promotion, Release, RolloutPlan, Routing, Stage, Undo};
+use callsheet_rollout::{Hook, InstanceSeen, InstanceState, Promotion, Release, RolloutPlan, Routing, Stage};
 use callsheet_traffic::Weight;
 
 use super::look::is_of;
@@ -70,12 +70,7 @@ impl Conductor {
             true => Found::default(),
             false => self.hold_against_schema(&to, current.as_ref(), &instances, (who, now))?,
         };
-        let mut plan = RolloutPlan { schema: found.words, undo: found.undo, ..self.plan(from, to, count, repairs)? };
-        if matches!(plan.undo, Some(Undo::Restore { .. })) {
-            // Neither the release that goes nor the one that comes may write while the database is replaced: requests wait.
-            plan.exclusive = true;
-            plan.stages.iter_mut().for_each(|stage| stage.old = 0);
-        }
+        let plan = RolloutPlan { schema: found.words, undo: found.undo, ..self.plan(from, to, count, repairs)? };
         let runs = plan.from.as_ref().map_or((&plan.to, true), |from| (from, false));
         self.all_on(runs, &plan.to, &instances)?;
         Ok(Beginning::Rollout(Box::new(plan)))

@@ -49,19 +49,6 @@ pub trait Grounds: Send + Sync + std::fmt::Debug {
         Ok(Vec::new())
     }
 
-    /// Restores the database at `address` from a backup, in its place; what is there is backed up first. Blocks until it is done. `Err`: why it is
-    /// as it was, in words.
-    fn restore(
-        &self,
-        order: &SchemaOrder,
-        address: &Secret<String>,
-        backup: &str,
-        (environment, directory): (&str, &Path),
-    ) -> Result<(), String> {
-        let _no_database_here = (address, backup, environment, directory);
-        Err(format!("{} is not reached from here", order.database))
-    }
-
     /// Where the service answers now. `Err`: why it does not, in words.
     fn addresses(&self, order: &DeployOrder, environment: &str) -> Result<Addresses, String>;
 }

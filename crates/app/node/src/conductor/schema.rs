@@ -138,28 +138,22 @@ impl Conductor {
                     let snapshot = snapshot(backup, &schema.history);
                     matches!(way(Some(&snapshot)), WayBack::Restore { .. })
                 };
-                let Some(backup) = backups.iter().find(fits) else {
-                    let unknown = unknown
-                        .map_or_else(String::new, |why| format!(" (which backups there are is not known: {why})"));
-                    return Err(format!(
-                        "{}, and no way down leads there, nor is there a backup from before{unknown}. Mend it with a newer release",
-                        cannot(&because)
-                    ));
-                };
-                let loss = format!(
-                    "the backup {} has {} rows and was taken {} ago: what was written since is lost",
-                    backup.id,
-                    backup.rows,
-                    Duration::between(backup.taken, now)
-                );
-                if !agreed {
-                    return Err(format!(
-                        "{}, and no way down leads there. It can be restored; {loss}. {agree}",
-                        cannot(&because)
-                    ));
-                }
-                let words = format!("{} is restored first, because {because}; {loss}", order.database);
-                (words, Undo::Restore { backup: backup.id.clone(), taken: backup.taken.to_string() })
+                let why = cannot(&because);
+                return Err(match (backups.iter().find(fits), unknown) {
+                    (Some(backup), _) => format!(
+                        "{why}, and no way down leads there. The backup {0} from before has {1} rows and was taken {2} ago: \
+                         `callsheet restore {0}` brings it back, and what was written since is lost. Go back after it, or mend it with a newer release",
+                        backup.id,
+                        backup.rows,
+                        Duration::between(backup.taken, now)
+                    ),
+                    (None, Some(unknown)) => format!(
+                        "{why}, and no way down leads there; which backups there are is not known: {unknown}. Mend it with a newer release"
+                    ),
+                    (None, None) => format!(
+                        "{why}, and no way down leads there, nor is there a backup from before. Mend it with a newer release"
+                    ),
+                });
             }
         };
         Ok(Found { words: Some(words), undo: Some(undo) })
@@ -183,32 +177,21 @@ impl Conductor {
         let serving = serves.as_ref().map(Known::candidate).filter(|_| !plan.exclusive);
         let database = &order.database;
         let now = way_back(release.candidate(), serving, &schema.set, &schema.history, schema.engine(), None);
-        let done = match (now, undo) {
-            (WayBack::Keep, _) => Ok(format!("the schema of {database} is at {}", at(current(&schema.history)))),
-            (WayBack::Downgrade { to, loses, because }, Undo::Downgrade { to: planned, loses: agreed, by })
-                if to.as_ref().map(ToString::to_string) == *planned && loses == *agreed =>
+        let Undo::Downgrade { to: planned, loses: agreed, by } = undo;
+        let done = match now {
+            WayBack::Keep => Ok(format!("the schema of {database} is at {}", at(current(&schema.history)))),
+            // After a crash some of what is lost is lost already.
+            WayBack::Downgrade { to, loses, because }
+                if to.as_ref().map(ToString::to_string) == *planned && loses.iter().all(|one| agreed.contains(one)) =>
             {
                 let undone = at(to.as_ref());
-                let down = schema.go_down(to, by).map_err(|error| format!("it could not be undone: {}", words(error)));
-                down.map(|()| format!("the schema of {database} went down to {undone} first, because {because}"))
+                match schema.go_down(to, by) {
+                    Ok(()) => Ok(format!("the schema of {database} went down to {undone} first, because {because}")),
+                    Err(error) if error.passes() => return Err(words(error)),
+                    Err(error) => Err(format!("it could not be undone: {}", words(error))),
+                }
             }
-            (_, Undo::Downgrade { .. }) => {
-                Err(format!("the schema of {database} is not what it was when the way back began"))
-            }
-            (_, Undo::Restore { backup, taken }) => {
-                let address = self.site.secrets.written(&order.source)?;
-                let here = (self.site.environment.as_str(), self.site.directory.as_path());
-                let restored = self.grounds.restore(order, &address, backup, here);
-                restored.map(|()| format!("{database} was restored from the backup {backup} of {taken}")).and_then(
-                    |said| {
-                        let schema = self.schema(order)?;
-                        match misfit(release.candidate(), &schema.set, &schema.history) {
-                            None => Ok(said),
-                            Some(why) => Err(format!("{said}, and still {why}")),
-                        }
-                    },
-                )
-            }
+            _ => Err(format!("the schema of {database} is not what it was when the way back began")),
         };
         Ok(Some(match done {
             Ok(said) => Event::Undone { said },

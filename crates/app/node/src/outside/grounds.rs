@@ -15,7 +15,7 @@ use super::addresses;
 use super::drivers::{self, Drivers};
 use super::edges::Edges;
 use super::watching::Watching;
-use super::{restores, schemas};
+use super::{backups, schemas};
 use crate::conductor::{Addresses, Backup, Grounds, Watch, words};
 
 /// This machine.
@@ -83,18 +83,7 @@ impl Grounds for LocalGrounds {
     }
 
     fn backups(&self, order: &SchemaOrder, environment: &str, directory: &Path) -> Result<Vec<Backup>, String> {
-        restores::Place { program: &self.program, state: &self.state, environment, directory }.backups(order)
-    }
-
-    fn restore(
-        &self,
-        order: &SchemaOrder,
-        address: &Secret<String>,
-        backup: &str,
-        (environment, directory): (&str, &Path),
-    ) -> Result<(), String> {
-        restores::Place { program: &self.program, state: &self.state, environment, directory }
-            .restore(order, address, backup)
+        backups::Place { program: &self.program, state: &self.state, environment, directory }.backups(order)
     }
 
     fn watch(&self, conditions: Vec<(Condition, Result<Secret<String>, String>)>) -> Box<dyn Watch> {

@@ -3,6 +3,7 @@
 //! Everything that happens outside comes in through one channel: keepers, messages and sockets have threads that only listen.
 
 mod addresses;
+mod backups;
 mod container_books;
 mod conversation;
 mod drivers;
@@ -14,7 +15,6 @@ mod keeper_link;
 mod listening;
 mod messages;
 mod releases;
-mod restores;
 mod schemas;
 mod watching;
 

@@ -33,6 +33,8 @@ struct Places<'s> {
     labels: Labels<'s>,
     /// Some step of the section is undone by another.
     undoes: bool,
+    /// Somebody wrote how the section goes back.
+    goes_back: bool,
 }
 
 pub(super) fn compile_section(context: &Context, sections: &[Section], faults: &mut Vec<PlanFault>) -> Compiled {
@@ -57,8 +59,9 @@ pub(super) fn compile_section(context: &Context, sections: &[Section], faults: &
             index.entry(step.id.as_str()).or_insert(StepIndex(place as u32));
         }
         let undoes = section.steps.iter().any(|step| step.attributes.undo.is_some());
+        let goes_back = undoes || section.steps.iter().any(|step| step.attributes.rollback.is_some());
         let labels = labels(&section.steps);
-        all_places.push(Places { index, labels, undoes });
+        all_places.push(Places { index, labels, undoes, goes_back });
     }
     let mut used = BTreeSet::new();
     let mut steps: Vec<PlannedStep> = order
@@ -203,6 +206,10 @@ fn on_failure(context: &Context, site: &Site, step: &Step, faults: &mut Vec<Plan
 
 fn undo(site: &Site, step: &Step, faults: &mut Vec<PlanFault>) -> Option<StepIndex> {
     let name = step.undone_by()?;
+    // What was only concluded never acts by itself, as it would where a written way back is gone.
+    if step.attributes.undo.is_none() && site.places.goes_back {
+        return None;
+    }
     let found = site.places.index.get(name).copied();
     if found.is_none() || name == step.id.as_str() {
         faults.push(PlanFault::BadAttribute {

@@ -1,9 +1,9 @@
-//! Backups of the databases that services rest on, and their restores: each as the command that a person would type.
+//! Backups of the databases that services rest on, as the command lists them that a person would type.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use callsheet_base::{Secret, Timestamp};
+use callsheet_base::Timestamp;
 use callsheet_plan::SchemaOrder;
 use serde::Deserialize;
 
@@ -45,7 +45,7 @@ impl Place<'_> {
     /// The database's backups of rows, the newest first.
     pub(super) fn backups(&self, order: &SchemaOrder) -> Result<Vec<Backup>, String> {
         let Some(name) = name(order) else { return Ok(Vec::new()) };
-        let said = self.callsheet(&["backup", "list", "--format", "json", "--database", name], None)?;
+        let said = self.callsheet(&["backup", "list", "--format", "json", "--database", name])?;
         let report: Report = serde_json::from_slice(&said)
             .map_err(|error| format!("`callsheet backup list` is not understood: {error}"))?;
         let rows =
@@ -59,18 +59,9 @@ impl Place<'_> {
         Ok(backups)
     }
 
-    /// Restores the database in its place.
-    pub(super) fn restore(&self, order: &SchemaOrder, address: &Secret<String>, backup: &str) -> Result<(), String> {
-        let name = name(order).ok_or_else(|| format!("callsheet.toml does not name {}", order.database))?;
-        // Whoever executes this run may know the address that the configuration leaves to a variable.
-        let variable = order.source.strip_prefix('$').map(|variable| (variable, address));
-        self.callsheet(&["restore", backup, "--yes", "--database", name], variable).map(drop)
-    }
-
-    fn callsheet(&self, words: &[&str], variable: Option<(&str, &Secret<String>)>) -> Result<Vec<u8>, String> {
+    fn callsheet(&self, words: &[&str]) -> Result<Vec<u8>, String> {
         let mut command = Command::new(self.program);
         command.args(words).args(["--env", self.environment, "--state"]).arg(self.state).current_dir(self.directory);
-        command.envs(variable.map(|(name, value)| (name, value.expose())));
         command.env_remove("CALLSHEET_RUN").stdin(Stdio::null());
         let ended = command.output().map_err(|error| format!("cannot start `callsheet {}`: {error}", words[0]))?;
         if ended.status.success() {
