@@ -35,3 +35,10 @@ fn what_was_only_concluded_adds_nothing_to_a_written_way_back() {
     let written = deploy("name=serve rollback=#rollback").steps[0].undo;
     assert_eq!(written, None, "the procedure does that itself");
 }
+
+#[test]
+fn undo_no_leaves_the_blocks_in_their_turn() {
+    let text = format!("## Deploy\n\n{}", MIGRATES.replace("name=migrate", "name=migrate undo=no"));
+    let plan = planned(&text);
+    assert_eq!((plan.main, plan.steps[0].undo), (2, None));
+}

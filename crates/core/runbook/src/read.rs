@@ -7,7 +7,7 @@ use crate::document::Document;
 use crate::flows::{FlowSurroundings, FlowWants};
 use crate::model::{FrontMatter, Procedure, Reading, Runbook};
 use crate::pace::{InTurn, Pace};
-use crate::steps::{self, Shared};
+use crate::steps::{self, Shared, Ways};
 use crate::{adopted, facts, flows, front_matter, placeholders, procedures, ties};
 
 /// Reads a runbook by itself. Never fails; linear in the text's length.
@@ -48,7 +48,7 @@ impl Steps {
         let drafts = steps::drafts(document);
         let mut variables = placeholders::variables_set(document);
         variables.extend(flows::captured(document, around));
-        let shared = Shared { document, source, variables };
+        let shared = Shared { document, source, variables, ways: Ways::of(document, &drafts) };
         let settled = |draft| {
             let mut step = steps::assemble(draft, &shared);
             adopted::settle(&mut step, front_matter);

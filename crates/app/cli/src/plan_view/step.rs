@@ -45,7 +45,7 @@ pub fn lines(at: usize, steps: &[Step], numbers: &[String], planned: Option<&Pla
         lines.extend(labelled("expects", Tone::Good, &expectation(expect), width));
     }
     lines.extend(back(step, width));
-    if numbers[at] == "–" {
+    if numbers[at] == OUT_OF_TURN {
         for (number, _) in numbers.iter().zip(steps).filter(|(_, other)| other.undone_by() == Some(step.id.as_str())) {
             let words = format!("undoes step {number}; not done in its turn");
             lines.extend(labelled("back", Tone::Attention, &words, width));
@@ -61,13 +61,16 @@ pub fn lines(at: usize, steps: &[Step], numbers: &[String], planned: Option<&Pla
     lines
 }
 
-/// The number that a run gives each; `–` where a step is not done in its turn, but undoes another.
+/// In place of a number: the step is not done in its turn, but undoes another.
+pub const OUT_OF_TURN: &str = "–";
+
+/// The number that a run gives each, or [`OUT_OF_TURN`].
 pub fn numbers(steps: &[Step]) -> Vec<String> {
     let undoing: BTreeSet<&str> = steps.iter().filter_map(Step::undone_by).collect();
     let mut next = 0;
     let number = |step: &Step| {
         if undoing.contains(step.id.as_str()) {
-            return "–".to_owned();
+            return OUT_OF_TURN.to_owned();
         }
         next += 1;
         next.to_string()

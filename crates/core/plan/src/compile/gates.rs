@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use callsheet_access::{ApprovalRule, Approver};
-use callsheet_runbook::Step;
+use callsheet_runbook::{Step, alternatives};
 
 use super::Context;
 use crate::{Gate, PlanFault, When};
@@ -25,14 +25,14 @@ pub(super) struct Around<'s, 'a> {
 pub(super) fn compile_gates(context: &Context, step: &Step, around: Around, faults: &mut Vec<PlanFault>) -> Vec<Gate> {
     let mut gates = Vec::new();
     let alternative = alternative(&around, step);
-    let chosen_among_others = alternative.is_some();
-    // Of a single way nothing is chosen: whoever runs its procedure has chosen it.
-    gates.extend(alternative.filter(|gate| !matches!(gate, Gate::Alternative { labels, .. } if labels.len() < 2)));
+    let chosen = alternative.is_some() || has_been_chosen(context, &around, step);
+    gates.extend(alternative);
     let conditional = step.optional || step.condition.is_some();
     match around.when {
         Some(when) => gates.push(Gate::When(when)),
-        None if conditional && !chosen_among_others && !around.only_asks => {
-            gates.push(Gate::Optional { condition: step.condition.clone().unwrap_or_default() });
+        None if conditional && !chosen && !around.only_asks => {
+            let label = step.alternative.as_ref().map(|way| &way.label);
+            gates.push(Gate::Optional { condition: step.condition.as_ref().or(label).cloned().unwrap_or_default() });
         }
         None => {}
     }
@@ -54,26 +54,46 @@ pub(super) fn compile_gates(context: &Context, step: &Step, around: Around, faul
     gates
 }
 
-/// The labels of alternatives in order, each once, by group.
-pub(super) type Labels<'a> = BTreeMap<&'a str, Vec<String>>;
+/// The ways among a section's steps.
+pub(super) struct Labels<'a> {
+    /// In order, each once, by group.
+    ways: BTreeMap<&'a str, Vec<String>>,
+    /// Every step is of one and the same way.
+    all_one: bool,
+}
 
 /// Of all steps of a section.
 pub(super) fn labels<'a>(steps: &[&'a Step]) -> Labels<'a> {
-    let mut labels = Labels::new();
+    let mut ways: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for one in steps.iter().filter_map(|step| step.alternative.as_ref()) {
-        let group = labels.entry(one.group.as_str()).or_default();
+        let group = ways.entry(one.group.as_str()).or_default();
         if !group.contains(&one.label) {
             group.push(one.label.clone());
         }
     }
-    labels
+    let all_one = steps.iter().all(|step| step.alternative.is_some())
+        && steps.windows(2).all(|pair| pair[0].alternative == pair[1].alternative);
+    Labels { ways, all_one }
 }
 
+/// `None`: it is no way, or the only one here, of which nothing is to be chosen.
 fn alternative(around: &Around, step: &Step) -> Option<Gate> {
     let own = step.alternative.as_ref()?;
-    let labels = around.labels.get(own.group.as_str()).cloned().unwrap_or_default();
+    let labels = around.labels.ways.get(own.group.as_str()).filter(|labels| labels.len() > 1)?.clone();
     let group = around.slug.map_or_else(|| own.group.clone(), |slug| format!("{slug}/{}", own.group));
     Some(Gate::Alternative { group, label: own.label.clone(), labels })
+}
+
+/// Whoever runs a procedure that is one of several ways has chosen it.
+fn has_been_chosen(context: &Context, around: &Around, step: &Step) -> bool {
+    let Some(own) = &step.alternative else { return false };
+    let procedures = &context.inputs.runbook.procedures;
+    let find = |slug: &str| procedures.iter().find(|procedure| procedure.slug == slug);
+    let asked = std::iter::successors(find(around.slug.unwrap_or(context.inputs.procedure)), |procedure| {
+        procedure.parent.as_deref().and_then(find)
+    });
+    let says_so = |title: &str| alternatives::label(title).is_some_and(|label| label.name == own.label);
+    around.labels.all_one || asked.into_iter().any(|procedure| says_so(&procedure.title))
 }
 
 fn danger_rule<'a>(context: &'a Context) -> Option<&'a ApprovalRule> {

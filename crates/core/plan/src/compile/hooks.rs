@@ -11,7 +11,7 @@ use callsheet_runbook::{PlaceholderForm, Runs, Step, StepKind};
 
 use super::deploys::{DEPLOY_OPTIONS, Words};
 use super::verbs::words;
-use super::{Context, service, steps_of};
+use super::{Context, service};
 use crate::config::{HOOK_KEYS, HookSettings, Work};
 use crate::{
     Action, Gate, InDoubt, Inputs, OnFailure, PlanFault, PlannedAct, PlannedHook, PlannedStep, Retry, StepIndex,
@@ -182,7 +182,7 @@ fn procedure<'a>(
         faults.push(bad(step, kind_of(hook), &format!("#{slug}"), &why));
         return None;
     };
-    let steps = steps_of(inputs, found);
+    let steps: Vec<&Step> = found.steps.iter().collect();
     if slug == inputs.procedure || steps.is_empty() {
         let why = if steps.is_empty() { "it has no steps" } else { "it is the procedure that deploys" };
         faults.push(bad(step, kind_of(hook), &format!("#{slug}"), why));

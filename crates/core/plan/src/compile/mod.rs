@@ -16,7 +16,7 @@ mod when;
 use std::collections::BTreeSet;
 
 use callsheet_base::Digest;
-use callsheet_runbook::{Procedure, Step};
+use callsheet_runbook::Step;
 
 use crate::parameters::{hand_declared, resolve};
 use crate::{Action, Inputs, Plan, PlanFault, PlannedRollback, PlannedStep, RunConfig, StepIndex, StepKind, Target};
@@ -44,7 +44,7 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, Vec<PlanFault>> {
         });
         return Err(faults);
     };
-    let main = steps_of(inputs, procedure);
+    let main: Vec<&Step> = procedure.steps.iter().collect();
     if main.is_empty() {
         faults.push(PlanFault::Empty { slug: procedure.slug.clone(), line: procedure.at.line });
         return Err(faults);
@@ -151,15 +151,6 @@ fn check_left_out(inputs: &Inputs, main: &[&Step], faults: &mut Vec<PlanFault>) 
     let ids: BTreeSet<&str> = main.iter().map(|step| step.id.as_str()).collect();
     let unknown = inputs.leave_out.iter().filter(|id| !ids.contains(id.as_str()));
     faults.extend(unknown.map(|id| PlanFault::NoStep { id: id.clone() }));
-}
-
-/// A procedure's own steps; of one that only holds others, theirs in order, but for those that undo.
-fn steps_of<'a>(inputs: &Inputs<'a>, procedure: &'a Procedure) -> Vec<&'a Step> {
-    if !procedure.steps.is_empty() {
-        return procedure.steps.iter().collect();
-    }
-    let below = inputs.runbook.procedures.iter().filter(|child| child.parent.as_ref() == Some(&procedure.slug));
-    below.filter(|child| !child.rollback || procedure.rollback).flat_map(|child| steps_of(inputs, child)).collect()
 }
 
 /// The front matter's service; else the one that lists the runbook, or the only one; else the file's name.

@@ -2,7 +2,6 @@
 
 use callsheet_runbook::{Procedure, Step};
 
-use super::steps_of;
 use crate::{Inputs, PlanFault};
 
 /// A rollback procedure with its steps.
@@ -10,11 +9,6 @@ pub(super) struct Rollback<'a> {
     pub slug: String,
     pub title: String,
     pub steps: Vec<&'a Step>,
-}
-
-/// The slug in `rollback=#slug`.
-pub(super) fn slug_of(step: &Step) -> Option<&str> {
-    step.attributes.rollback.as_deref().map(|written| written.trim_start_matches('#'))
 }
 
 /// Every rollback that can be reached from `main`, in order of first mention. Circles and unknown names are faults.
@@ -37,7 +31,7 @@ fn follow<'a>(
     found: &mut Vec<Rollback<'a>>,
     faults: &mut Vec<PlanFault>,
 ) {
-    for (step, slug) in steps.iter().filter_map(|step| Some((step, slug_of(step)?))) {
+    for (step, slug) in steps.iter().filter_map(|step| Some((step, step.written_rollback()?))) {
         if let Some(at) = path.iter().position(|seen| seen == slug) {
             let path = path[at..].iter().cloned().chain([slug.to_owned()]).collect();
             faults.push(PlanFault::RollbackCircle { path });
@@ -56,7 +50,7 @@ fn follow<'a>(
             });
             continue;
         };
-        let steps = steps_of(inputs, procedure);
+        let steps = procedure.steps.iter().collect::<Vec<&Step>>();
         found.push(Rollback { slug: slug.to_owned(), title: procedure.title.clone(), steps: steps.clone() });
         path.push(slug.to_owned());
         follow(inputs, &steps, path, found, faults);

@@ -9,7 +9,6 @@ use callsheet_runbook::{ActKind, Inferred, Runs, Step, StepKind};
 use super::acts::compile_acts;
 use super::called::reads_only;
 use super::gates::{Around, Labels, compile_gates, labels};
-use super::rollbacks::slug_of;
 use super::{Context, deploys, when};
 use crate::fill::{fill_words, places};
 use crate::{Action, Gate, InDoubt, OnFailure, PlanFault, PlannedStep, Retry, Standby, StepIndex, When};
@@ -58,8 +57,8 @@ pub(super) fn compile_section(context: &Context, sections: &[Section], faults: &
         for (place, (_, step)) in order.iter().enumerate().filter(|(_, (of, _))| *of == at) {
             index.entry(step.id.as_str()).or_insert(StepIndex(place as u32));
         }
-        let undoes = section.steps.iter().any(|step| step.attributes.undo.is_some());
-        let goes_back = undoes || section.steps.iter().any(|step| step.attributes.rollback.is_some());
+        let undoes = section.steps.iter().any(|step| step.written_undo().is_some());
+        let goes_back = undoes || section.steps.iter().any(|step| step.written_rollback().is_some());
         let labels = labels(&section.steps);
         all_places.push(Places { index, labels, undoes, goes_back });
     }
@@ -179,7 +178,7 @@ fn restores(act: &crate::PlannedAct) -> bool {
 }
 
 fn on_failure(context: &Context, site: &Site, step: &Step, faults: &mut Vec<PlanFault>) -> OnFailure {
-    if let Some(slug) = slug_of(step) {
+    if let Some(slug) = step.written_rollback() {
         return OnFailure::Rollback(slug.to_owned());
     }
     match step.attributes.other.get("on_failure").map(String::as_str) {
@@ -207,7 +206,7 @@ fn on_failure(context: &Context, site: &Site, step: &Step, faults: &mut Vec<Plan
 fn undo(site: &Site, step: &Step, faults: &mut Vec<PlanFault>) -> Option<StepIndex> {
     let name = step.undone_by()?;
     // What was only concluded never acts by itself, as it would where a written way back is gone.
-    if step.attributes.undo.is_none() && site.places.goes_back {
+    if step.written_undo().is_none() && site.places.goes_back {
         return None;
     }
     let found = site.places.index.get(name).copied();

@@ -136,7 +136,10 @@ fn step_report(step: &Step) -> StepReport<'_> {
         rollback: step.rollback,
         timeout: step.attributes.timeout,
         retry: step.attributes.retry,
-        rollback_to: step.attributes.rollback.as_deref().or_else(|| inferred_rollback().map(|one| &*one.value)),
+        rollback_to: step
+            .written_rollback()
+            .and(step.attributes.rollback.as_deref())
+            .or_else(|| inferred_rollback().map(|one| &*one.value)),
         inferred: &step.inferred,
     }
 }

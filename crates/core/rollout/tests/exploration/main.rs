@@ -11,7 +11,7 @@ use std::collections::{HashSet, VecDeque};
 
 use callsheet_base::{Digest, Duration};
 use callsheet_rollout::analysis::Settings;
-use callsheet_rollout::{Condition, Hook, Later, Phase, Release, RolloutPlan, Strategy};
+use callsheet_rollout::{Condition, Hook, Later, Phase, Release, RolloutPlan, Strategy, Undo};
 use callsheet_traffic::Weight;
 
 use crate::world::{Small, start};
@@ -54,6 +54,12 @@ fn conditional(strategy: &Strategy) -> RolloutPlan {
     };
     let (hooks, later) = (Vec::new(), Vec::new());
     RolloutPlan { conditions: vec![condition], hooks, later, ..plan(strategy, false) }
+}
+
+/// The same, as a way back that brings the schema back first.
+fn undoing(strategy: &Strategy) -> RolloutPlan {
+    let undo = Undo::Downgrade { to: None, loses: vec!["0001 prices".to_owned()], by: "somebody".to_owned() };
+    RolloutPlan { undo: Some(undo), ..plan(strategy, false) }
 }
 
 /// Visits every reachable state; returns how many there are.
@@ -122,6 +128,15 @@ fn a_condition_beside_the_judge() {
     let at_once = Strategy::BlueGreen { hold: Duration::ZERO, by_hand: false };
     for strategy in [canary, at_once] {
         let states = explore(conditional(&strategy));
+        assert!(states > 1000, "{states}");
+    }
+}
+
+#[test]
+fn a_schema_that_is_brought_back_first() {
+    let canary = Strategy::Canary { steps: vec![], hold: HOLD, by_hand: false };
+    for strategy in [canary, Strategy::Recreate {}] {
+        let states = explore(undoing(&strategy));
         assert!(states > 1000, "{states}");
     }
 }

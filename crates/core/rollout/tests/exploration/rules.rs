@@ -9,6 +9,9 @@ use crate::world::Small;
 pub fn act_is_safe(world: &Small, effect: &Effect) {
     let at = || format!("{effect:?} in {}", world.key());
     let plan = world.rollout.plan();
+    if let (Effect::Scale { set: Set::New, to: 1.. }, Phase::Undoing {}) = (effect, world.rollout.phase()) {
+        panic!("a new instance before the schema is back: {}", at());
+    }
     match *effect {
         Effect::SetWeight(weight) if weight > world.weight => {
             let needed = world.rollout.stage().map_or(plan.instances, |stage| stage.new);
@@ -64,8 +67,13 @@ fn hook_is_in_time(world: &Small, hook: Hook) {
 pub fn event_is_right(world: &Small, event: &Event) {
     let at = || format!("{event:?} in {}", world.key());
     assert!(!matches!(world.rollout.phase(), Phase::Ended(_)), "something happened after the end: {}", at());
+    let plan = world.rollout.plan();
     match event {
         Event::HookBegan { hook, .. } => hook_is_in_time(world, *hook),
+        Event::Undone { .. } => {
+            assert_eq!(world.new.alive, 0, "a new instance before the schema is back: {}", at());
+            assert!(!plan.exclusive || (world.old.alive == 0 && world.held), "the old set still runs: {}", at());
+        }
         Event::Passed { .. } | Event::Soaked { .. } if world.weight > Weight::NONE => {
             assert!(world.rollout.urged() || world.all_hold(), "a pass without its conditions: {}", at());
         }

@@ -2,7 +2,7 @@
 
 use callsheet_base::{Duration, Timestamp};
 use callsheet_rollout::analysis::{Question, Verdict};
-use callsheet_rollout::{Command, Effect, Event, Rollout, RolloutPlan, Set, SetSeen, Sight, World};
+use callsheet_rollout::{Command, Effect, Event, Phase, Reason, Rollout, RolloutPlan, Set, SetSeen, Sight, World};
 use callsheet_traffic::Weight;
 
 use crate::rules;
@@ -131,6 +131,18 @@ impl Small {
         }
     }
 
+    /// Whether the schema is brought back now.
+    fn undoes(&self) -> bool {
+        let alone = self.old.alive == 0 && self.held;
+        matches!(self.rollout.phase(), Phase::Undoing {}) && (!self.rollout.plan().exclusive || alone)
+    }
+
+    fn end_undo(&mut self) {
+        if self.undoes() {
+            self.take(&Event::Undone { said: "the schema is at no revision".to_owned() });
+        }
+    }
+
     /// The control plane looks once, records, and acts as far as it comes.
     fn control(&self, death: Death) -> Small {
         let mut next = self.clone();
@@ -184,6 +196,9 @@ impl Small {
         if self.rollout.hook().is_some() {
             with(&|next| next.end_hook(None));
         }
+        if self.undoes() {
+            with(&|next| next.end_undo());
+        }
         if self.rollout.is_watched() && self.metrics.as_ref() != Some(&holds()) {
             with(&|next| next.metrics = Some(holds()));
         }
@@ -223,6 +238,10 @@ impl Small {
             next.verdict = Verdict::Fail(Question::Errors);
         });
         with(self.rollout.hook().is_some(), &|next| next.end_hook(Some("a flow fails")));
+        with(self.undoes(), &|next| {
+            let reason = Reason::Condition("it could not be undone".to_owned());
+            next.take(&Event::TurnedBack { reason, evidence: None, wrote: Vec::new() });
+        });
         with(self.rollout.is_watched() && self.metrics != Some(fails()), &|next| next.metrics = Some(fails()));
         with(self.rollout.is_watched() && self.metrics != Some(unknown()), &|next| next.metrics = Some(unknown()));
         // Nobody judged for too long: the edge sends everything back by itself.
@@ -261,6 +280,7 @@ impl Small {
             next.come_up(Set::Old);
         }
         next.end_hook(None);
+        next.end_undo();
         if next.verdict == Verdict::NotEnough && next.weight > Weight::NONE {
             next.verdict = Verdict::Pass;
         }

@@ -51,6 +51,8 @@ impl Scan<'_> {
                     *pattern = true;
                 }
             }
+            // Shifts in arithmetic begin no text.
+            '(' if self.rest.starts_with("((") => self.skip(arithmetic(self.rest)),
             ';' | '&' | '|' | '(' | ')' => {
                 self.skip(1);
                 self.fresh = true;
@@ -165,6 +167,21 @@ fn quoted(text: &str, quote: char) -> usize {
     text.len()
 }
 
+/// How long the `((…))` at the beginning is; 1 where it is a group within a group.
+fn arithmetic(text: &str) -> usize {
+    let mut open = 0;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => open += 1,
+            ')' if open > 2 => open -= 1,
+            ')' => return if text[at..].starts_with("))") { at + 2 } else { 1 },
+            '\n' | '\'' | '"' | ';' => return 1,
+            _ => {}
+        }
+    }
+    1
+}
+
 /// Where the bracket that ends a pattern stands.
 fn bracket(text: &str) -> Option<usize> {
     let mut at = 0;
@@ -205,6 +222,9 @@ mod tests {
         check("echo case $1 in a) b ;; esac", &[]);
         check("echo 'case $1 in a) b ;; esac'; a \"case $1 in b) esac\" # case $1 in c) esac", &[]);
         check("cat <<EOF\nit's\ncase $1 in a) b ;; esac\nEOF\ncase $1 in d) ;; esac", &[("1", &["d"])]);
+        check("x=$((1 << n)); y=$(( (2 << n) + 1 ))\ncase $1 in a) b ;; esac\nn", &[("1", &["a"])]);
+        check("((a) || (b)); case $1 in c) ;; esac", &[("1", &["c"])]);
+        check("x=$( (cat <<A; true) )\ncase $1 in b) ;; esac\nA\ncase $1 in c) ;; esac", &[("1", &["c"])]);
         check("case $1 in a) b", &[]);
         check("case", &[]);
         check("case é in\u{e9}", &[]);

@@ -5,12 +5,12 @@
 use callsheet_diag::{Code, Diagnostic, Severity};
 
 use super::Subject;
-use crate::attributes::written;
+use crate::attributes::{is_false, written};
 
 /// Finds CS0008.
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for (block, fence) in subject.fences().filter(|(_, fence)| fence.info.contains("rollback")) {
-        for one in written(&fence.info).into_iter().filter(|one| one.key == "rollback") {
+        for one in written(&fence.info).into_iter().filter(|one| one.key == "rollback" && !is_false(&one.value)) {
             let slug = one.value.trim_start_matches('#');
             let known = subject.runbook.procedures.iter().any(|procedure| procedure.slug == slug);
             if !known && !one.value.contains(".md") {
@@ -35,5 +35,6 @@ mod tests {
     fn it_speaks_where_it_should() {
         check("CS0008", "# T\n\n```bash {rollback=#undo}\n                  ^^^^^\nls\n```\n");
         check("CS0008", "# T\n\n```bash {rollback=#undo}\nls\n```\n\n## Undo\n\n1. Restore the old version\n");
+        check("CS0008", "# T\n\n```bash {rollback=no}\nls\n```\n");
     }
 }

@@ -9,7 +9,7 @@ use super::Subject;
 /// Finds CS0025.
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for (procedure, step) in subject.steps() {
-        let Some(undo) = &step.attributes.undo else { continue };
+        let Some(undo) = step.written_undo() else { continue };
         let known = procedure.steps.iter().any(|other| other.id.as_str() == undo)
             || subject.steps().any(|(_, other)| other.attributes.name.as_deref() == Some(undo));
         if !known {

@@ -25,9 +25,9 @@ pub struct Attributes {
     pub approve: Option<String>,
     /// An approval not given within this time expires.
     pub expires: Option<Duration>,
-    /// Where to go when it fails for good: `#slug`.
+    /// Where to go when it fails for good: `#slug`; `no`: nowhere, whatever the words say.
     pub rollback: Option<String>,
-    /// Undoes this step when the run rolls back: a step's name.
+    /// Undoes this step when the run rolls back: a step's name; `no`: nothing does, whatever the words say.
     pub undo: Option<String>,
     /// Runs only if this shell condition (`$VAR == value`, `step.failed`) holds.
     pub when: Option<String>,

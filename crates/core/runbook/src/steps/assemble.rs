@@ -11,6 +11,7 @@ use super::choices::Choices;
 use super::draft::{Draft, Origin};
 use super::kind;
 use super::outcomes::expects;
+use super::ways::Ways;
 use crate::document::{BlockKind, Document};
 use crate::fences::{FenceActs, Language, Role, read_acts};
 use crate::flows::{FILE, FlowCall};
@@ -25,6 +26,7 @@ pub(crate) struct Shared<'a> {
     pub(crate) document: &'a Document,
     pub(crate) source: &'a SourceText,
     pub(crate) variables: HashSet<String>,
+    pub(crate) ways: Ways,
 }
 
 /// The step of a draft. Its id is its wished name; the caller makes it unique.
@@ -52,7 +54,7 @@ pub(crate) fn assemble(draft: &Draft, shared: &Shared<'_>) -> Step {
     let interactive = parts.attributes.interactive.unwrap_or(wants_person || parts.sql_console);
     let title = title(draft, &parts, said, intro, section);
     let wait = (kind == StepKind::Wait).then(|| waits::span(said)).flatten().or_else(|| verbs::wait(&parts.acts));
-    let choices = Choices::of(draft, document, &whole, &parts.attributes);
+    let choices = Choices::of(draft, shared, &whole, &parts.attributes);
     let mut inferred = inferred(&expects, &params, &danger, kind, draft);
     inferred.extend(choices.inferred(draft.line, &parts.attributes));
     let runs = parts.runs(kind);

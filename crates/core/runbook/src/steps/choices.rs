@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::assemble::Shared;
 use super::draft::Draft;
 use crate::alternatives::{self, Label};
 use crate::attributes::is_false;
@@ -18,8 +19,8 @@ pub(super) struct Choices {
 }
 
 impl Choices {
-    pub(super) fn of(draft: &Draft, document: &Document, whole: &Said<'_>, written: &Attributes) -> Choices {
-        let alternative = alternative(draft, document, written.choose.as_deref());
+    pub(super) fn of(draft: &Draft, shared: &Shared<'_>, whole: &Said<'_>, written: &Attributes) -> Choices {
+        let alternative = alternative(draft, shared, written.choose.as_deref());
         if written.optional == Some(false) {
             let optional = alternative.is_some();
             return Choices { alternative, condition: None, optional };
@@ -51,7 +52,7 @@ impl Choices {
 }
 
 /// `choose=…`, else the label of its words.
-fn alternative(draft: &Draft, document: &Document, written: Option<&str>) -> Option<Alternative> {
+fn alternative(draft: &Draft, shared: &Shared<'_>, written: Option<&str>) -> Option<Alternative> {
     if written.is_some_and(is_false) {
         return None;
     }
@@ -60,22 +61,24 @@ fn alternative(draft: &Draft, document: &Document, written: Option<&str>) -> Opt
         (None, Some(label)) => (label.family, label.name.clone()),
         (None, None) => return None,
     };
-    let home = home(document, draft.section, draft.alternative.as_ref());
+    let home = match &draft.alternative {
+        Some(said) => home(shared.document, draft.section, said),
+        None => shared.ways.home(shared.document, draft.section, &label),
+    };
     Some(Alternative { group: format!("{family}-{home}"), label })
 }
 
 /// The section whose ways these are: the one above the heading that bears the label, else the step's own.
-fn home(document: &Document, section: usize, label: Option<&Label>) -> usize {
+fn home(document: &Document, section: usize, label: &Label) -> usize {
     let mut at = section;
-    while let Some(label) = label {
+    loop {
         let one = &document.sections[at];
         if alternatives::label(&one.title).is_some_and(|own| own == *label) {
             return one.parent.unwrap_or(at);
         }
         match one.parent {
             Some(parent) => at = parent,
-            None => break,
+            None => return section,
         }
     }
-    section
 }

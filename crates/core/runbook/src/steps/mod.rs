@@ -17,8 +17,10 @@ mod overview;
 mod prose;
 mod sentences;
 mod walk;
+mod ways;
 
 pub(crate) use assemble::{Shared, assemble};
 pub(crate) use draft::Draft;
 pub(crate) use headings::{is_numbered, names_step};
 pub(crate) use walk::drafts;
+pub(crate) use ways::Ways;

@@ -1,23 +1,13 @@
-//! What undoes what, where the words say so: the "To undo:" right below a step, and the way back that a sentence names for a failure.
-//!
-//! Both are conclusions. A step that undoes another is kept out of the way, because nobody undoes what was just done; where a
-//! failure leads is only shown. Written as `undo=` and `rollback=`, they act by themselves.
+//! The way back that a sentence names for a failure.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use callsheet_diag::SourceText;
 use regex::Regex;
 
+use super::{conclusion, section_at};
 use crate::document::{BlockKind, Document};
-use crate::model::{Inferred, Procedure, Step};
-
-/// A label that introduces nothing but the undoing of the step above it.
-static UNDOES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let act = r"undo(?:ing)?|revert(?:ing)?|roll(?:ing)? ?back|back(?:ing)? ?out|go(?:ing)? back";
-    let what = r"it|this|this step|the step|step \d+|the change|the migration|the deploy(?:ment)?";
-    Regex::new(&format!(r"(?i)^(?:how )?(?:to )?(?:{act})(?: (?:{what}))?(?: (?:with|by|run|use))?\s*:?$")).ok()
-});
+use crate::model::{Procedure, Step};
 
 /// A condition that is about a failure of what was done, not about a figure in operation.
 static FAILS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -51,50 +41,6 @@ static NOT_BACK: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\]\(#([^)\s]+)\)").ok());
 
-// === impl Step ===
-
-impl Step {
-    /// The name of the step that undoes this one: written, or concluded. A concluded one runs only where somebody orders a rollback.
-    pub fn undone_by(&self) -> Option<&str> {
-        let concluded = || self.inferred.iter().find(|one| one.field == "undo").map(|one| &*one.value);
-        self.attributes.undo.as_deref().or_else(concluded)
-    }
-}
-
-/// Adds `undo` and `rollback_to` to what the steps' words let conclude.
-pub(crate) fn conclude(document: &Document, source: &SourceText, procedures: &mut [Procedure]) {
-    for procedure in procedures.iter_mut().filter(|one| !one.rollback) {
-        undone(document, &mut procedure.steps);
-    }
-    let ways: Vec<Way> = procedures.iter().filter(|one| one.rollback).map(Way::of).collect();
-    if !ways.is_empty() {
-        led_back(document, source, &ways, procedures);
-    }
-}
-
-fn undone(document: &Document, steps: &mut [Step]) {
-    let Some(label) = UNDOES.as_ref() else { return };
-    for at in 1..steps.len() {
-        let (before, rest) = steps.split_at_mut(at);
-        let (done, undoing) = (&mut before[at - 1], &rest[0]);
-        if !done.rollback
-            && done.runs.is_some()
-            && undoing.runs.is_some()
-            && done.attributes.undo.is_none()
-            && label.is_match(undoing.title.trim())
-            && !is_item(document, undoing)
-            && section_at(document, done.span.start) == section_at(document, undoing.span.start)
-        {
-            conclusion(done, "undo", undoing.id.to_string(), undoing.at.line);
-        }
-    }
-}
-
-/// Whether the step is an entry of a list: then it is a step in its turn.
-fn is_item(document: &Document, step: &Step) -> bool {
-    document.blocks.iter().any(|block| block.line == step.at.line && matches!(block.kind, BlockKind::Item(_)))
-}
-
 /// A procedure that goes back.
 struct Way {
     slug: String,
@@ -107,7 +53,12 @@ impl Way {
     }
 }
 
-fn led_back(document: &Document, source: &SourceText, ways: &[Way], procedures: &mut [Procedure]) {
+/// Adds where the failure of a step leads, where a sentence says so.
+pub(super) fn tie(document: &Document, source: &SourceText, procedures: &mut [Procedure]) {
+    let ways: Vec<Way> = procedures.iter().filter(|one| one.rollback).map(Way::of).collect();
+    if ways.is_empty() {
+        return;
+    }
     let Some(fails) = FAILS.as_ref() else { return };
     for block in &document.blocks {
         let BlockKind::Paragraph(_) = &block.kind else { continue };
@@ -118,14 +69,20 @@ fn led_back(document: &Document, source: &SourceText, ways: &[Way], procedures: 
             from += sentence.len();
             let folded = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
             if fails.is_match(&folded) {
-                tie(document, source, ways, procedures, (at, &folded));
+                lead_back(document, source, &ways, procedures, (at, &folded));
             }
         }
     }
 }
 
 /// The tie that one sentence about a failure makes, given where it begins.
-fn tie(document: &Document, source: &SourceText, ways: &[Way], procedures: &mut [Procedure], said: (usize, &str)) {
+fn lead_back(
+    document: &Document,
+    source: &SourceText,
+    ways: &[Way],
+    procedures: &mut [Procedure],
+    said: (usize, &str),
+) {
     let (at, sentence) = said;
     if NOT_BACK.as_ref().is_some_and(|not| not.is_match(sentence)) {
         return;
@@ -183,54 +140,9 @@ fn named<'w>(sentence: &str, ways: &'w [Way], procedure: &str) -> Option<&'w Way
     }
 }
 
-fn conclusion(step: &mut Step, field: &'static str, value: String, line: u32) {
-    step.inferred.push(Inferred { field: Cow::Borrowed(field), value: Cow::Owned(value), line });
-}
-
-/// The section in which a byte stands.
-fn section_at(document: &Document, at: usize) -> usize {
-    document.sections.partition_point(|section| section.span.start <= at).saturating_sub(1)
-}
-
 #[cfg(test)]
 mod tests {
-    use callsheet_diag::SourceText;
-
-    /// Each conclusion as `step field value line`.
-    fn check(text: &str, expected: &[&str]) {
-        let reading = crate::read(&SourceText::new("a.md", text));
-        let steps = reading.runbook.procedures.iter().flat_map(|one| &one.steps);
-        let found: Vec<String> = steps
-            .flat_map(|step| {
-                let ties = step.inferred.iter().filter(|one| matches!(&*one.field, "undo" | "rollback_to"));
-                ties.map(|one| format!("{} {} {} {}", step.id, one.field, one.value, one.line))
-            })
-            .collect();
-        assert_eq!(found, expected, "{text}");
-    }
-
-    const BACK: &str = "\n## Rollback\n\n1. Go back:\n\n   ```bash\n   make back\n   ```\n";
-
-    #[test]
-    fn a_label_right_below_a_step_undoes_it() {
-        let text = "# T\n\n1. Migrate:\n\n   ```bash\n   make up\n   ```\n\n   To undo:\n\n   ```bash\n   make down\n   ```\n\n2. Deploy:\n\n   ```bash\n   make go\n   ```\n";
-        check(text, &["migrate undo to-undo 11"]);
-        check(&text.replace("To undo:", "Rollback:"), &["migrate undo rollback 11"]);
-        check(&text.replace("To undo:", "Undo this step with:"), &["migrate undo undo-this-step-with 11"]);
-        check(&text.replace("```bash\n   make up", "```bash {undo=to-undo}\n   make up"), &[]);
-    }
-
-    #[test]
-    fn a_step_in_its_turn_undoes_nothing() {
-        check(
-            "# T\n\n1. Migrate:\n\n   ```bash\n   make up\n   ```\n\n2. Roll back:\n\n   ```bash\n   make down\n   ```\n",
-            &[],
-        );
-        check(
-            "# T\n\n```bash\nmake up\n```\n\nRoll back the web tier by hand if users complain:\n\n```bash\nmake down\n```\n",
-            &[],
-        );
-    }
+    use super::super::tests::{BACK, check};
 
     #[test]
     fn a_sentence_names_the_way_back() {
