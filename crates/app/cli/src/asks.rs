@@ -92,7 +92,7 @@ fn ask(run: &Run, waiting: &Waiting) -> Ask {
             (question.to_owned(), details, answers)
         }
         WaitingFor::Judge { expects } => {
-            let details = expects.iter().map(|text| format!("expected: {text}")).collect();
+            let details = expects.iter().map(|text| format!("expected: {}", without_label(text))).collect();
             let answers = vec![confirm(step, "yes", Note::Offered), deny(step, "no")];
             ("Is it as expected?".to_owned(), details, answers)
         }
@@ -116,6 +116,12 @@ fn settle(run: &Run, step: StepIndex, why: &str, in_doubt: bool) -> (String, Vec
     ];
     answers.extend(ways_back(run));
     (question.to_owned(), vec![why.to_owned()], answers)
+}
+
+/// The runbook's words, without an "Expected:" of their own.
+fn without_label(text: &str) -> &str {
+    let (label, rest) = text.split_once(':').unwrap_or(("", text));
+    if label.trim().eq_ignore_ascii_case("expected") { rest.trim_start() } else { text }
 }
 
 /// One way back is `b`; where the plan knows several, each has a number beside it.

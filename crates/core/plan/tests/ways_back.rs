@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use callsheet_diag::SourceText;
-use callsheet_plan::{Config, Inputs, Plan, plan};
+use callsheet_plan::{Config, Inputs, OnFailure, Plan, plan};
 
 fn planned(text: &str) -> Plan {
     let source = SourceText::new("runbooks/shop.md", text);
@@ -30,8 +30,9 @@ fn what_was_only_concluded_adds_nothing_to_a_written_way_back() {
         let serves = format!("2. Serve:\n\n   ```bash {{{serve}}}\n   go\n   ```\n");
         planned(&format!("## Deploy\n\n{MIGRATES}\n{serves}\n## Rollback\n\n```bash\ndown\nback\n```\n"))
     };
-    let undone = deploy("name=serve").steps[0].undo;
-    assert!(undone.is_some(), "somebody who orders a rollback has it undone");
+    let concluded = deploy("name=serve");
+    assert!(concluded.steps[0].undo.is_some(), "somebody who orders a rollback has it undone");
+    assert!(concluded.steps[..2].iter().all(|step| step.on_failure == OnFailure::Pause), "and can still order it");
     let written = deploy("name=serve rollback=#rollback").steps[0].undo;
     assert_eq!(written, None, "the procedure does that itself");
 }

@@ -1,7 +1,8 @@
 //! The last words about a run: how it stands, and exactly which commands go on.
 
 use callsheet_base::Duration;
-use callsheet_engine::{Run, RunResult};
+use callsheet_engine::{Run, RunResult, StepState};
+use callsheet_plan::StepIndex;
 
 use crate::asks::{self, Answer};
 use crate::exit::Exit;
@@ -67,6 +68,9 @@ fn hints(run: &Run, id: &str, served: bool, paint: Paint) -> String {
     let hint = |text: String| format!("{}: {text}\n", paint.bold_cyan("hint"));
     let mut text = String::from("\n");
     if run.result().is_some() {
+        for (line, way) in ways_named(run) {
+            text.push_str(&hint(format!("line {line} says where that failure leads: `{way}`")));
+        }
         text.push_str(&hint(format!("`callsheet show {id}` prints the change record")));
         text.push_str(&hint(format!("`callsheet logs {id}` prints the output")));
     } else if served && run.waiting().is_empty() {
@@ -79,4 +83,19 @@ fn hints(run: &Run, id: &str, served: bool, paint: Paint) -> String {
         text.push_str(&hint(format!("after the answer, go on with `callsheet resume {id}`")));
     }
     text
+}
+
+/// The procedures that the words name for the failures that ended it, each once, with the line that does.
+fn ways_named(run: &Run) -> Vec<(u32, String)> {
+    let plan = run.plan();
+    let failed = |at: &u32| matches!(run.step(StepIndex(*at)), StepState::Failed);
+    let named = (0..plan.main).filter(failed).flat_map(|at| &plan.steps[at as usize].inferred);
+    let mut ways: Vec<(u32, String)> = Vec::new();
+    for one in named.filter(|one| one.field == "rollback_to") {
+        let way = format!("callsheet run {}{} --env {}", plan.file, one.value, plan.environment);
+        if ways.iter().all(|(_, known)| *known != way) {
+            ways.push((one.line, way));
+        }
+    }
+    ways
 }

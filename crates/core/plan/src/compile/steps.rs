@@ -34,6 +34,8 @@ struct Places<'s> {
     undoes: bool,
     /// Somebody wrote how the section goes back.
     goes_back: bool,
+    /// From here on something may be undone of which that is only concluded, so a person has to order it.
+    undone_on_order: Option<StepIndex>,
 }
 
 pub(super) fn compile_section(context: &Context, sections: &[Section], faults: &mut Vec<PlanFault>) -> Compiled {
@@ -60,7 +62,10 @@ pub(super) fn compile_section(context: &Context, sections: &[Section], faults: &
         let undoes = section.steps.iter().any(|step| step.written_undo().is_some());
         let goes_back = undoes || section.steps.iter().any(|step| step.written_rollback().is_some());
         let labels = labels(&section.steps);
-        all_places.push(Places { index, labels, undoes, goes_back });
+        let undone = section.steps.iter().filter(|step| step.undone_by().is_some());
+        let first = undone.filter_map(|step| index.get(step.id.as_str()).copied()).min();
+        let undone_on_order = first.filter(|_| !goes_back);
+        all_places.push(Places { index, labels, undoes, goes_back, undone_on_order });
     }
     let mut used = BTreeSet::new();
     let mut steps: Vec<PlannedStep> = order
@@ -134,7 +139,7 @@ fn compile_step(
         timeout: attributes.timeout.or(context.run.timeout.filter(|_| !step.interactive)),
         retry: Retry { again, backoff, most: context.run.retry.most },
         in_doubt,
-        on_failure: on_failure(context, site, step, faults),
+        on_failure: on_failure(context, site, step, own, faults),
         undo: undo(site, step, faults),
         interactive: attributes.interactive.unwrap_or(step.interactive),
         rollback: step.rollback || site.section.slug.is_some() || site.only_undoes,
@@ -177,7 +182,7 @@ fn restores(act: &crate::PlannedAct) -> bool {
     matches!(&act.action, Action::Shell { script, .. } if script.contains("\"$CALLSHEET_PROGRAM\" restore"))
 }
 
-fn on_failure(context: &Context, site: &Site, step: &Step, faults: &mut Vec<PlanFault>) -> OnFailure {
+fn on_failure(context: &Context, site: &Site, step: &Step, own: StepIndex, faults: &mut Vec<PlanFault>) -> OnFailure {
     if let Some(slug) = step.written_rollback() {
         return OnFailure::Rollback(slug.to_owned());
     }
@@ -198,6 +203,8 @@ fn on_failure(context: &Context, site: &Site, step: &Step, faults: &mut Vec<Plan
         // What undoes must not stop half way without a word.
         None if site.section.slug.is_some() || site.only_undoes => OnFailure::Pause,
         None if site.places.undoes => OnFailure::Undo,
+        // A run that is over is not turned back any more.
+        None if site.places.undone_on_order.is_some_and(|first| first <= own) => OnFailure::Pause,
         None if context.run.pause_on_failure => OnFailure::Pause,
         None => OnFailure::Stop,
     }
