@@ -10,11 +10,12 @@
 #   service.sh resealed               wait until every tax number is under the new key, at each instance
 #   service.sh watch URL BUDGET       what happened to a budget, over its WebSocket; TOKEN is the session
 #   service.sh archive                have the database finish its log up to now, and archive it
-#   service.sh bring-back FOLDER      put the database back to what `callsheet restore --into FOLDER` made
+#   service.sh bring-back FOLDER      put the database back to what `callsheet restore --into FOLDER` made; killed at any moment, run it again
 #   service.sh environment            what procedures need: eval "$(service.sh environment)"
 #   service.sh password               print the admin's password
 #
 # GRANTS_HOME             the place (default: .grants, which `callsheet.toml` names, too)
+# GRANTS_LOCK_SECONDS     how long `bring-back` waits for whoever holds a table (default: 60)
 # CALLSHEET_ENVIRONMENT   whose secrets (default: those of the run, else of dev)
 # For `setup`: GRANTS_OWNER_URL and GRANTS_REDIS_ADMIN_URL, the addresses of whoever owns database and Redis, and GRANTS_LOG_FOLDER, where
 # that database's `archive_command` leaves finished segments of its log. Without addresses, `setup` starts both servers.

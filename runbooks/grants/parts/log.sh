@@ -36,44 +36,60 @@ counts() {
       UNION ALL SELECT 'budgets', count(*) FROM budgets UNION ALL SELECT 'payments', count(*) FROM payments) AS counts"
 }
 
-# The roles that the service may sign in as now, whichever instance and whichever side of a rotation uses them; the given one is among them.
-roles_let_in() {
-  sql -c "SELECT quote_ident(r.rolname) FROM pg_roles r WHERE r.rolname = '$1' OR r.rolcanlogin AND EXISTS (
-    SELECT FROM pg_auth_members m WHERE m.member = r.oid AND m.roleid = 'grants_app'::regrole) ORDER BY 1"
+# Empties the schema, in a transaction that is not ended yet. The tables are locked first: whoever uses them waits, nobody is let in, and a
+# session that ends here, however it ends, leaves them as they were and nothing to be put back. Needs no right but to own them.
+emptied() {
+  local patience=${GRANTS_LOCK_SECONDS:-60}
+  [[ $patience =~ ^[1-9][0-9]{0,5}$ ]] || fail "GRANTS_LOCK_SECONDS=$patience is no number of seconds" "for example GRANTS_LOCK_SECONDS=60"
+  printf "BEGIN;\nSET LOCAL statement_timeout = 0;\nSET LOCAL idle_in_transaction_session_timeout = 0;\nSET LOCAL lock_timeout = '%ss';\nSET LOCAL client_min_messages = warning;\n" "$patience"
+  cat <<'SQL'
+DO $$
+DECLARE
+  tables text := (SELECT string_agg(oid::regclass::text, ', ' ORDER BY oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p'));
+  holders text;
+BEGIN
+  FOR attempt IN 1..5 LOOP
+    BEGIN
+      IF tables IS NOT NULL THEN
+        EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', tables);
+      END IF;
+      RETURN;
+    EXCEPTION
+      -- A change held one of them and waited for another: it is let go first.
+      WHEN deadlock_detected THEN NULL;
+      WHEN lock_not_available THEN
+        SELECT string_agg(DISTINCT format('%s of %s', l.pid, a.usename), ', ') INTO holders
+          FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_stat_activity a USING (pid)
+          WHERE c.relnamespace = 'public'::regnamespace AND l.granted AND l.pid <> pg_backend_pid();
+        RAISE EXCEPTION 'sessions hold the tables: %', coalesce(holders, 'none any more') USING HINT = 'end them, then run this again';
+    END;
+  END LOOP;
+  RAISE EXCEPTION 'the tables cannot be locked: changes hold them in turn' USING HINT = 'run this again when less is written';
+END $$;
+\warn every table is locked: the service waits until this is done
+SELECT format('CREATE SCHEMA public AUTHORIZATION %I', pg_get_userbyid(nspowner)) AS anew FROM pg_namespace WHERE nspname = 'public' \gset
+DROP SCHEMA public CASCADE;
+:anew;
+GRANT USAGE ON SCHEMA public TO PUBLIC;
+SQL
 }
 
-# Lets roles in again, or no more: `LOGIN` or `NOLOGIN`, then their names.
-let_in() {
-  local how=$1 role
-  shift
-  for role in "$@"; do sql -c "ALTER ROLE $role $how"; done
-}
-
-# In one transaction, so that until its end users would see what was there before; the service is locked out meanwhile, as what it wrote in
-# between would be lost without a word.
+# In one transaction, so that until its end users would see what was there before, and nobody writes what would be lost without a word. Killed at
+# any moment, it has changed nothing, or all; done again, it goes on with the restored server that the killed one left running.
 bring_back() {
-  local folder user server roles
+  local folder server
   [ -n "${1:-}" ] && [ -d "$1/data" ] || fail "\`${1:-}\` holds no restored database" "\`callsheet restore --at TIME --into FOLDER --database grants\` makes one"
   folder=$(cd "$1" && pwd)
-  user=$(secret GRANTS_DATABASE.user)
   server="-k $folder/s -c listen_addresses= -c port=5432 -c archive_mode=off -c hba_file=$folder/s/hba.conf"
-  as_postgres "$(bin)/pg_ctl" -D "$folder/data" -w -l "$folder/server.log" -o "$server" start >/dev/null
   # shellcheck disable=SC2064
   trap "as_postgres '$(bin)/pg_ctl' -D '$folder/data' -m fast stop >/dev/null" EXIT
+  as_postgres "$(bin)/pg_ctl" -D "$folder/data" status >/dev/null ||
+    as_postgres "$(bin)/pg_ctl" -D "$folder/data" -w -l "$folder/server.log" -o "$server" start >/dev/null
   printf 'now:  %s\n' "$(export -f counts && as_owner bash -c counts)"
   printf 'then: %s\n' "$(export -f counts && as_owner env PGHOST="$folder/s" PGPORT=5432 bash -c counts)"
-  roles=$(roles_let_in "$user" | tr '\n' ' ')
-  # Whatever comes, they are let in again.
-  # shellcheck disable=SC2064
-  trap "let_in LOGIN $roles; as_postgres '$(bin)/pg_ctl' -D '$folder/data' -m fast stop >/dev/null" EXIT
-  # shellcheck disable=SC2086
-  let_in NOLOGIN $roles
-  sql -c "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_auth_members m ON m.member = a.usesysid AND m.roleid = 'grants_app'::regrole" >/dev/null
-  printf 'locked out meanwhile: %s\n' "${roles% }"
-  {
-    printf 'BEGIN;\nDROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n'
-    as_owner env PGHOST="$folder/s" PGPORT=5432 pg_dump --no-owner
-    printf 'COMMIT;\n'
-  } | as_owner psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 >/dev/null
+  # The end is only told when all that comes before was there.
+  { emptied && as_owner env PGHOST="$folder/s" PGPORT=5432 pg_dump --no-owner && printf 'COMMIT;\n'; } |
+    as_owner psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 >/dev/null ||
+    fail "nothing was brought back: the database is as it was" "the words above say why; run this again once that is mended"
   printf 'brought back: %s\n' "$(export -f counts && as_owner bash -c counts)"
 }

@@ -164,6 +164,8 @@ fn failed(doing: &'static str) -> impl Fn(Error) -> StoreError {
     move |error| match error.code() {
         // The row pointed to is gone.
         Some(&SqlState::FOREIGN_KEY_VIOLATION) => StoreError::Missing,
+        // The server ended it after the longest time that a statement may take: somebody holds what it needs.
+        Some(&SqlState::QUERY_CANCELED) => StoreError::Busy,
         _ if is_lost(&error) => StoreError::Unreachable { doing, cause: words(&error) },
         _ => StoreError::Failed { doing, cause: words(&error) },
     }

@@ -48,6 +48,31 @@ async fn an_exhausted_pool_is_told_from_a_lost_database() {
 }
 
 #[tokio::test]
+async fn a_statement_that_the_server_ends_for_its_time_is_to_be_tried_again() {
+    let (place, service) = started();
+    let token = service.admin().await;
+    let (mut owner, connection) = tokio_postgres::connect(&place.database, tokio_postgres::NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let lock = owner.transaction().await.unwrap();
+    lock.batch_execute("LOCK TABLE documents IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let asked = service.send(&token, Method::GET, "/api/documents", &Value::Null);
+    // As its own time limit does after 20 seconds.
+    let ended = async {
+        let cancel =
+            "SELECT count(pg_cancel_backend(pid)) FROM pg_locks WHERE relation = 'documents'::regclass AND NOT granted";
+        while lock.query_one(cancel, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    let ((status, problem), ()) = tokio::join!(asked, ended);
+    assert_eq!(status, 503, "{problem}");
+    lock.rollback().await.unwrap();
+    assert_eq!(service.send(&token, Method::GET, "/api/documents", &Value::Null).await.0, 200);
+    drop(owner);
+    connection.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn broken_sign_in_breaks_sessions_too() {
     let (_place, service) = started();
     let token = service.admin().await;
