@@ -8,8 +8,9 @@
 #   service.sh backup NAME       a snapshot of the database, backups/NAME.dump, with its digest beside it
 #   service.sh verify [NAME]     read that snapshot (the newest) from end to end
 #   service.sh restore [NAME]    put the database back to that snapshot (the newest), in one transaction; what is there is kept as a
-#                                snapshot before-restore-TIME, which only its name brings back
-#   service.sh prune             keep the newest five snapshots
+#                                snapshot before-restore-TIME, which only its name brings back. --without-snapshot: what is there is
+#                                lost, for a database that is too damaged to be read
+#   service.sh prune             keep the newest five snapshots, and the newest two of what restores replaced
 #   service.sh integrity         look for half-migrated rows, missing indexes, documents that cannot be read
 #   service.sh writes WORDS      `lock --reason TEXT`, `unlock` or `status`: whether people may change anything
 #   service.sh rotate-secret     a new signing secret for the next start; the old one stays valid
@@ -183,9 +184,12 @@ backup() {
     return
   fi
   # Whether changes are locked is no part of it: a restore must not unlock them.
-  database pg_dump --format=custom --no-owner --exclude-table=maintenance --file="$to.new"
+  database pg_dump --format=custom --no-owner --exclude-table=maintenance --file="$to.new" || {
+    rm -f "$to.new"
+    fail "the database cannot be read from end to end" "the words above say why"
+  }
   mv "$to.new" "$to"
-  (cd "$home/backups" && sha256sum "$1.dump" >"$1.dump.sha256")
+  (cd "$home/backups" && sha256sum "$1.dump" >"$1.dump.sha256.new" && mv "$1.dump.sha256.new" "$1.dump.sha256")
   verify "$1"
 }
 
@@ -208,22 +212,74 @@ verify() {
   printf 'snapshot %s is whole: %s tables\n' "$name" "$(pg_restore --list "$home/backups/$name.dump" | grep -c ' TABLE DATA ')"
 }
 
+# Empties the database, but for whether changes are locked. What a later migration made goes, too: it may hang on what the snapshot brings.
+EMPTY=$(
+  cat <<'SQL'
+SET LOCAL client_min_messages = warning;
+DO $$
+DECLARE
+  one text;
+  all_of CONSTANT regnamespace := 'public';
+BEGIN
+  FOR one IN VALUES
+    ((SELECT 'DROP VIEW IF EXISTS ' || string_agg(oid::regclass::text, ', ') FROM pg_class WHERE relnamespace = all_of AND relkind = 'v')),
+    ((SELECT 'DROP TABLE IF EXISTS ' || string_agg(oid::regclass::text, ', ') FROM pg_class
+      WHERE relnamespace = all_of AND relkind IN ('r', 'p') AND relname <> 'maintenance')),
+    ((SELECT 'DROP ROUTINE IF EXISTS ' || string_agg(oid::regprocedure::text, ', ') FROM pg_proc WHERE pronamespace = all_of
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e')))
+  LOOP
+    IF one IS NOT NULL THEN
+      EXECUTE one || ' CASCADE';
+    END IF;
+  END LOOP;
+END $$;
+SQL
+)
+
 restore() {
-  local name
-  name=$(find_backup "${1:-}")
+  local name='' keep=yes word
+  for word in "$@"; do
+    case $word in
+      --without-snapshot) keep=no ;;
+      -* | '') fail "restore knows no \`$word\`" "\`service.sh restore NAME\`, and --without-snapshot" ;;
+      *) name=$word ;;
+    esac
+  done
+  name=$(find_backup "$name")
   verify "$name"
-  # Whatever is wrong with it: it may be all that there is of what was made since.
-  backup "before-restore-$(date -u +%Y%m%dT%H%M%S)"
-  database sh -c 'exec pg_restore --clean --if-exists --no-owner --single-transaction --dbname="$PGDATABASE" "$1"' pg_restore "$home/backups/$name.dump"
+  if [ "$keep" = no ]; then
+    echo 'what is there now is not kept'
+  else
+    # A shell of its own, which ends at its first failure. Whatever is wrong with what is there: it may be all that there is of what was made since.
+    "$BASH" "$0" backup "before-restore-$(date -u +%Y%m%dT%H%M%S.%3N)" ||
+      fail "nothing was restored, as what is there now cannot be kept" "where it is damaged: \`service.sh restore $name --without-snapshot\`; what is there now is lost then"
+  fi
+  # The end is only told when all that comes before was there.
+  { printf 'BEGIN;\n%s\n' "$EMPTY" && pg_restore --no-owner --file=- "$home/backups/$name.dump" && printf 'COMMIT;\n'; } |
+    database psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 >/dev/null ||
+    fail "snapshot $name was not restored: the database is as it was" "the words above say why"
   printf 'restored snapshot %s\n' "$name"
 }
 
-prune() {
-  local old
-  { ls -t "$home/backups/"*.dump 2>/dev/null || true; } | tail -n +6 | while read -r old; do
-    rm -f "$old" "$old.sha256"
-    printf 'removed snapshot %s\n' "$(basename "$old")"
+# Reads paths of snapshots, newest first; keeps so many that are complete, and what is newer than the last of them.
+keep_newest() {
+  local most=$1 kept=0 path
+  while read -r path; do
+    if [ "$kept" -lt "$most" ]; then
+      [ ! -e "$path.sha256" ] || kept=$((kept + 1))
+    else
+      rm -f "$path" "$path.sha256"
+      printf 'removed snapshot %s\n' "$(basename "$path")"
+    fi
   done
+}
+
+# What a restore replaced is counted apart: it is no way back to a good state.
+prune() {
+  local all
+  all=$(ls -t "$home/backups/"*.dump 2>/dev/null || true)
+  { grep -v '/before-restore-[^/]*$' || true; } <<<"$all" | keep_newest 5
+  { grep '/before-restore-[^/]*$' || true; } <<<"$all" | keep_newest 2
   df -h --output=avail,pcent "$home" | tail -n 1 | awk '{ printf "free now: %s (%s used)\n", $1, $2 }'
 }
 
@@ -233,7 +289,7 @@ case "${1:-}" in
   canary) canary "${2:-}" ;;
   backup) backup "${2:-}" ;;
   verify) verify "${2:-}" ;;
-  restore) restore "${2:-}" ;;
+  restore) shift && restore "$@" ;;
   prune) prune ;;
   integrity) program integrity ;;
   writes) shift && program writes "$@" ;;

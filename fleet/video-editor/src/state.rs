@@ -45,6 +45,8 @@ pub struct State {
     pub secure_cookies: bool,
 }
 
+const ASK_EVERY_MS: u64 = 500;
+
 /// Whether changes are locked, as the database said a moment ago.
 #[derive(Clone, Default)]
 pub struct WriteLock(Arc<AtomicBool>);
@@ -54,18 +56,24 @@ impl WriteLock {
         self.0.load(Ordering::Acquire)
     }
 
-    /// So long after changes were locked every instance has heard of it.
-    pub const HEARD: Duration = Duration::from_secs(1);
+    /// What was heard of the database.
+    pub fn hear(&self, is_locked: bool) {
+        self.0.store(is_locked, Ordering::Release);
+    }
 
-    /// Asks the database every half second, as long as the process runs.
+    /// So long after changes were locked or allowed every instance that reaches the database has heard of it.
+    pub const HEARD: Duration = Duration::from_millis(2 * ASK_EVERY_MS);
+
+    /// Asks the database every half second, as long as the process runs. Only browsers that edit over WebSockets are refused by what was
+    /// heard; requests ask the database, and rows of documents are held against it as they are written.
     pub async fn follow(self, store: Store) {
         loop {
             match store.maintenance().await {
-                Ok(maintenance) => self.0.store(maintenance.writes_locked, Ordering::Release),
+                Ok(maintenance) => self.hear(maintenance.writes_locked),
                 // Whoever edits a timeline is told by the database itself.
                 Err(error) => tracing::debug!(%error, "whether changes are locked is not known"),
             }
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            tokio::time::sleep(Duration::from_millis(ASK_EVERY_MS)).await;
         }
     }
 }

@@ -32,6 +32,25 @@ fn outside_dev_a_start_demands_that_the_schema_was_moved() {
     assert_eq!(service.stop().code(), Some(0));
 }
 
+#[test]
+fn a_backup_of_an_older_schema_comes_back_whatever_later_migrations_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let (url, _held) = crate::database::of(folder.path());
+    let settings = [("APP_ENV", "staging"), ("DATABASE_URL", url.as_str())];
+    let done = |arguments: &[&str]| {
+        let (status, told) = run(folder.path(), &settings, arguments);
+        assert_eq!(status, Some(0), "{arguments:?}: {told}");
+        told
+    };
+    done(&["migrate", "up"]);
+    // Before what is searched, which refers to universes and elements.
+    done(&["migrate", "down", "2"]);
+    done(&["backup", "older"]);
+    done(&["migrate", "up"]);
+    assert!(done(&["restore", "older"]).contains("restored 0 things"));
+    assert_eq!(done(&["migrate", "up"]).lines().count(), 2);
+}
+
 #[tokio::test]
 async fn a_backup_tells_what_was_lost_and_brings_it_back() {
     let folder = tempfile::tempdir().unwrap();

@@ -45,10 +45,17 @@ pub fn routes(state: &Shared) -> Router<Shared> {
         .merge(description::routes())
 }
 
-/// Reading goes on while changes are locked.
+/// Reading goes on while changes are locked. Whoever would change something asks the database itself: what this instance heard last is older.
 async fn refuse_while_locked(State(state): State<Shared>, request: Request, next: Next) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) && state.lock.is_locked() {
-        return refused(StoreError::Locked, "project").into_response();
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let maintenance = match state.store.maintenance().await {
+            Ok(maintenance) => maintenance,
+            Err(error) => return refused(error, "project").into_response(),
+        };
+        state.lock.hear(maintenance.writes_locked);
+        if maintenance.writes_locked {
+            return refused(StoreError::Locked, "project").into_response();
+        }
     }
     next.run(request).await
 }
@@ -78,7 +85,7 @@ pub fn refused(error: StoreError, what: &str) -> Problem {
 /// What the client is told when a document was not opened.
 fn not_opened(error: RoomsError) -> Problem {
     match error {
-        RoomsError::Store(error) => refused(error, "project"),
+        RoomsError::Store(error) | RoomsError::NotKept(error) => refused(error, "project"),
         RoomsError::Unreadable(_) => Problem::internal("opening a document", &error),
     }
 }

@@ -90,12 +90,16 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
             "Edit",
             object(
                 &["kind"],
-                &[(
-                    "kind",
-                    json!({"enum": [
-                        "add_track", "remove_track", "add_clip", "move", "trim", "split", "text", "fade", "volume", "mute", "remove",
-                    ]}),
-                )],
+                &[
+                    // By which it is made once, however often it is sent.
+                    ("id", id()),
+                    (
+                        "kind",
+                        json!({"enum": [
+                            "add_track", "remove_track", "add_clip", "move", "trim", "split", "text", "fade", "volume", "mute", "remove",
+                        ]}),
+                    ),
+                ],
             ),
         ),
         ("Edits", items("RecentEdit")),

@@ -12,6 +12,8 @@ use crate::timeline::{self, Timeline};
 
 const TRACKS: &str = "tracks";
 const CLIPS: &str = "clips";
+/// Ids of edits that were made through the API.
+const MADE: &str = "made";
 
 /// The timeline that the document holds.
 pub(super) fn read(doc: &Doc) -> Timeline {
@@ -40,6 +42,17 @@ pub(super) fn write(
     let (old, new) = (by_id(&before.clips)?, by_id(&after.clips)?);
     write_all(transaction, &clips, &old, &new);
     Ok(())
+}
+
+/// Whether an edit of this id was made.
+pub(super) fn has_made(doc: &Doc, id: &str) -> bool {
+    let transaction = doc.transact();
+    transaction.get_map(MADE).is_some_and(|made| made.contains_key(&transaction, id))
+}
+
+/// Notes an edit's id, in the transaction that makes it: whoever gets the one gets the other.
+pub(super) fn note_made(transaction: &mut TransactionMut<'_>, id: &str) {
+    transaction.get_or_insert_map(MADE).insert(transaction, id, true);
 }
 
 /// Each thing's members, by its id.
@@ -144,6 +157,21 @@ mod tests {
         assert_eq!(read(&one), read(&other));
         let clip = read(&one).clips[0].clone();
         assert_eq!((clip.start_ms, clip.text.as_deref()), (5000, Some("Rain")));
+    }
+
+    #[test]
+    fn an_edit_that_two_instances_make_by_one_id_is_made_once() {
+        let (one, other) = (Doc::new(), Doc::new());
+        for doc in [&one, &other] {
+            assert!(!has_made(doc, "t"));
+            edited(doc, json!({"kind": "add_track", "track_kind": "text", "name": "Titles"}), "t");
+            note_made(&mut doc.transact_mut(), "t");
+        }
+        told(&one, &other);
+        told(&other, &one);
+        for doc in [&one, &other] {
+            assert_eq!((read(doc).tracks.len(), has_made(doc, "t")), (1, true));
+        }
     }
 
     #[test]

@@ -108,22 +108,27 @@ impl Room {
         document::read(&held(&self.doc))
     }
 
-    /// Edits the timeline: `edit` makes a new one of what is there. Gives the new one and the news for other instances.
-    pub(super) fn edit<E>(&self, edit: impl FnOnce(&Timeline) -> Result<Timeline, E>) -> Result<Edited, E> {
+    /// Edits the timeline: `edit` makes a new one of what is there. Gives the new one and the news for other instances. An edit whose id was
+    /// made already is not made again, and is no news.
+    pub(super) fn edit<E>(&self, id: &str, edit: impl FnOnce(&Timeline) -> Result<Timeline, E>) -> Result<Edited, E> {
         *held(&self.used) = Instant::now();
         let doc = held(&self.doc);
         let before = document::read(&doc);
+        if document::has_made(&doc, id) {
+            return Ok(Edited { timeline: before, update: None });
+        }
         let after = edit(&before)?;
         let mut transaction = doc.transact_mut();
         if let Err(error) = document::write(&mut transaction, &before, &after) {
             tracing::error!(%error, "an edit cannot be written down");
         }
+        document::note_made(&mut transaction, id);
         let update = transaction.encode_update_v1();
         drop(transaction);
         drop(doc);
         self.tell(0, update_message(update.clone()));
         held(&self.unsaved).push(update.clone());
-        Ok(Edited { timeline: after, update })
+        Ok(Edited { timeline: after, update: Some(update) })
     }
 
     /// A number for a socket of this room, from 1.
@@ -269,7 +274,8 @@ impl Room {
 /// An edit that was made.
 pub(super) struct Edited {
     pub(super) timeline: Timeline,
-    pub(super) update: Vec<u8>,
+    /// `None`: it was made before.
+    pub(super) update: Option<Vec<u8>>,
 }
 
 #[cfg(test)]

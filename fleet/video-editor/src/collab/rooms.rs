@@ -27,13 +27,25 @@ const SAVE_AFTER: Duration = Duration::from_millis(40);
 const ROWS_MOST: usize = 32;
 const IDLE_MOST: Duration = Duration::from_secs(30);
 
-/// Why a document is not open.
+/// Why a document is not open, or an edit not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum RoomsError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the document of project {0} cannot be read")]
     Unreadable(ProjectId),
+    /// The edit was made and may have been told to others, but whether PostgreSQL has it is not known. It is tried again as long as this
+    /// instance runs.
+    #[error("the edit is not known to be kept")]
+    NotKept(#[source] StoreError),
+}
+
+/// An edit that is made and kept.
+pub struct Made {
+    /// The timeline as it is now.
+    pub timeline: Timeline,
+    /// It was made when somebody sent it before.
+    pub is_old: bool,
 }
 
 type Slot = Arc<OnceCell<Arc<Room>>>;
@@ -110,24 +122,29 @@ impl Rooms {
         Ok(room)
     }
 
-    /// Edits a project's timeline, for everybody who edits it, too.
+    /// Edits a project's timeline, for everybody who edits it, too. An edit that is not kept ([`RoomsError::NotKept`]) may be asked for again by
+    /// the same id, at any instance: it is made once.
     pub async fn edit<E: From<RoomsError>>(
         &self,
         project: ProjectId,
+        id: &str,
         edit: impl FnOnce(&Timeline) -> Result<Timeline, E>,
-    ) -> Result<Timeline, E> {
+    ) -> Result<Made, E> {
         let room = self.room(project).await?;
-        let edited = room.edit(edit)?;
-        self.keep(room, edited.update).await.map_err(RoomsError::from)?;
-        Ok(edited.timeline)
+        let edited = room.edit(id, edit)?;
+        let is_old = edited.update.is_none();
+        self.keep(room, edited.update).await.map_err(RoomsError::NotKept)?;
+        Ok(Made { timeline: edited.timeline, is_old })
     }
 
     /// Saves an edit and tells the other instances. In a task of its own: who asked may go away meanwhile, the edit does not.
-    async fn keep(&self, room: Arc<Room>, update: Vec<u8>) -> Result<(), StoreError> {
+    async fn keep(&self, room: Arc<Room>, update: Option<Vec<u8>>) -> Result<(), StoreError> {
         let rooms = self.clone();
         let kept = tokio::spawn(async move {
             let saved = rooms.save(&room).await;
-            rooms.publish(&room, Note::new(Kind::Update, room.id, &update)).await;
+            if let Some(update) = update {
+                rooms.publish(&room, Note::new(Kind::Update, room.id, &update)).await;
+            }
             saved
         });
         // Who asked is told that it is done only when it is kept.
@@ -249,7 +266,7 @@ mod tests {
         let room = Arc::new(Room::new(ProjectId::fresh(), Doc::new(), 0));
 
         room.put_back(b"an edit".to_vec());
-        assert!(timeout(MOMENT, rooms.keep(room.clone(), b"an edit".to_vec())).await.is_err(), "nothing answers");
+        assert!(timeout(MOMENT, rooms.keep(room.clone(), Some(b"an edit".to_vec()))).await.is_err(), "nothing answers");
         assert!(timeout(MOMENT, rooms.save(&room)).await.is_err(), "it is not kept while it is on its way");
         assert!(timeout(MOMENT, rooms.save(&room)).await.is_err(), "nor once whoever brought it has gone");
         drop(silent);

@@ -6,7 +6,8 @@ use super::{Writes, configured, failed, in_runtime, show, store};
 use crate::generation::Generation;
 use crate::state::WriteLock;
 
-/// Locks changes or allows them again. Says that they are locked once every instance has heard of it.
+/// Locks changes or allows them again. From the moment that they are locked on no request and no row of a document changes anything, whichever
+/// instance it comes to; says so when those that reach the database tell their browsers, too.
 pub(super) fn writes(generation: Generation, what: &Writes) -> ExitCode {
     let config = match configured(generation) {
         Ok(config) => config,
@@ -16,13 +17,11 @@ pub(super) fn writes(generation: Generation, what: &Writes) -> ExitCode {
         let store = store(&config, generation)?;
         let acted = async {
             match what {
-                Writes::Lock { reason } => {
-                    store.lock_writes(true, reason).await?;
-                    tokio::time::sleep(WriteLock::HEARD).await;
-                }
+                Writes::Lock { reason } => store.lock_writes(true, reason).await?,
                 Writes::Unlock => store.lock_writes(false, "").await?,
-                Writes::Status => {}
+                Writes::Status => return store.maintenance().await,
             }
+            tokio::time::sleep(WriteLock::HEARD).await;
             store.maintenance().await
         };
         acted.await.map_err(|error| {

@@ -5,10 +5,10 @@ use crate::ids::ProjectId;
 
 impl Store {
     /// Appends one update; others, of whichever instance, stay as they are. Not while changes are locked: what an instance that has
-    /// not heard of the lock yet took would be lost in what is being repaired.
+    /// not heard of the lock yet took would be lost in what is being repaired. Whoever locks them waits for what is on its way.
     pub async fn append_update(&self, project: ProjectId, content: &[u8]) -> Result<(), StoreError> {
         let sql = "INSERT INTO document_updates (project_id, content, at)
-                   SELECT $1::uuid, $2::bytea, $3::timestamptz FROM maintenance WHERE NOT writes_locked RETURNING 1";
+                   SELECT $1::uuid, $2::bytea, $3::timestamptz FROM maintenance WHERE NOT writes_locked FOR SHARE RETURNING 1";
         let kept = self.row("keeping an edit", sql, &[&project.uuid(), &content, &now()], |_| Ok(())).await?;
         kept.ok_or(StoreError::Locked)
     }
@@ -19,12 +19,16 @@ impl Store {
         self.rows("reading a document", sql, &[&project.uuid()], |row| Ok((row.try_get(0)?, row.try_get(1)?))).await
     }
 
-    /// Puts one update in the place of those whose rows are named; others, appended meanwhile, stay.
+    /// Puts one update in the place of those whose rows are named; others, appended meanwhile, stay. Nothing is done while changes are locked.
     pub async fn merge_updates(&self, project: ProjectId, rows: &[i64], merged: &[u8]) -> Result<(), StoreError> {
         let doing = "merging a document's updates";
         let mut client = self.client(doing).await?;
         let done = async {
             let transaction = client.transaction().await?;
+            let open = "SELECT 1 FROM maintenance WHERE NOT writes_locked FOR SHARE";
+            if transaction.query_opt(open, &[]).await?.is_none() {
+                return Ok(());
+            }
             let sql = "DELETE FROM document_updates WHERE project_id = $1 AND id = ANY ($2)";
             let deleted = transaction.execute(sql, &[&project.uuid(), &rows]).await?;
             // Another instance did it at the same time: then there is nothing to do.

@@ -180,15 +180,19 @@ impl Store {
         }
     }
 
+    /// Puts an edit into the list of edits; one that was made before (`again` is its id) only if it is not there.
     pub async fn note_edit(
         &self,
         project: ProjectId,
         user: UserId,
         kind: &str,
         detail: &Value,
+        again: Option<&str>,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO edits (project_id, user_id, kind, detail, at) VALUES ($1, $2, $3, $4, $5)";
-        let parameters: super::Parameters<'_> = &[&project.uuid(), &user.uuid(), &kind, detail, &now()];
+        let sql = "INSERT INTO edits (project_id, user_id, kind, detail, at)
+                   SELECT $1::uuid, $2::uuid, $3::text, $4::jsonb, $5::timestamptz
+                   WHERE $6::text IS NULL OR NOT EXISTS (SELECT FROM edits WHERE project_id = $1 AND detail ->> 'id' = $6)";
+        let parameters: super::Parameters<'_> = &[&project.uuid(), &user.uuid(), &kind, detail, &now(), &again];
         self.rows("noting an edit", sql, parameters, |_| Ok(())).await.map(drop)
     }
 

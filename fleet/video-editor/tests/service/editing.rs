@@ -71,6 +71,47 @@ async fn a_locked_database_takes_no_edit_of_an_instance_that_has_not_heard_of_th
     assert_eq!(timeline["tracks"].as_array().unwrap().len(), 1, "{timeline}");
 }
 
+/// Has the database refuse rows of documents as one that shuts down does.
+const REFUSE: &str = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'terminating' USING ERRCODE = '57P01'; END $$;
+    CREATE TRIGGER refuse BEFORE INSERT ON document_updates EXECUTE FUNCTION refuse()";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edit_that_was_left_undecided_is_sent_again_and_made_once() {
+    let ground = Ground::new();
+    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
+    let token = service.operator().await;
+    let project = service.project(&token).await;
+    let (edits, timeline) = (format!("/api/projects/{project}/edits"), format!("/api/projects/{project}/timeline"));
+    let tracks = async |service: &Running| service.read(&token, &timeline).await["tracks"].as_array().unwrap().len();
+    let track = |name, id| json!({"kind": "add_track", "track_kind": "text", "name": name, "id": id});
+    let [first, second] = ["0192b3c4-0000-7000-8000-000000000001", "0192b3c4-0000-7000-8000-000000000002"];
+    service.post(&token, &edits, track("Before", first)).await;
+
+    ground.statement(REFUSE).await;
+    for _ in 0..2 {
+        let (status, problem) = service.send(&token, Method::POST, &edits, track("Meanwhile", second)).await;
+        assert_eq!(status, 503, "{problem}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("may be made all the same") && detail.contains(&second.replace('-', "")), "{detail}");
+        assert_eq!(tracks(&service).await, 2, "others see it already");
+    }
+    ground.statement("DROP FUNCTION refuse CASCADE").await;
+    let other = Running::start(&ground, &[("JOB_WORKERS", "0")]);
+    for instance in [&service, &service, &other] {
+        let (status, answer) = instance.send(&token, Method::POST, &edits, track("Meanwhile", second)).await;
+        assert_eq!((status, answer["made"].as_str()), (201, Some(second.replace('-', "").as_str())), "{answer}");
+        assert_eq!(tracks(instance).await, 2);
+    }
+    let recent = service.read(&token, "/api/edits/recent").await;
+    let made: Vec<&str> =
+        recent["items"].as_array().unwrap().iter().map(|edit| edit["detail"]["name"].as_str().unwrap()).collect();
+    assert_eq!(made, ["Meanwhile", "Before"], "{recent}");
+
+    let (status, problem) = service.send(&token, Method::POST, &edits, track("Third", "not-a-uuid")).await;
+    assert_eq!((status, problem["errors"][0]["field"].as_str()), (422, Some("id")), "{problem}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn guessing_passwords_is_slowed_down_for_the_guesser_alone() {
     let ground = Ground::new();

@@ -37,6 +37,25 @@ async fn changes_are_locked_for_everybody_and_reading_goes_on() {
     assert_eq!(timeline["clips"].as_array().unwrap().len(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_are_not_merged_while_changes_are_locked() {
+    let ground = Ground::new();
+    let instances = [(); 2].map(|()| Running::start(&ground, &[("JOB_WORKERS", "0")]));
+    let token = instances[0].operator().await;
+    let project = instances[0].project(&token).await;
+    let nothing = format!(
+        "INSERT INTO document_updates (project_id, content, at) SELECT '{project}', '\\x0000', now() FROM generate_series(1, 40)"
+    );
+    ground.statement(&nothing).await;
+    let timeline = format!("/api/projects/{project}/timeline");
+    for (instance, is_locked, rows) in [(&instances[0], true, 40), (&instances[1], false, 1)] {
+        ground.statement(&format!("UPDATE maintenance SET writes_locked = {is_locked}")).await;
+        instance.read(&token, &timeline).await;
+        let check = format!("DO $$ BEGIN ASSERT (SELECT count(*) FROM document_updates) = {rows}; END $$");
+        ground.statement(&check).await;
+    }
+}
+
 /// Every instance looks at the lock now and then: until a new project gets this status.
 async fn makes_become(service: &Running, token: &str, wanted: u16) {
     let deadline = std::time::Instant::now() + Duration::from_secs(30);

@@ -12,4 +12,5 @@ mod page;
 mod releases;
 mod running;
 mod samples;
+mod snapshots;
 mod uploads;
