@@ -303,61 +303,40 @@ impl Act {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paper::{book, did, failed, order};
 
     #[test]
     fn what_is_over_leaves_nothing() {
-        let order =
-            Order { way: Way::Planned, from: "a".into(), to: "b".into(), fence_command: true, loss_accepted: false };
         let events = [
-            Event::Began(order),
-            Event::Did { act: Act::CatchUp, position: Position::gtid("0-1-7"), writes: None, said: "all of it".into() },
-            Event::Failed { act: Act::Fence, why: "no".into() },
+            did(Act::CatchUp, Position::gtid("0-1-7")),
+            failed(Act::Fence, "no"),
             Event::Ended { outcome: Outcome::GivenUp },
         ];
-        let mut book = Book::default();
-        events.iter().for_each(|event| book.apply(event));
-        assert_eq!(book, Book::default(), "what was given up leaves nothing");
+        let order = Order { fence_command: true, ..order(Way::Planned) };
+        assert_eq!(book(order, events), Book::default(), "what was given up leaves nothing");
     }
 
     #[test]
     fn a_failover_takes_up_what_a_planned_switch_left() {
-        let order = |way, to: &str| {
-            Event::Began(Order { way, from: "a".into(), to: to.into(), fence_command: false, loss_accepted: false })
-        };
-        let mut book = Book::default();
-        book.apply(&order(Way::Planned, "b"));
-        book.apply(&Event::Intended { act: Act::Promote });
-        book.apply(&order(Way::Forced, "b"));
+        let mut book = book(order(Way::Planned), [Event::Intended { act: Act::Promote }]);
+        book.apply(&Event::Began(order(Way::Forced)));
         let switch = book.open.clone().unwrap();
         assert!(switch.promotion_intended && switch.touched && switch.order.way == Way::Forced);
-        book.apply(&order(Way::Forced, "c"));
+        book.apply(&Event::Began(Order { to: "c".into(), ..order(Way::Forced) }));
         assert!(!book.open.unwrap().promotion_intended, "of another server nothing is known");
     }
 
     #[test]
     fn who_opens_the_primary_again_has_caught_up_with_nothing() {
-        let order =
-            Order { way: Way::Planned, from: "a".into(), to: "b".into(), fence_command: false, loss_accepted: false };
-        let mut book = Book::default();
-        let did = |act, position| Event::Did { act, position, writes: None, said: String::new() };
-        for event in [
-            Event::Began(order),
-            did(Act::Close, None),
-            did(Act::CatchUp, Position::log("0/1")),
-            Event::Intended { act: Act::Reopen },
-        ] {
-            book.apply(&event);
-        }
-        let switch = book.open.unwrap();
+        let events =
+            [did(Act::Close, None), did(Act::CatchUp, Position::log("0/1")), Event::Intended { act: Act::Reopen }];
+        let switch = book(order(Way::Planned), events).open.unwrap();
         assert_eq!((switch.closed, switch.caught_up), (false, None));
     }
 
     #[test]
     fn whether_a_command_fences_is_what_the_configuration_says_now() {
-        let order =
-            Order { way: Way::Planned, from: "a".into(), to: "b".into(), fence_command: true, loss_accepted: false };
-        let mut book = Book::default();
-        book.apply(&Event::Began(order));
+        let mut book = book(Order { fence_command: true, ..order(Way::Planned) }, []);
         for (now, expected) in [(None, true), (Some(false), false), (None, false), (Some(true), true)] {
             book.apply(&Event::Resumed { loss_accepted: false, fence_command: now });
             assert_eq!(book.open.as_ref().map(|open| open.order.fence_command), Some(expected));

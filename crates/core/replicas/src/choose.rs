@@ -124,13 +124,6 @@ pub fn superseded(servers: &Servers, last: Option<&str>) -> Vec<String> {
     writing().map(|(name, _)| name.clone()).filter(|name| *name != rightful).collect()
 }
 
-/// Replicas that answer and do not hear `primary`, whatever they follow.
-pub fn strays(servers: &Servers, primary: &str) -> Vec<String> {
-    let Some(primary) = servers.get(primary).and_then(Seen::up) else { return Vec::new() };
-    let stray = |seen: &Seen| seen.up().is_some_and(|up| up.is_replica() && !up.hears(primary));
-    servers.iter().filter(|(_, seen)| stray(seen)).map(|(name, _)| name.clone()).collect()
-}
-
 fn primaries(servers: &Servers) -> Vec<String> {
     let is = |seen: &Seen| seen.up().is_some_and(|up| up.role == Role::Primary);
     servers.iter().filter(|(_, seen)| is(seen)).map(|(name, _)| name.clone()).collect()

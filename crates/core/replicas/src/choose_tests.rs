@@ -1,35 +1,14 @@
 //! Who is chosen, in the situations that operators meet.
 
-use std::time::Duration;
-
 use super::*;
-use crate::{Follows, Position};
+use crate::{Follows, paper};
 
 fn primary(at: u64, timeline: u32) -> Seen {
-    let position = Position::Log(at);
-    Seen::Up(Up {
-        role: Role::Primary,
-        writable: true,
-        received: position.clone(),
-        position,
-        writes: None,
-        identity: "7".to_owned(),
-        timeline: Some(timeline),
-        applied_until: None,
-        follows: None,
-    })
+    Seen::Up(Up { timeline: Some(timeline), ..paper::primary(at) })
 }
 
 fn replica_at(at: u64) -> Seen {
-    let follows = Follows {
-        place: "db1:5432".to_owned(),
-        identity: Some("7".to_owned()),
-        connected: true,
-        behind: Some(Duration::ZERO),
-        trouble: None,
-    };
-    let Seen::Up(up) = primary(at, 1) else { unreachable!("a primary is up") };
-    Seen::Up(Up { role: Role::Replica, writable: false, follows: Some(follows), ..up })
+    Seen::Up(paper::replica(at))
 }
 
 fn gone() -> Seen {
@@ -61,7 +40,7 @@ fn a_planned_switch_needs_one_primary_and_one_replica_of_it() {
 #[test]
 fn who_follows_another_or_nobody_is_not_promoted_by_plan() {
     let with = |change: fn(&mut Follows)| {
-        let Seen::Up(mut up) = replica_at(9) else { unreachable!("a replica is up") };
+        let mut up = paper::replica(9);
         change(up.follows.as_mut().expect("a replica follows"));
         planned(&servers([("a", primary(9, 1)), ("b", Seen::Up(up))]), None)
     };

@@ -28,9 +28,10 @@ pub fn decide(switch: &Switch, servers: &Servers) -> Decision {
     }
     match scene.to {
         Seen::Up(up) if up.role == Role::Primary && up.writable => scene.promoted(servers),
-        Seen::Up(up) if up.role == Role::Primary && !switch.promotion_intended => {
-            scene.turn_back("it is no replica any more".to_owned())
-        }
+        Seen::Up(up) if up.role == Role::Primary => match switch.promotion_intended {
+            true => scene.opening(),
+            false => scene.turn_back("it is no replica any more".to_owned()),
+        },
         Seen::Up(up) => match switch.order.way {
             Way::Planned => scene.planned(up),
             Way::Forced => scene.forced(),
@@ -60,7 +61,6 @@ impl Scene<'_> {
     /// The newer one takes writes: the older one must not, if it came back.
     fn promoted(&self, servers: &Servers) -> Decision {
         let order = &self.switch.order;
-        let two = || Decision::Stop(Refusal::TwoPrimaries(vec![order.from.clone(), order.to.clone()]));
         if !self.from.takes_writes() {
             let others = strays(servers, &order.to).iter().any(|name| *name != order.from);
             return match others && self.untried(Act::Repoint) {
@@ -71,8 +71,35 @@ impl Scene<'_> {
         match () {
             () if self.untried(Act::Close) => Decision::Do(Act::Close),
             () if order.fence_command && self.untried(Act::Fence) => Decision::Do(Act::Fence),
-            () => two(),
+            () => self.two_primaries(),
         }
+    }
+
+    /// The newer one is the primary and does not take writes yet: whoever made it so was cut off, or it was one before and closed as one. It follows
+    /// nobody any more, so there is nothing to wait for; the older one must take no writes.
+    fn opening(&self) -> Decision {
+        let order = &self.switch.order;
+        if let Some(why) = self.switch.failure(Act::Promote) {
+            return Decision::Stop(Refusal::Failed { act: Act::Promote, why: why.to_owned() });
+        }
+        match self.from {
+            from if from.takes_writes() && self.untried(Act::Close) => Decision::Do(Act::Close),
+            _ if self.may_fence() => Decision::Do(Act::Fence),
+            from if from.takes_writes() && !order.loss_accepted => self.two_primaries(),
+            // It may have been restarted since, which opens MariaDB's.
+            Seen::Silent(why) | Seen::Denied(why) if order.way == Way::Planned && !self.switch.fenced => self.gone(why),
+            _ => self.promote(),
+        }
+    }
+
+    /// Both take writes, and nothing more can be done to the older one from here.
+    fn two_primaries(&self) -> Decision {
+        let order = &self.switch.order;
+        Decision::Stop(match (self.from, self.switch.failure(Act::Close)) {
+            // It is closed, but not for all: who that is stands in the reason.
+            (Seen::Up(up), Some(why)) if !up.writable => Refusal::Failed { act: Act::Close, why: why.to_owned() },
+            _ => Refusal::TwoPrimaries(vec![order.from.clone(), order.to.clone()]),
+        })
     }
 
     fn planned(&self, target: &Up) -> Decision {
@@ -85,7 +112,13 @@ impl Scene<'_> {
         let has_all = self.switch.caught_up.as_ref().is_some_and(|all| target.position.covers(all));
         match self.from {
             Seen::Up(up) if up.role == Role::Replica => self.gone("it is a replica itself now"),
-            Seen::Up(up) if up.writable && self.switch.closed => self.turn_back("it takes writes again".to_owned()),
+            Seen::Up(up) if up.takes_writes() && self.switch.closed => {
+                let why = "it takes writes again".to_owned();
+                match self.switch.promotion_intended {
+                    true => Decision::Stop(Refusal::Failed { act: Act::Close, why }),
+                    false => self.turn_back(why),
+                }
+            }
             // After a crash it is closed once more: a restart may have opened it.
             Seen::Up(_) if !self.switch.closed => Decision::Do(Act::Close),
             Seen::Up(up) if !has_all || has_written(self.switch, up) => match self.switch.catch_ups < CATCH_UPS {
@@ -116,7 +149,9 @@ impl Scene<'_> {
                 // It answers, so the replica may still get what it lacks.
                 let lacks = self.switch.caught_up.is_none() || has_written(self.switch, up);
                 let may = self.switch.failure(Act::CatchUp).is_none() && self.switch.catch_ups < CATCH_UPS;
-                if !up.writable && lacks && may {
+                // What could not be closed, or not for all, goes on writing; most of that is had if it is caught up with before it is stopped.
+                let ends = !up.takes_writes() || self.may_fence() || order.loss_accepted;
+                if (!up.writable || self.switch.failure(Act::Close).is_some()) && ends && lacks && may {
                     return Decision::Do(Act::CatchUp);
                 }
             }
@@ -131,7 +166,7 @@ impl Scene<'_> {
         }
         let unfenced = |why: &str| Decision::Stop(Refusal::NotFenced(order.from.clone(), why.to_owned()));
         match self.from {
-            Seen::Up(up) if up.writable => {
+            Seen::Up(up) if up.takes_writes() => {
                 unfenced(self.switch.failure(Act::Close).unwrap_or("it takes writes in spite of all"))
             }
             Seen::Up(_) if self.switch.caught_up.is_none() => {
@@ -198,6 +233,12 @@ impl Scene<'_> {
     }
 }
 
+/// Whether the older primary may still stay what it is, so that nothing of it is closed unless all is: nobody else is one, or was told to be.
+pub fn may_go_back(switch: &Switch, servers: &Servers) -> bool {
+    let is_primary = servers.get(&switch.order.to).and_then(Seen::up).is_some_and(|up| up.role == Role::Primary);
+    switch.order.way == Way::Planned && !switch.promotion_intended && !is_primary
+}
+
 /// Whether the older primary changed something, in spite of being closed, after the newer one had everything: which that does not have.
 pub fn wrote_late(switch: &Switch, servers: &Servers) -> bool {
     let older = servers.get(&switch.order.from).and_then(Seen::up);
@@ -215,3 +256,7 @@ fn has_written(switch: &Switch, older: &Up) -> bool {
 #[cfg(test)]
 #[path = "decide_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "decide_exploration.rs"]
+mod exploration;

@@ -9,15 +9,19 @@
 mod book;
 mod choose;
 mod decide;
+#[cfg(test)]
+mod paper;
 mod position;
 mod refusal;
 mod seen;
+mod strays;
 mod troubles;
 
 pub use book::{Act, Book, Event, Line, Order, Outcome, Switch, Way};
-pub use choose::{Chosen, forced, loss, planned, strays, superseded};
-pub use decide::{Decision, decide, wrote_late};
+pub use choose::{Chosen, forced, loss, planned, superseded};
+pub use decide::{Decision, decide, may_go_back, wrote_late};
 pub use position::Position;
 pub use refusal::Refusal;
 pub use seen::{Follows, Role, Seen, Servers, Up};
+pub use strays::strays;
 pub use troubles::troubles;

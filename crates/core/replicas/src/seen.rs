@@ -28,8 +28,10 @@ pub enum Seen {
 pub struct Up {
     /// What it is.
     pub role: Role,
-    /// Whether an application may change rows there.
+    /// Whether an application may change rows there: it is not closed.
     pub writable: bool,
+    /// Of a primary: who changes rows there even while it is closed, in words for people; `None`: nobody is known to.
+    pub exempt: Option<String>,
     /// What is there: of a replica, what it has applied.
     pub position: Position,
     /// What a replica has received; of a primary its position.
@@ -83,9 +85,9 @@ impl Seen {
         }
     }
 
-    /// Whether it is a primary that takes writes.
+    /// Whether it is a primary that takes writes, be it of some only.
     pub fn takes_writes(&self) -> bool {
-        self.up().is_some_and(|up| up.role == Role::Primary && up.writable)
+        self.up().is_some_and(Up::takes_writes)
     }
 
     /// Why it is not up, in words.
@@ -98,11 +100,9 @@ impl Seen {
 }
 
 impl Up {
-    /// Whether it is a replica that hears `primary`, or another one that does.
-    pub fn hears(&self, primary: &Up) -> bool {
-        let same_data = |follows: &Follows| follows.identity.as_ref() == Some(&primary.identity);
-        let up_to_date = self.timeline.is_none() || primary.timeline.is_none() || self.timeline >= primary.timeline;
-        self.follows.as_ref().is_some_and(|follows| follows.connected && same_data(follows)) && up_to_date
+    /// Whether it is a primary that takes writes, be it of some only.
+    pub fn takes_writes(&self) -> bool {
+        self.role == Role::Primary && (self.writable || self.exempt.is_some())
     }
 
     /// Whether it is a replica.

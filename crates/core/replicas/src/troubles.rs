@@ -1,6 +1,6 @@
 //! What is wrong with a database's servers, in words.
 
-use crate::{Position, Seen, Servers, superseded};
+use crate::{Position, Seen, Servers, strays, superseded};
 
 /// What is wrong, each with what is best done; nothing if all is well. `last` was made the primary last.
 pub fn troubles(servers: &Servers, last: Option<&str>) -> Vec<String> {
@@ -33,16 +33,19 @@ pub fn troubles(servers: &Servers, last: Option<&str>) -> Vec<String> {
         if up.is_replica() && up.writable {
             found.push(format!("`{name}` is a replica and takes writes: `SET GLOBAL read_only = 1` there"));
         }
+        if let (false, Some(exempt)) = (up.writable, up.exempt.as_ref().filter(|_| !up.is_replica())) {
+            found.push(format!("`{name}` is closed, but not for {exempt}"));
+        }
         let Some(follows) = &up.follows else { continue };
         if let Some(trouble) = &follows.trouble {
             found.push(format!("`{name}` does not follow any more: {trouble}"));
         } else if !follows.connected {
             found.push(format!("nothing arrives at `{name}` from {}", follows.place));
         }
-        let primary = |server: &&String| servers.get(*server).and_then(Seen::up);
-        let hears_one = writing.iter().filter_map(primary).any(|primary| up.hears(primary));
-        if let (true, false, [rightful]) =
-            (follows.connected && follows.identity.is_some(), hears_one, writing.as_slice())
+        if let [rightful] = writing.as_slice()
+            && follows.connected
+            && follows.identity.is_some()
+            && strays(servers, rightful).contains(name)
         {
             let how = match up.position {
                 Position::Log(_) => "`ALTER SYSTEM SET primary_conninfo = '…'; SELECT pg_reload_conf()`",
@@ -60,75 +63,61 @@ pub fn troubles(servers: &Servers, last: Option<&str>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Follows, Role, Up};
+    use crate::paper::{follows, mariadb_replica, primary, replica};
+    use crate::{Follows, Up};
 
-    fn up(role: Role, writable: bool, follows: Option<Follows>) -> Seen {
-        let position = Position::Log(1);
-        Seen::Up(Up {
-            role,
-            writable,
-            received: position.clone(),
-            position,
-            writes: None,
-            identity: "1".to_owned(),
-            timeline: None,
-            applied_until: None,
-            follows,
-        })
-    }
-
-    fn check(a: Seen, b: Seen, expected: &[&str]) {
-        let servers = [("a".to_owned(), a), ("b".to_owned(), b)].into_iter().collect();
+    fn check(a: Up, b: Seen, expected: &[&str]) {
+        let servers = [("a".to_owned(), Seen::Up(a)), ("b".to_owned(), b)].into_iter().collect();
         assert_eq!(troubles(&servers, Some("a")), expected);
     }
 
+    fn following(follows: Follows) -> Up {
+        Up { follows: Some(follows), ..replica(9) }
+    }
+
+    const LED: &str = "`b` follows a:1, which is not the primary: lead it to `a`, by `ALTER SYSTEM SET primary_conninfo = '…'; SELECT pg_reload_conf()` at `b`";
+
     #[test]
     fn each_trouble_has_its_words() {
-        let follows = |connected, identity: &str, trouble: Option<&str>| {
-            let (identity, trouble) = (Some(identity.to_owned()), trouble.map(str::to_owned));
-            Some(Follows { place: "a:1".to_owned(), identity, connected, behind: None, trouble })
-        };
-        let primary = || up(Role::Primary, true, None);
-        check(primary(), up(Role::Replica, false, follows(true, "1", None)), &[]);
-        check(primary(), up(Role::Replica, false, follows(false, "1", None)), &["nothing arrives at `b` from a:1"]);
+        let well = follows("a:1", "7");
+        check(primary(9), Seen::Up(following(well.clone())), &[]);
+        let deaf = Follows { connected: false, ..well.clone() };
+        check(primary(9), Seen::Up(following(deaf.clone())), &["nothing arrives at `b` from a:1"]);
+        let broken = Follows { trouble: Some("duplicate key".to_owned()), ..deaf };
         check(
-            primary(),
-            up(Role::Replica, true, follows(false, "1", Some("duplicate key"))),
+            primary(9),
+            Seen::Up(Up { writable: true, ..following(broken) }),
             &[
                 "`b` is a replica and takes writes: `SET GLOBAL read_only = 1` there",
                 "`b` does not follow any more: duplicate key",
             ],
         );
+        check(primary(9), Seen::Up(following(follows("a:1", "8"))), &[LED]);
+        check(Up { timeline: Some(2), ..primary(9) }, Seen::Up(following(well)), &[LED]);
         check(
-            primary(),
-            up(Role::Replica, false, follows(true, "2", None)),
-            &[
-                "`b` follows a:1, which is not the primary: lead it to `a`, by `ALTER SYSTEM SET primary_conninfo = '…'; SELECT pg_reload_conf()` at `b`",
-            ],
-        );
-        let of_timeline = |seen: Seen, timeline| match seen {
-            Seen::Up(up) => Seen::Up(Up { timeline: Some(timeline), ..up }),
-            away => away,
-        };
-        check(
-            of_timeline(primary(), 2),
-            of_timeline(up(Role::Replica, false, follows(true, "1", None)), 1),
-            &[
-                "`b` follows a:1, which is not the primary: lead it to `a`, by `ALTER SYSTEM SET primary_conninfo = '…'; SELECT pg_reload_conf()` at `b`",
-            ],
-        );
-        check(
-            primary(),
-            primary(),
+            primary(9),
+            Seen::Up(primary(9)),
             &[
                 "`a` and `b` take writes: there must be one primary",
                 "`b` was superseded and takes writes again: `callsheet db fence b`",
             ],
         );
+        let closed = Up { writable: false, ..primary(9) };
         check(
-            up(Role::Primary, false, None),
+            closed.clone(),
             Seen::Silent("no route".to_owned()),
             &["no server takes writes", "`b` does not answer: no route"],
         );
+        let exempt = Some("role `shop`".to_owned());
+        check(Up { exempt: exempt.clone(), ..primary(9) }, Seen::Up(replica(9)), &[]);
+        check(Up { exempt, ..closed }, Seen::Up(replica(9)), &["`a` is closed, but not for role `shop`"]);
+    }
+
+    #[test]
+    fn a_replica_of_a_replica_is_no_trouble() {
+        let a = Seen::Up(Up { identity: "1".to_owned(), timeline: None, ..primary(9) });
+        let (b, c) = (Seen::Up(mariadb_replica("2", "1")), Seen::Up(mariadb_replica("3", "2")));
+        let servers = [("a".to_owned(), a), ("b".to_owned(), b), ("c".to_owned(), c)].into_iter().collect();
+        assert_eq!(troubles(&servers, None), [""; 0]);
     }
 }

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use crate::model::Danger;
 use crate::own_tools;
-use crate::shell::{lines_of, simple_commands};
+use crate::shell::{commands_of, lines_of, script_of};
 use crate::words::{Said, phrases, strip_signs};
 
 /// Dangers of a command text with its simple commands; `line` is that of its first line.
@@ -41,21 +41,16 @@ pub(crate) fn of_command(text: &str, commands: &[Vec<Cow<'_, str>>], line: u32, 
     }
 }
 
-/// The danger of one command, given as its words; what a shell is told to do by `-c` is looked into.
+/// The danger of one command, given as its words; what it only starts is looked into: by a shell, in a container, as another user. Of several the
+/// innermost.
 pub fn of_one(words: &[&str]) -> Option<&'static str> {
-    match words {
-        [] => None,
-        [shell, "-c" | "-ec" | "-lc", text, ..]
-            if matches!(shell.rsplit('/').next(), Some("sh" | "bash" | "dash" | "zsh")) =>
-        {
-            let by_command = simple_commands(text).iter().find_map(|words| commands::of_words(words));
-            by_command.or_else(|| lines_of(text).find_map(of_text))
-        }
-        words => {
-            let words: Vec<Cow<'_, str>> = words.iter().map(|word| Cow::Borrowed(*word)).collect();
-            commands::of_words(&words)
-        }
-    }
+    let commands = commands_of(words.iter().map(|word| Cow::Borrowed(*word)).collect());
+    let by_command = commands.iter().rev().find_map(|words| commands::of_words(words));
+    let scripts = || commands.iter().filter_map(|words| script_of(words));
+    by_command
+        .or_else(|| commands::restored_by_pipe(&commands).map(|_| "restore-database"))
+        .or_else(|| scripts().find_map(|script| lines_of(&script).find_map(of_text)))
+        .or_else(|| commands.iter().flat_map(|words| commands::statements(words)).find_map(|text| of_text(text)))
 }
 
 /// Each kind once per line, however many there are.

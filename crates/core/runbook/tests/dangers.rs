@@ -31,6 +31,14 @@ fn commands_of_tools_whose_words_tell() {
         ("callsheet rollback shop --data-loss-accepted", "force"),
         ("dbmate rollback", "downgrade-schema"),
         ("zcat nightly.sql.gz | psql shop", "restore-database"),
+        ("docker compose exec -T db dropdb shop", "drop-database"),
+        ("docker run --rm -e PGHOST=db postgres:16 dropdb shop", "drop-database"),
+        ("docker exec web bash -euo pipefail -c 'cd /srv && alembic downgrade -1'", "downgrade-schema"),
+        ("kubectl exec deploy/web -n shop -- alembic downgrade -1", "downgrade-schema"),
+        ("timeout 5m dbmate rollback", "downgrade-schema"),
+        ("sudo -iu postgres dropdb shop", "drop-database"),
+        ("find /srv/old -name '*.log' | xargs -0 -n 20 rm -f", "recursive-delete"),
+        ("callsheet migrate with -- docker compose exec web flask db downgrade", "downgrade-schema"),
         ("gunzip -c dump.gz | docker compose exec -T db psql -U shop", "restore-database"),
     ] {
         assert_eq!(kinds(&format!("# T\n\n```bash\n{command}\n```\n")), [kind], "{command}");
@@ -50,6 +58,9 @@ fn commands_that_only_look_or_name() {
         "ip link show",
         "callsheet migrate with -- alembic upgrade head",
         "callsheet migrate with --dry-run -- alembic downgrade base",
+        "docker compose exec db psql -U shop -c 'SELECT count(*) FROM orders'",
+        "command -v dropdb",
+        "timeout 5m alembic upgrade head",
         "bundle exec rails db:migrate",
         "yarn purge-css",
     ] {
@@ -80,6 +91,47 @@ fn one_command_as_its_words() {
         (&["bash", "-c", "psql -c 'DROP TABLE orders'"][..], Some("drop-database")),
         (&["npx", "prisma", "migrate", "reset", "--force"][..], Some("drop-database")),
         (&[][..], None),
+        (&["psql", "-c", "DROP TABLE orders"][..], Some("drop-database")),
+        (&["alembic", "revision", "-m", "drop table orders"][..], None),
+    ] {
+        assert_eq!(callsheet_runbook::dangers::of_one(words), kind, "{words:?}");
+    }
+}
+
+#[test]
+fn one_command_behind_what_only_starts_it() {
+    for wrapper in [
+        "docker compose exec db",
+        "docker exec -u postgres x",
+        "docker compose run --rm web",
+        "kubectl exec x --",
+        "env X=1",
+        "sudo -u postgres",
+        "su postgres -c",
+        "nice -n 5",
+        "timeout 5",
+        "ssh db1",
+        "xargs -n 1",
+        "op run --",
+        "sudo docker exec x timeout 5m",
+    ] {
+        for (tool, kind) in [
+            ("alembic downgrade base", Some("downgrade-schema")),
+            ("dropdb shop", Some("drop-database")),
+            ("alembic upgrade head", None),
+        ] {
+            // What a shell reads is one word.
+            let parts = if wrapper.ends_with("-c") { 1 } else { usize::MAX };
+            let words: Vec<&str> = wrapper.split(' ').chain(tool.splitn(parts, ' ')).collect();
+            assert_eq!(callsheet_runbook::dangers::of_one(&words), kind, "{words:?}");
+        }
+    }
+    for (words, kind) in [
+        (&["bash", "-euo", "pipefail", "-c", "cd x; rm -rf y"][..], Some("recursive-delete")),
+        (&["docker", "exec", "db", "sh", "-c", "psql <<EOF\nDROP TABLE orders;\nEOF"][..], Some("drop-database")),
+        (&["docker", "exec", "db", "psql", "-c", "TRUNCATE orders"][..], Some("truncate")),
+        (&["sh", "-c", "zcat dump.sql.gz | psql shop"][..], Some("restore-database")),
+        (&["bash", "-euo", "pipefail", "-c", "alembic upgrade head"][..], None),
     ] {
         assert_eq!(callsheet_runbook::dangers::of_one(words), kind, "{words:?}");
     }

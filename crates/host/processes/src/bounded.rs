@@ -8,7 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use callsheet_base::Secret;
 use rustix::process::Signal;
@@ -16,7 +16,7 @@ use rustix::process::Signal;
 use crate::family::{descendants, signal_all};
 use crate::stat::{ProcessStat, all_processes, process_stat};
 
-/// Of either stream this much is kept, in bytes; the rest is read and dropped.
+/// Of either stream this much is kept where nothing else is said, in bytes; the rest is read and dropped.
 const KEPT: usize = 1 << 20;
 
 /// The longest time between a command's end and its being seen.
@@ -25,15 +25,18 @@ const LOOK: Duration = Duration::from_millis(20);
 /// Between the command's end and that of its streams: children that it left behind may hold them.
 const STREAMS: Duration = Duration::from_secs(2);
 
-/// So often those are looked for who were started while others were killed.
-const ROUNDS: u32 = 20;
+/// So long those are looked for who were started while others were killed.
+const KILLING: Duration = Duration::from_secs(30);
+
+/// In so many looks in a row there must be none: one that is just being born, or becomes another program, is passed over by a single one.
+const QUIET: u32 = 3;
 
 /// How a command ended.
 #[derive(Debug)]
 pub struct Ended {
     /// How it ended itself.
     pub status: ExitStatus,
-    /// What it said: the first of it, up to 1 MiB.
+    /// What it said: the first of it, up to its bound.
     pub stdout: Vec<u8>,
     /// What it complained of, bounded alike.
     pub stderr: Vec<u8>,
@@ -41,26 +44,47 @@ pub struct Ended {
     pub unfinished: bool,
 }
 
-/// Runs a command with `input` to its end. After `limit` it and what it started are killed: `TimedOut`.
-pub fn bounded(mut command: Command, input: Option<&Secret<String>>, limit: Duration) -> io::Result<Ended> {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let mark = format!("CALLSHEET_BOUNDED_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+/// What a command may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// After that it and what it started are killed.
+    pub time: Duration,
+    /// So much is kept of either stream, in bytes; the rest is read and dropped.
+    pub kept: usize,
+}
+
+/// Runs a command with `input` to its end. After `limit` it and what it started are killed: `TimedOut`. Of its words 1 MiB is kept.
+pub fn bounded(command: Command, input: Option<&Secret<String>>, limit: Duration) -> io::Result<Ended> {
+    within(command, input, Bounds { time: limit, kept: KEPT })
+}
+
+/// The same with all its bounds.
+pub fn within(mut command: Command, input: Option<&Secret<String>>, bounds: Bounds) -> io::Result<Ended> {
+    let mark = mark();
     let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
     command.env(&mark, "1").stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
     let began = Instant::now();
-    let stdout = child.stdout.take().map(Reading::begin);
-    let stderr = child.stderr.take().map(Reading::begin);
+    let stdout = child.stdout.take().map(|stream| Reading::begin(stream, bounds.kept));
+    let stderr = child.stderr.take().map(|stream| Reading::begin(stream, bounds.kept));
     let writing = child.stdin.take().zip(input.cloned()).map(|(mut stdin, input)| {
         // A command that does not read its input says what it wants by its end.
         thread::spawn(move || drop(io::Write::write_all(&mut stdin, input.expose().as_bytes())))
     });
-    let status = until(&mut child, began, limit, &mark)?;
+    let status = until(&mut child, began, bounds.time, &mark)?;
     drop(writing);
     let until = Instant::now() + STREAMS;
     let (stdout, unfinished) = stdout.map(|reading| reading.end(until)).unwrap_or_default();
     let (stderr, _) = stderr.map(|reading| reading.end(until)).unwrap_or_default();
     Ok(Ended { status, stdout, stderr, unfinished })
+}
+
+/// A variable's name that no other command has, neither of this process nor of one that had its id before, or has it in another container.
+fn mark() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let (pid, next) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    format!("CALLSHEET_BOUNDED_{pid}_{next}_{now}")
 }
 
 fn until(child: &mut Child, began: Instant, limit: Duration, mark: &str) -> io::Result<ExitStatus> {
@@ -82,23 +106,27 @@ fn until(child: &mut Child, began: Instant, limit: Duration, mark: &str) -> io::
 
 /// Kills it and all that it started, also what is started meanwhile. True if some of it lives on.
 fn kill(child: &mut Child, mark: &str) -> io::Result<bool> {
+    let until = Instant::now() + KILLING;
     let own = process_stat(child.id()).into_iter().collect::<Vec<ProcessStat>>();
-    let mut ended = false;
-    for _ in 0..ROUNDS {
+    let (mut ended, mut quiet) = (false, 0);
+    loop {
         let mut members = if ended { Vec::new() } else { descendants(child.id())? };
         members.extend(all_processes()?.into_iter().filter(|one| !one.zombie && carries(one, mark)));
-        if ended && members.is_empty() {
+        quiet = if ended && members.is_empty() { quiet + 1 } else { 0 };
+        if quiet == QUIET {
             return Ok(false);
+        }
+        if Instant::now() >= until {
+            return Ok(true);
         }
         signal_all(&members, Signal::KILL);
         if !ended {
             signal_all(&own, Signal::KILL);
-            child.wait()?;
-            ended = true;
+            // One that waits for a disk is not gone at once.
+            ended = child.try_wait()?.is_some();
         }
         thread::sleep(Duration::from_millis(1));
     }
-    Ok(true)
 }
 
 /// Whether it was started with the mark. Nobody else's environment can be read, and nobody else's process killed.
@@ -115,7 +143,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn begin(mut stream: impl Read + Send + 'static) -> Reading {
+    fn begin(mut stream: impl Read + Send + 'static, most: usize) -> Reading {
         let kept = Arc::new(Mutex::new(Vec::new()));
         let shared = kept.clone();
         let thread = thread::spawn(move || {
@@ -125,7 +153,7 @@ impl Reading {
                     Ok(0) => break,
                     Ok(length) => {
                         let mut kept = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                        let room = KEPT.saturating_sub(kept.len()).min(length);
+                        let room = most.saturating_sub(kept.len()).min(length);
                         kept.extend_from_slice(&buffer[..room]);
                     }
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -176,6 +204,36 @@ mod tests {
             let Ok(pid) = text.trim().parse() else { continue };
             assert!(process_stat(pid).is_none_or(|stat| stat.zombie || stat.name != "sleep"), "{name} outlived it");
         }
+    }
+
+    #[test]
+    fn many_that_left_its_tree_are_all_killed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().display();
+        let text = format!(
+            "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do \
+             (setsid sh -c 'echo $$ >> {at}/left; exec sleep 600' &); done; wait; sleep 600"
+        );
+        bounded(shell(&text), None, Duration::from_secs(1)).unwrap_err();
+        let left = std::fs::read_to_string(folder.path().join("left")).unwrap_or_default();
+        for pid in left.lines().filter_map(|line| line.trim().parse().ok()) {
+            assert!(process_stat(pid).is_none_or(|stat| stat.zombie || stat.name != "sleep"), "{pid} outlived it");
+        }
+    }
+
+    #[test]
+    fn what_another_command_started_is_left_alone() {
+        assert_ne!(mark(), mark());
+        // As a process that had our id before, or has it in another container, would have marked its commands; one runs at the same time.
+        let mut other = shell("exec sleep 600");
+        let names = (0..64).map(|next| format!("CALLSHEET_BOUNDED_{}_{next}", std::process::id()));
+        let mut other = other.envs(names.map(|name| (name, "1"))).spawn().unwrap();
+        let beside = thread::spawn(|| bounded(shell("sleep 1; echo seven"), None, MINUTE));
+        bounded(shell("sleep 600"), None, Duration::from_millis(200)).unwrap_err();
+        assert!(other.try_wait().unwrap().is_none(), "it was killed, too");
+        other.kill().unwrap();
+        other.wait().unwrap();
+        assert_eq!(beside.join().unwrap().unwrap().stdout, b"seven\n");
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod program;
 mod signals;
 mod stat;
 
-pub use bounded::{Ended, bounded};
+pub use bounded::{Bounds, Ended, bounded, within};
 pub use family::{bury_orphans, descendants, has_children, signal_all};
 pub use program::find_program;
 pub use signals::Signals;

@@ -51,7 +51,7 @@ pub async fn go_on(
         };
         tell(Told::Doing(act));
         log.append(Event::Intended { act })?;
-        match cluster.perform(&switch.order, act, limits).await {
+        match cluster.perform((&switch, &servers), act, limits).await {
             Ok(done) => {
                 tell(Told::Did(act, &done.said));
                 log.append(Event::Did { act, position: done.position, writes: done.writes, said: done.said })?;

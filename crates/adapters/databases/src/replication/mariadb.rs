@@ -91,6 +91,7 @@ async fn examine(session: &mut Session) -> Result<Up, String> {
     Ok(Up {
         role: if status.is_some() { Role::Replica } else { Role::Primary },
         writable: read_only == "0",
+        exempt: None,
         position,
         writes: None,
         received,

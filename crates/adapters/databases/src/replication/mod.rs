@@ -11,7 +11,7 @@ mod postgres;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use callsheet_replicas::{Act, Order, Position, Seen, Servers, Way, strays};
+use callsheet_replicas::{Act, Order, Position, Seen, Servers, Switch, may_go_back, strays};
 use futures_util::future::join_all;
 
 pub use drive::{Told, begin, go_on};
@@ -88,11 +88,13 @@ impl Cluster {
         })
     }
 
-    async fn perform(&self, order: &Order, act: Act, limits: Limits) -> Result<Done, String> {
+    /// Does what was decided of `switch` when the servers were `seen` so.
+    async fn perform(&self, (switch, seen): (&Switch, &Servers), act: Act, limits: Limits) -> Result<Done, String> {
+        let order = &switch.order;
         let (from, to) = (self.member(&order.from)?, self.member(&order.to)?);
         match act {
-            // Going back is possible in a planned switch; in another one whatever can be done is.
-            Act::Close => close(&from.address, order.way == Way::Planned).await,
+            // As long as all can be as it was, nothing is half done; from there on whatever can be done is.
+            Act::Close => close(&from.address, may_go_back(switch, seen)).await,
             Act::Reopen => match &from.address {
                 Address::Postgres(url) => postgres::reopen(url).await,
                 Address::Mysql(url) => mariadb::reopen(url).await,
@@ -116,7 +118,7 @@ impl Cluster {
         }
     }
 
-    /// Leads the replicas that do not hear the newer primary to it, one after the other. All are tried.
+    /// Leads the replicas that its changes do not reach to the newer primary, one after the other. All are tried.
     async fn repoint(&self, order: &Order, limit: Duration) -> Result<Done, String> {
         let to = &self.member(&order.to)?.address;
         let (mut done, mut failed) = (Vec::new(), Vec::new());

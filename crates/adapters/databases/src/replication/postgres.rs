@@ -19,6 +19,11 @@ const EXEMPT: &str = "SELECT string_agg(coalesce('role `' || r.rolname || '`', '
  WHERE CASE WHEN lower(split_part(c.setting, '=', 1)) = 'default_transaction_read_only' THEN NOT split_part(c.setting, '=', 2)::boolean ELSE false END \
  AND coalesce(r.rolcanlogin, true) AND coalesce(d.datallowconn, true)";
 
+/// Whose word the setting is that a session has, and what the server's own files say.
+const SOURCE: &str = "SELECT source FROM pg_settings WHERE name = 'default_transaction_read_only'";
+const OWN: &str = "SELECT CASE WHEN (SELECT setting::boolean FROM pg_file_settings WHERE name = 'default_transaction_read_only' AND applied \
+ ORDER BY seqno DESC LIMIT 1) THEN 'on' ELSE 'off' END";
+
 const LOOK: &str = "SELECT pg_is_in_recovery()::text, current_setting('default_transaction_read_only'), \
  (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END)::text, \
  (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() END)::text, \
@@ -82,18 +87,23 @@ pub(super) async fn look(url: &Secret<String>) -> Seen {
         Ok(session) => session,
         Err(away) => return away,
     };
-    let told = match session.row(LOOK).await {
-        Ok(row) => session.row(EXEMPT).await.map(|exempt| (row, text(&exempt, 0).is_some())),
-        Err(why) => Err(why),
-    };
-    match told {
-        Ok((row, exempt)) => up(&row, exempt)
-            .map_or_else(|| Seen::Denied("what it says of itself is not understood".to_owned()), Seen::Up),
-        Err(why) => Seen::Denied(why),
-    }
+    examine(&session).await.map_or_else(Seen::Denied, Seen::Up)
 }
 
-fn up(row: &Row, exempt: bool) -> Option<Up> {
+async fn examine(session: &Session) -> Result<Up, String> {
+    let mut row = session.row(LOOK).await?;
+    let exempt = text(&session.row(EXEMPT).await?, 0).map(str::to_owned);
+    // Whoever is exempt himself sees his own setting. Who may not read the files takes it for the server's.
+    if exempt.is_some()
+        && matches!(text(&session.row(SOURCE).await?, 0), Some("user" | "database" | "database user"))
+        && let Ok(own) = session.row(OWN).await
+    {
+        row[1] = text(&own, 0).map(str::to_owned);
+    }
+    up(&row, exempt).ok_or_else(|| "what it says of itself is not understood".to_owned())
+}
+
+fn up(row: &Row, exempt: Option<String>) -> Option<Up> {
     let replica = text(row, 0)? == "true";
     let position = text(row, 2).and_then(Position::log);
     // A replica that has replayed nothing since it started has what it was copied with.
@@ -116,7 +126,8 @@ fn up(row: &Row, exempt: bool) -> Option<Up> {
     });
     Some(Up {
         role: if replica { Role::Replica } else { Role::Primary },
-        writable: !replica && (exempt || text(row, 1)? == "off"),
+        writable: !replica && text(row, 1)? == "off",
+        exempt: exempt.filter(|_| !replica),
         received,
         position,
         writes: number(10).zip(number(11)).map(|(ended, under_way)| ended + under_way),

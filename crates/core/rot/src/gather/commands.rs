@@ -1,29 +1,9 @@
 //! What a command is once the programs that only start another are looked through.
 
+use callsheet_runbook::shell::behind;
+
 use super::lexer::Simple;
 use super::quotes::Word;
-
-/// Programs that start what follows their options, with the options that take a value.
-const WRAPPERS: &[(&str, &[&str])] = &[
-    ("sudo", &["-u", "-g", "-h", "-p", "-C", "-D", "-R", "-T", "--user", "--group", "--chdir"]),
-    ("doas", &["-u", "-C"]),
-    ("env", &["-u", "-C", "-S", "--unset", "--chdir"]),
-    ("time", &["-f", "-o"]),
-    ("timeout", &["-s", "-k", "--signal", "--kill-after"]),
-    ("nohup", &[]),
-    ("nice", &["-n", "--adjustment"]),
-    ("ionice", &["-c", "-n", "-p", "--class", "--classdata"]),
-    ("command", &[]),
-    ("builtin", &[]),
-    ("exec", &["-a"]),
-    ("xargs", &["-a", "-d", "-E", "-I", "-L", "-n", "-P", "-s", "--max-args", "--max-procs", "--replace"]),
-    ("stdbuf", &["-i", "-o", "-e"]),
-    ("setsid", &[]),
-    ("watch", &["-n", "--interval"]),
-    ("chronic", &[]),
-    ("unbuffer", &[]),
-    ("caffeinate", &[]),
-];
 
 /// Words that the shell itself carries out.
 pub(super) const BUILTINS: &str = ". : [ [[ alias bg bind break builtin caller cd command compgen complete continue declare dirs disown echo \
@@ -34,31 +14,12 @@ readonly return set shift shopt source suspend test times trap true type typeset
 pub(super) fn layers(simple: &Simple) -> Vec<&[Word]> {
     let mut found = Vec::new();
     let mut words = simple.words.as_slice();
-    while let Some(first) = words.first() {
+    while !words.is_empty() {
         found.push(words);
-        let Some((name, with_value)) = WRAPPERS.iter().find(|(name, _)| *name == first.text) else { break };
-        let mut at = 1;
-        while let Some(word) = words.get(at) {
-            if word.text.starts_with('-') {
-                // `command -v x` asks whether there is an x.
-                if *name == "command" && matches!(word.text.as_str(), "-v" | "-V") {
-                    return found;
-                }
-                at += 1 + usize::from(with_value.contains(&word.text.as_str()));
-            } else if word.assigns() || *name == "timeout" && at_duration(words, at) {
-                at += 1;
-            } else {
-                break;
-            }
-        }
-        words = words.get(at..).unwrap_or_default();
+        let Some(at) = behind(words) else { break };
+        words = &words[at..];
     }
     found
-}
-
-/// The first word of `timeout` that is no option is a length of time.
-fn at_duration(words: &[Word], at: usize) -> bool {
-    words[at].text.starts_with(|c: char| c.is_ascii_digit()) || !words[at].fixed && at == 1
 }
 
 /// Arguments that are neither options nor the values of `with_value`.

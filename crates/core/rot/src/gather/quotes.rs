@@ -33,6 +33,12 @@ impl Word {
     }
 }
 
+impl AsRef<str> for Word {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
+}
+
 /// Reads shell text sign by sign.
 pub(super) struct Reader<'a> {
     text: &'a str,

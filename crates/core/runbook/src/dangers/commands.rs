@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::own_tools;
+use crate::shell::lines_of;
 use crate::words::phrases;
 
 /// Tools that change schemas.
@@ -25,23 +26,24 @@ const MIGRATORS: &[&str] = &[
 
 /// The kind of danger, if the command or what it only calls is dangerous.
 pub(super) fn of_words(words: &[Cow<'_, str>]) -> Option<&'static str> {
+    let words = own(words);
     let called = called(words).and_then(of_words);
     called.or_else(|| of_program(words))
 }
 
-/// What stands behind a command that sets the stage for a tool of migrations: `callsheet migrate with -- …`, `bundle exec …`.
+/// What is said to Callsheet itself; another tool's command behind it (`callsheet migrate with -- …`) stands by itself.
+fn own<'w, 't>(words: &'w [Cow<'t, str>]) -> &'w [Cow<'t, str>] {
+    match words.iter().position(|word| word == "--") {
+        Some(end) if end > 0 && words[0].rsplit('/').next() == Some("callsheet") => &words[..end],
+        _ => words,
+    }
+}
+
+/// What stands behind a command that sets the stage for a tool of migrations: `bundle exec …`, `npx …`.
 fn called<'w, 't>(words: &'w [Cow<'t, str>]) -> Option<&'w [Cow<'t, str>]> {
     let name = words[0].rsplit('/').next().unwrap_or_default();
     let word = |at: usize| words.get(at).map_or("", |word| &**word);
     let behind = match name {
-        "callsheet" => {
-            let end = words.iter().position(|word| word == "--")?;
-            let own = &words[..end];
-            let with = own.windows(2).any(|pair| pair[0] == "migrate" && pair[1] == "with");
-            return words
-                .get(end + 1..)
-                .filter(|rest| with && !rest.is_empty() && !own.iter().any(|word| word == "--dry-run"));
-        }
         "bundle" if word(1) == "exec" => 2,
         "poetry" | "pipenv" | "uv" | "pdm" | "hatch" if word(1) == "run" => 2,
         "pnpm" | "yarn" | "npm" | "bun" if matches!(word(1), "exec" | "dlx" | "x") => 2,
@@ -356,6 +358,14 @@ pub(super) fn restored_by_pipe(commands: &[Vec<Cow<'_, str>>]) -> Option<usize> 
     })?;
     let client = |words: &Vec<Cow<'_, str>>| matches!(name(words).as_str(), "psql" | "mysql" | "mariadb" | "sqlite3");
     commands.iter().skip(feeds + 1).position(client).map(|at| feeds + 1 + at)
+}
+
+/// The words that a database's client is given: among them are statements.
+pub(super) fn statements<'w>(words: &'w [Cow<'_, str>]) -> impl Iterator<Item = &'w str> {
+    const CLIENTS: [&str; 10] =
+        ["psql", "pgcli", "mysql", "mariadb", "mycli", "sqlite3", "mongosh", "mongo", "cqlsh", "clickhouse-client"];
+    let is_client = CLIENTS.contains(&words[0].rsplit('/').next().unwrap_or_default());
+    words[1..].iter().filter(move |_| is_client).flat_map(|word| lines_of(word))
 }
 
 fn text_restores(args: &[&str]) -> bool {

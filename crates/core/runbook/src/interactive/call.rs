@@ -39,6 +39,8 @@ pub(super) struct Raw<'a> {
     pub(super) redirected: bool,
     /// It loops for ever.
     pub(super) loops: bool,
+    /// A command of it is ended when its time is over.
+    pub(super) timed: bool,
 }
 
 impl<'a> Raw<'a> {
@@ -49,8 +51,14 @@ impl<'a> Raw<'a> {
             fed: signs && text.contains("< ") && !text.contains("<<<"),
             redirected: signs && (text.contains(" < ") || text.contains("<<")),
             loops: text.contains("while true") && !text.contains("break"),
+            timed: text.contains("timeout ") && text.split(['\n', '|', ';', '&', '(']).any(is_timed),
         }
     }
+}
+
+fn is_timed(command: &str) -> bool {
+    let command = command.trim_start().trim_start_matches("$ ").trim_start_matches("sudo ");
+    command.starts_with("timeout ")
 }
 
 impl<'a> Call<'a> {

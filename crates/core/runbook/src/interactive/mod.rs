@@ -25,7 +25,8 @@ pub(crate) fn reason_in(text: &str, commands: &[Vec<Cow<'_, str>>]) -> Option<In
         return None;
     }
     let raw = Raw::of(text);
-    commands.iter().enumerate().find_map(|(index, words)| of_words(words, &raw, index))
+    let wants = commands.iter().enumerate().find_map(|(index, words)| of_words(words, &raw, index));
+    wants.filter(|what| *what != Interactive::NeverEnds || !raw.timed)
 }
 
 /// Why a command cannot run by itself.
@@ -86,6 +87,8 @@ mod tests {
             "ping host",
             "docker compose up",
             "crontab -e",
+            "ssh host 'cd /srv && tail -f x.log'",
+            "set-timeout 5; tail -f x.log",
         ] {
             assert!(reason(text).is_some(), "{text}");
         }
@@ -111,6 +114,9 @@ mod tests {
             "psql $URL < dump.sql",
             "docker-compose exec nginx tail -n 50 x",
             "grep -f a b",
+            "timeout 30s tail -f x.log",
+            "sudo timeout 1m journalctl -fu nginx | grep ready",
+            "docker run -d --rm image npm start",
         ] {
             assert!(reason(text).is_none(), "{text}");
         }

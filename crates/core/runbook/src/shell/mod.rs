@@ -6,15 +6,28 @@ mod logical;
 mod one_command;
 mod programs;
 mod quoting;
+mod wrappers;
 
 pub use logical::{Piece, PieceKind, pieces};
 pub use one_command::{CommandWord, one_command};
 pub use programs::{is_known_program, is_program, looks_like_command};
 pub use quoting::Quoting;
+pub use wrappers::behind;
+
+use wrappers::{Started, is_detached, program, started};
 
 /// The simple commands of a shell text, cut at pipes, `;`, `&&`, `||`, `$(` and line ends; each as its words, quotes removed.
-/// Leading assignments, `sudo`, `time`, `env` and the like are dropped.
+/// Leading assignments, `sudo`, `time`, `env` and the like are dropped; behind a command that starts others in a shell, a container, a pod or on another
+/// host stand those.
 pub fn simple_commands(text: &str) -> Vec<Vec<Cow<'_, str>>> {
+    let found = outer_commands(text);
+    let mut all = Vec::with_capacity(found.len());
+    found.into_iter().for_each(|words| add_with_inner(words, 0, &mut all));
+    all
+}
+
+/// The commands of the text itself.
+fn outer_commands(text: &str) -> Vec<Vec<Cow<'_, str>>> {
     let mut found = Vec::new();
     let mut words: Vec<Cow<'_, str>> = Vec::new();
     let mut word = Cow::Borrowed("");
@@ -87,13 +100,22 @@ pub fn simple_commands(text: &str) -> Vec<Vec<Cow<'_, str>>> {
     if !words.is_empty() {
         found.push(words);
     }
-    let mut all = Vec::with_capacity(found.len());
-    for words in found.into_iter().map(bare).filter(|words| !words.is_empty()) {
-        let inner = inner(&words);
-        all.push(words);
-        all.extend(inner);
-    }
+    found
+}
+
+/// A command that is given as its words, and those that it only starts, as [`simple_commands`] has them.
+pub(crate) fn commands_of(words: Vec<Cow<'_, str>>) -> Vec<Vec<Cow<'_, str>>> {
+    let mut all = Vec::new();
+    add_with_inner(words, 0, &mut all);
     all
+}
+
+/// What a shell reads, if the command only starts one.
+pub(crate) fn script_of<'w>(words: &'w [Cow<'_, str>]) -> Option<Cow<'w, str>> {
+    match started(words)? {
+        Started::Script(script) => Some(script),
+        Started::From(_) => None,
+    }
 }
 
 /// The lines of a text, parted by `\n`.
@@ -123,72 +145,52 @@ fn plain_len(text: &str) -> usize {
     text.as_bytes().iter().position(ends).unwrap_or(text.len())
 }
 
-/// The command that runs inside a container, a pod or on another host.
-fn inner<'t>(words: &[Cow<'t, str>]) -> Option<Vec<Cow<'t, str>>> {
-    let name = words[0].rsplit('/').next().unwrap_or_default();
-    let is = |word: &str| words.iter().position(|one| one == word);
-    let start = match name {
-        "kubectl" | "oc" if is("exec").is_some() || is("run").is_some() => is("--")? + 1,
-        "docker" | "podman" | "nerdctl" | "docker-compose" => {
-            let exec = is("exec")?;
-            // The first word after the options is the container.
-            let mut at = exec + 1;
-            while at < words.len() && words[at].starts_with('-') {
-                at += 1 + usize::from(matches!(&*words[at], "-e" | "-u" | "-w" | "--env" | "--user" | "--workdir"));
-            }
-            at + 1
+/// So deep is looked into what starts what.
+const DEEPEST: usize = 8;
+
+/// The command without what only leads it in, then the commands that it starts in a container, in a pod, on another host or by a shell.
+fn add_with_inner<'t>(words: Vec<Cow<'t, str>>, depth: usize, all: &mut Vec<Vec<Cow<'t, str>>>) {
+    let words = bare(words);
+    if words.is_empty() {
+        return;
+    }
+    let at = all.len();
+    all.push(words);
+    if depth == DEEPEST {
+        return;
+    }
+    let words = &all[at];
+    let inner = match started(words).filter(|_| !is_detached(words)) {
+        None => return,
+        Some(Started::From(start)) => vec![words[start..].to_vec()],
+        Some(Started::Script(script)) => {
+            let owned = |words: Vec<Cow<'_, str>>| -> Vec<Cow<'t, str>> {
+                words.into_iter().map(|word| Cow::Owned(word.into_owned())).collect()
+            };
+            outer_commands(&script).into_iter().map(owned).collect()
         }
-        "ssh" => {
-            let mut at = 1;
-            while at < words.len() && words[at].starts_with('-') {
-                at += 1 + usize::from(matches!(&*words[at], "-i" | "-p" | "-l" | "-o" | "-J" | "-F"));
-            }
-            at + 1
-        }
-        "bash" | "sh" | "zsh" => {
-            let script = words.get(is("-c")? + 1)?;
-            return first_command(script);
-        }
-        _ => return None,
     };
-    let rest = bare(words.get(start..)?.to_vec());
-    match rest.as_slice() {
-        [] => None,
-        [one] if one.contains(' ') => first_command(one),
-        _ => Some(rest),
-    }
+    inner.into_iter().for_each(|words| add_with_inner(words, depth + 1, all));
 }
 
-/// The first simple command of a script that is itself a word.
-fn first_command(script: &str) -> Option<Vec<Cow<'static, str>>> {
-    let first = simple_commands(script).into_iter().next()?;
-    Some(first.into_iter().map(|word| Cow::Owned(word.into_owned())).collect())
-}
+const KEYWORDS: &[&str] = &["then", "do", "else", "if", "while", "until", "!", "{"];
 
-const PREFIXES: &[&str] = &[
-    "sudo", "time", "env", "nohup", "nice", "ionice", "command", "exec", "doas", "then", "do", "else", "if", "while",
-    "until", "!", "{", "xargs", "timeout", "stdbuf", "setsid",
-];
-
+/// Without assignments, keywords and programs that start it on this machine. What is told anew (`watch`) is not the same as what is done once.
 fn bare(mut words: Vec<Cow<'_, str>>) -> Vec<Cow<'_, str>> {
-    loop {
-        let Some(first) = words.first() else { return words };
+    let mut start = 0;
+    while let [first, _, ..] = &words[start..] {
         let assignment = first.split_once('=').is_some_and(|(name, _)| is_name(name));
-        if assignment && words.len() > 1 {
-            words.remove(0);
-        } else if PREFIXES.contains(&&**first) && words.len() > 1 {
-            words.remove(0);
-            while words.len() > 1 && (words[0].starts_with('-') || words[0].parse::<f64>().is_ok()) {
-                let takes_value = matches!(&*words[0], "-u" | "-g" | "-n" | "-I" | "-P" | "-k" | "-s");
-                words.remove(0);
-                if takes_value && words.len() > 1 {
-                    words.remove(0);
-                }
-            }
-        } else {
-            return words;
-        }
+        start += match () {
+            () if assignment || KEYWORDS.contains(&&**first) => 1,
+            () if program(first) == "watch" => break,
+            () => match behind(&words[start..]) {
+                Some(behind) => behind,
+                None => break,
+            },
+        };
     }
+    words.drain(..start);
+    words
 }
 
 /// Whether the text is a variable's name.

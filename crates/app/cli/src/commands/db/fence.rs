@@ -54,7 +54,7 @@ pub(super) fn execute(args: &Args, which: &Which, context: &Context) -> Result<E
                     .hint("`callsheet db promote` or `callsheet db failover` makes another one the primary"));
             }
             match servers.get(name) {
-                Some(Seen::Up(up)) if up.is_replica() || !up.writable => Vec::new(),
+                Some(Seen::Up(up)) if !up.takes_writes() => Vec::new(),
                 _ => vec![name.clone()],
             }
         }

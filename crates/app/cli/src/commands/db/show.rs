@@ -34,7 +34,10 @@ fn words(seen: &Seen, servers: &Servers) -> (&'static str, String) {
     let at = &up.position;
     match (&up.follows, up.writable) {
         (None, true) => ("primary", format!("takes writes, at {at}")),
-        (None, false) => ("closed", format!("takes no writes, at {at}")),
+        (None, false) => match &up.exempt {
+            Some(exempt) => ("closed", format!("takes writes of {exempt} alone, at {at}")),
+            None => ("closed", format!("takes no writes, at {at}")),
+        },
         (Some(follows), _) => {
             let primary = servers.values().filter_map(Seen::up).find(|other| !other.is_replica());
             let missing = primary.and_then(|primary| at.behind(&primary.position));
@@ -69,7 +72,7 @@ pub(super) fn json_of(servers: &Servers, cluster: &Cluster) -> Value {
         });
         json!({
             "name": name, "place": place, "role": if up.is_replica() { "replica" } else { "primary" }, "writable": up.writable,
-            "position": up.position.to_string(), "timeline": up.timeline, "follows": follows,
+            "exempt": up.exempt, "position": up.position.to_string(), "timeline": up.timeline, "follows": follows,
         })
     };
     servers.iter().map(one).collect()

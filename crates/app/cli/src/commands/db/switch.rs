@@ -75,6 +75,13 @@ impl Intent<'_> {
         self.opened.cluster.members.get(&self.chosen.from).is_some_and(|member| member.fence.is_some())
     }
 
+    /// The servers that are neither the older nor the newer primary: each that does not hear the newer one is led to it.
+    fn others(&self) -> Vec<&str> {
+        let Chosen { from, to } = &self.chosen;
+        let names = self.opened.cluster.members.keys();
+        names.filter(|name| *name != from && *name != to).map(String::as_str).collect()
+    }
+
     /// Asks, and carries it out.
     pub(super) fn execute(&self, context: &Context) -> Result<Exit, Failure> {
         let Chosen { from, to } = &self.chosen;
@@ -82,7 +89,7 @@ impl Intent<'_> {
             let mut acts = vec![Act::Close, Act::CatchUp];
             acts.extend(self.has_fence().then_some(Act::Fence));
             acts.push(Act::Promote);
-            acts.extend((self.opened.cluster.members.len() > 2).then_some(Act::Repoint));
+            acts.extend((!self.others().is_empty()).then_some(Act::Repoint));
             return self.dry_run(acts, context);
         }
         self.agreed(context)?;
@@ -215,7 +222,8 @@ impl Intent<'_> {
         let Chosen { from, to } = &self.chosen;
         match self.which.format {
             Format::Json => {
-                let planned = json!({ "from": from, "to": to, "way": self.way, "acts": acts, "goes_on": self.resumes });
+                let (way, others) = (self.way, self.others());
+                let planned = json!({ "from": from, "to": to, "others": others, "way": way, "acts": acts, "goes_on": self.resumes });
                 let report =
                     json!({ "schema": "callsheet.db-switch/1", "database": self.opened.name, "planned": planned });
                 context.screen.data(&format!("{report:#}\n"))?;
@@ -225,6 +233,7 @@ impl Intent<'_> {
                 for act in acts {
                     let when = match (self.way, act) {
                         (Way::Forced, Act::Close | Act::CatchUp) => format!(", if `{from}` answers"),
+                        (_, Act::Repoint) => format!(": `{}`", self.others().join("`, `")),
                         _ => String::new(),
                     };
                     text.push_str(&format!("  {}{when}\n", show::act(act, from, to)));
