@@ -3,7 +3,7 @@
 use callsheet_base::{Duration, Timestamp};
 use callsheet_traffic::Weight;
 
-use crate::{Command, Event, Hook, Reason, RolloutPlan, Stage, Standing};
+use crate::{Command, Event, Hook, Reason, RolloutPlan, Stage, Standing, World};
 
 /// A rollout. Made of events only; see [`Rollout::apply`].
 #[derive(Clone, Debug, PartialEq)]
@@ -301,6 +301,13 @@ impl Rollout {
     /// What runs now, as recorded.
     pub fn hook(&self) -> Option<Hook> {
         self.hook
+    }
+
+    /// Whether the schema may be brought back now, as the plan says: nothing of the release that comes runs, and of one that may not run beside it
+    /// neither does anything of the other, nor comes a request through.
+    pub fn may_undo(&self, world: &World) -> bool {
+        let alone = world.old.alive == 0 && world.held;
+        matches!(self.phase, Phase::Undoing {}) && world.new.alive == 0 && (alone || !self.plan.exclusive)
     }
 
     /// Whether the user's flows are still to be tried through the public address.

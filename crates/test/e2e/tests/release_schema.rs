@@ -147,6 +147,7 @@ impl Shop {
         self.is("0002", "2");
         let refused = self.back(1);
         assert!(refused.contains(" rows and was taken "), "{refused}");
+        assert!(refused.contains(" ago, at revision 0001 by the times of the migrations: "), "{refused}");
         assert!(refused.contains("what was written since is lost"), "{refused}");
         self.is("0002", "2");
         // A person does that, and then there is nothing in the way.

@@ -7,7 +7,7 @@ use callsheet_migrations::compatible::{Candidate, Misfit, Needs, Snapshot, WayBa
 use callsheet_migrations::{Applied, Revision, current};
 use callsheet_plan::{Goal, SchemaOrder};
 use callsheet_releases::ReleasesError;
-use callsheet_rollout::{Event, Hook, InstanceSeen, Phase, Reason, Release, Rollout, Undo};
+use callsheet_rollout::{Event, Hook, InstanceSeen, Reason, Release, Rollout, Undo};
 
 use super::look::Look;
 use super::{Backup, Conductor, words};
@@ -141,11 +141,12 @@ impl Conductor {
                 let why = cannot(&because);
                 return Err(match (backups.iter().find(fits), unknown) {
                     (Some(backup), _) => format!(
-                        "{why}, and no way down leads there. The backup {0} from before has {1} rows and was taken {2} ago: \
+                        "{why}, and no way down leads there. The backup {0} from before has {1} rows and was taken {2} ago, at {3} by the times of the migrations: \
                          `callsheet restore {0}` brings it back, and what was written since is lost. Go back after it, or mend it with a newer release",
                         backup.id,
                         backup.rows,
-                        Duration::between(backup.taken, now)
+                        Duration::between(backup.taken, now),
+                        at(snapshot(backup, &schema.history).revision.as_ref())
                     ),
                     (None, Some(unknown)) => format!(
                         "{why}, and no way down leads there; which backups there are is not known: {unknown}. Mend it with a newer release"
@@ -163,14 +164,10 @@ impl Conductor {
     /// not to be done, or not yet. `Err`: the database is away; the next turn tries again.
     pub(super) fn undo(&self, rollout: &Rollout, look: &Look) -> Result<Option<Event>, String> {
         let plan = rollout.plan();
-        let (Phase::Undoing {}, Some(undo), Some(order)) = (rollout.phase(), &plan.undo, &self.site.order.schema)
+        let (true, Some(undo), Some(order)) = (rollout.may_undo(&look.world), &plan.undo, &self.site.order.schema)
         else {
             return Ok(None);
         };
-        let alone = look.world.old.alive == 0 && look.world.held;
-        if plan.exclusive && !alone {
-            return Ok(None);
-        }
         let mut schema = self.schema(order)?;
         let release = self.known(&plan.to.version)?;
         let serves = plan.from.as_ref().map(|from| self.known(&from.version)).transpose()?;
@@ -225,7 +222,7 @@ fn at(revision: Option<&Revision>) -> String {
     revision.map_or_else(|| "no revision".to_owned(), |revision| format!("revision {revision}"))
 }
 
-/// What a backup has: the revisions that were applied before it was taken.
+/// What a backup has: the revisions that were applied before it was taken, by the clock of whoever applied them. A backup's own record knows no revisions.
 fn snapshot(backup: &Backup, history: &[Applied]) -> Snapshot {
     let before = |applied: &&Applied| applied.at.parse::<Timestamp>().is_ok_and(|at| at < backup.taken);
     let revision = history.iter().take_while(before).last().map(|applied| applied.revision.clone());

@@ -2,7 +2,7 @@
 
 use callsheet_base::{Duration, Timestamp};
 use callsheet_rollout::analysis::{Question, Verdict};
-use callsheet_rollout::{Command, Effect, Event, Phase, Reason, Rollout, RolloutPlan, Set, SetSeen, Sight, World};
+use callsheet_rollout::{Command, Effect, Event, Reason, Rollout, RolloutPlan, Set, SetSeen, Sight, World};
 use callsheet_traffic::Weight;
 
 use crate::rules;
@@ -133,8 +133,7 @@ impl Small {
 
     /// Whether the schema is brought back now.
     fn undoes(&self) -> bool {
-        let alone = self.old.alive == 0 && self.held;
-        matches!(self.rollout.phase(), Phase::Undoing {}) && (!self.rollout.plan().exclusive || alone)
+        self.rollout.may_undo(&self.seen())
     }
 
     fn end_undo(&mut self) {
