@@ -1,6 +1,6 @@
 //! Where a database is: `postgres://`, `mysql://`, `mariadb://`, `sqlite:` or a path.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use callsheet_base::Secret;
 use callsheet_migrations::Engine;
@@ -58,6 +58,14 @@ impl Address {
             "postgres" | "postgresql" => Ok(Address::Postgres(plain("postgresql")?)),
             "mysql" | "mariadb" => Ok(Address::Mysql(plain("mysql")?)),
             other => Err(AddressError::UnknownScheme(other.to_owned())),
+        }
+    }
+
+    /// With a file's path counted from `folder`, wherever the program was started.
+    pub fn in_folder(self, folder: &Path) -> Address {
+        match self {
+            Address::Sqlite(path) if path != Path::new(":memory:") => Address::Sqlite(folder.join(path)),
+            other => other,
         }
     }
 

@@ -16,9 +16,9 @@ pub enum Format {
     Json,
 }
 
-/// The file's name and text, or standard input's.
+/// The file's name and text, or standard input's: without a file, or with `-`.
 pub fn text(file: Option<&Path>) -> Result<(String, String), Failure> {
-    let Some(file) = file else {
+    let Some(file) = file.filter(|file| *file != Path::new("-")) else {
         let mut text = String::new();
         std::io::stdin()
             .read_to_string(&mut text)

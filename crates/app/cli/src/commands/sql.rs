@@ -8,6 +8,7 @@ use callsheet_secrets::Reference;
 
 use crate::commands::{called, secrets};
 use crate::context::Context;
+use crate::databases;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -19,13 +20,19 @@ const USUAL: &str = "DATABASE_URL";
 /// Run SQL on a database: read-only unless told otherwise
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "The database's address is taken from CALLSHEET_DATABASE_URL, else DATABASE_URL: postgres://, mysql://, \
-mariadb:// or sqlite:PATH. All statements are one transaction. Exit status 1: the database refused them, or took too long."
+    after_help = "Without `--database` its address is taken from CALLSHEET_DATABASE_URL, else DATABASE_URL: postgres://, mysql://, \
+mariadb:// or sqlite:PATH; else it is the only one of callsheet.toml. All statements are one transaction. Exit status 1: the database refused them, or took too long."
 )]
 pub struct Args {
     /// The statements; without it, standard input is read
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+    /// The database, by its name in callsheet.toml
+    #[arg(long, visible_alias = "db", value_name = "NAME")]
+    database: Option<String>,
+    /// The environment that the database belongs to [default: that of the run]
+    #[arg(long, value_name = "ENV")]
+    env: Option<String>,
     /// Statements may change data
     #[arg(long)]
     write: bool,
@@ -43,7 +50,7 @@ pub struct Args {
 /// Runs the statements and prints their results as tables.
 pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     let (_, sql) = called::text(args.file.as_deref())?;
-    let address = address(context)?;
+    let address = address(&args, context)?;
     let query = Query { sql, write: args.write, timeout: args.timeout.to_std(), max_rows: args.max_rows };
     match called::block_on(callsheet_databases::run(&address, &query))? {
         Ok(results) => {
@@ -58,15 +65,20 @@ pub fn execute(args: Args, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
-fn address(context: &Context) -> Result<Address, Failure> {
-    let text = std::env::var(ADDRESS).or_else(|_| std::env::var(USUAL)).map(Secret::new).map_err(|_| {
-        Failure::user("no database is named").hint(format!("set the environment variable {USUAL}, or {ADDRESS}"))
-    })?;
-    let text = match text.expose().parse::<Reference>() {
-        Ok(_) => secrets::said(text.expose(), &Settings::here(context)?, None)?,
-        Err(_) => text,
-    };
-    Address::parse(text.expose()).map_err(|error| Failure::user(error.to_string()))
+fn address(args: &Args, context: &Context) -> Result<Address, Failure> {
+    let given = [ADDRESS, USUAL].into_iter().find_map(databases::variable_of).filter(|_| args.database.is_none());
+    let address =
+        |text: &Secret<String>| Address::parse(text.expose()).map_err(|error| Failure::user(error.to_string()));
+    match given {
+        Some(text) if text.expose().parse::<Reference>().is_err() => address(&text),
+        Some(text) => address(&secrets::said(text.expose(), &Settings::here(context)?, args.env.as_deref())?),
+        None => {
+            let settings = Settings::here(context)?;
+            let named = databases::find(args.database.as_deref(), &settings)?;
+            let address = address(&named.url(&settings, args.env.as_deref())?)?;
+            Ok(address.in_folder(&settings.root))
+        }
+    }
 }
 
 fn refused(error: &QueryError) -> Failure {

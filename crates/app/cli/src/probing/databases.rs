@@ -81,11 +81,11 @@ fn address(name: Option<&str>, settings: &Settings) -> Result<Address, String> {
 
 /// A file is meant from the root, as its steps would name it.
 fn parse(url: &str, root: &Path) -> Result<Address, String> {
-    match Address::parse(url).map_err(|error| error.to_string())? {
-        Address::Sqlite(path) if path == Path::new(":memory:") => Ok(Address::Sqlite(path)),
-        Address::Sqlite(path) if !root.join(&path).is_file() => Err("the database's file is not here".to_owned()),
-        Address::Sqlite(path) => Ok(Address::Sqlite(root.join(path))),
-        other => Ok(other),
+    match Address::parse(url).map_err(|error| error.to_string())?.in_folder(root) {
+        Address::Sqlite(path) if path != Path::new(":memory:") && !path.is_file() => {
+            Err("the database's file is not here".to_owned())
+        }
+        address => Ok(address),
     }
 }
 

@@ -4,6 +4,7 @@ mod adopt;
 mod answers;
 mod backup;
 mod bucket;
+mod by_hand;
 mod check;
 mod db;
 mod desk;

@@ -14,10 +14,7 @@ const USUAL: [&str; 2] = ["migrations", "db/migrations"];
 
 /// As it is now. `Err`: why it is not known, in words.
 pub(super) fn read(order: &SchemaOrder, address: &Secret<String>, directory: &Path) -> Result<Schema, String> {
-    let address = match Address::parse(address.expose()).map_err(words)? {
-        Address::Sqlite(path) => Address::Sqlite(directory.join(path)),
-        other => other,
-    };
+    let address = Address::parse(address.expose()).map_err(words)?.in_folder(directory);
     Schema::read(address, &folder(order, directory))
         .map_err(|error| format!("the schema of {} is not known: {}", order.database, words(error)))
 }

@@ -39,11 +39,7 @@ pub(super) fn open(which: &Which, context: &Context) -> Result<Opened, Failure> 
 pub(super) fn address(which: &Which, settings: &Settings) -> Result<Address, Failure> {
     let text = databases::find(which.database.as_deref(), settings)?.url(settings, which.env.as_deref())?;
     let address = Address::parse(text.expose()).map_err(|error| Failure::user(error.to_string()))?;
-    Ok(match address {
-        // A file is meant from the root, wherever the command is typed.
-        Address::Sqlite(path) => Address::Sqlite(settings.root.join(path)),
-        other => other,
-    })
+    Ok(address.in_folder(&settings.root))
 }
 
 impl Opened {
