@@ -1,19 +1,9 @@
 //! The front end in a real Chromium: a person signs in, makes a client and a project, comes back to it, signs out; nothing complains.
 
-use std::time::Duration;
-
 use callsheet_browser::{Browser, Tab, find};
+use fleet_testkit::browsing::until;
 
 use crate::running::{OPERATOR, PASSWORD, started};
-
-/// What a page may take on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-#[track_caller]
-fn until(tab: &mut Tab, expression: &str) {
-    let held = tab.until(expression, PATIENCE).unwrap();
-    assert!(held, "waited in vain for `{expression}`; the page shows: {}", tab.shown().unwrap());
-}
 
 /// The page's heading is this.
 #[track_caller]

@@ -1,19 +1,9 @@
 //! The pages in a real Chromium: a person signs in, walks through a film, works on it by the pages' forms, and nothing complains.
 
-use std::time::Duration;
-
 use callsheet_browser::{Browser, Tab, find};
+use fleet_testkit::browsing::until;
 
 use crate::running::{PASSWORD, started, with_film};
-
-/// What a page may take on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-#[track_caller]
-fn until(tab: &mut Tab, expression: &str) {
-    let held = tab.until(expression, PATIENCE).unwrap();
-    assert!(held, "waited in vain for `{expression}`; the page shows: {}", tab.shown().unwrap());
-}
 
 /// Fills the fields of the form that goes to an address ending so, once it is there, and sends it.
 #[track_caller]

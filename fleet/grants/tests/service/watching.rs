@@ -54,7 +54,7 @@ async fn watchers_of_every_instance_get_every_event_in_order() {
     other.signal(rustix::process::Signal::TERM);
     assert_eq!(next(&mut there).await["close"], 1001);
     drop(there);
-    assert!(other.ended().success(), "{}", other.log());
+    assert!(other.ended().success(), "{}", other.said());
     add_line(&one, &token, &budget).await;
     assert_eq!(next(&mut here).await["sequence"], 7, "others are not disturbed");
 }

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::member::{Member, connection, converge};
-use crate::running::{Ground, Running};
+use crate::running::{Ground, Running, with_project};
 
 const TWO: usize = 2;
 
@@ -98,10 +98,7 @@ async fn presence_is_told_and_who_leaves_is_gone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn strangers_other_sites_and_nonsense_are_refused() {
-    let ground = Ground::new();
-    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
-    let token = service.operator().await;
-    let project = service.project(&token).await;
+    let (_ground, service, token, project) = with_project().await;
     assert!(connection(service.port, &project, "nobody").await.is_none());
     assert!(connection(service.port, "0192b3c4-0000-7000-8000-000000000000", &token).await.is_none());
     let upgrade = |origin: &'static str| {

@@ -3,14 +3,11 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::running::{Ground, OPERATOR, Running};
+use crate::running::{Ground, OPERATOR, Running, with_project};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn projects_are_made_changed_listed_and_deleted() {
-    let ground = Ground::new();
-    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
-    let token = service.operator().await;
-    let project = service.project(&token).await;
+    let (_ground, service, token, project) = with_project().await;
     let path = format!("/api/projects/{project}");
     for _ in 0..3 {
         assert_eq!(service.read(&token, "/api/projects").await["items"][0]["width"], 320);
@@ -30,10 +27,7 @@ async fn projects_are_made_changed_listed_and_deleted() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn edits_are_made_noted_and_refused_with_reasons() {
-    let ground = Ground::new();
-    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
-    let token = service.operator().await;
-    let project = service.project(&token).await;
+    let (_ground, service, token, project) = with_project().await;
     let edits = format!("/api/projects/{project}/edits");
     let track =
         service.post(&token, &edits, json!({"kind": "add_track", "track_kind": "text", "name": "Titles"})).await;
@@ -54,10 +48,7 @@ async fn edits_are_made_noted_and_refused_with_reasons() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_locked_database_takes_no_edit_of_an_instance_that_has_not_heard_of_the_lock() {
-    let ground = Ground::new();
-    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
-    let token = service.operator().await;
-    let project = service.project(&token).await;
+    let (ground, service, token, project) = with_project().await;
     let edits = format!("/api/projects/{project}/edits");
     let track = |name| json!({"kind": "add_track", "track_kind": "text", "name": name});
     service.post(&token, &edits, track("Before")).await;
@@ -78,10 +69,7 @@ const REFUSE: &str = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_edit_that_was_left_undecided_is_sent_again_and_made_once() {
-    let ground = Ground::new();
-    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
-    let token = service.operator().await;
-    let project = service.project(&token).await;
+    let (ground, service, token, project) = with_project().await;
     let (edits, timeline) = (format!("/api/projects/{project}/edits"), format!("/api/projects/{project}/timeline"));
     let tracks = async |service: &Running| service.read(&token, &timeline).await["tracks"].as_array().unwrap().len();
     let track = |name, id| json!({"kind": "add_track", "track_kind": "text", "name": name, "id": id});

@@ -6,14 +6,11 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::member::{Member, converge};
-use crate::running::{Ground, Running, SECOND};
+use crate::running::{Ground, Running, SECOND, with_project};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn changes_are_locked_for_everybody_and_reading_goes_on() {
-    let ground = Ground::new();
-    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
-    let token = service.operator().await;
-    let project = service.project(&token).await;
+    let (ground, service, token, project) = with_project().await;
     let writes = |words: &[&str]| {
         let done = ground.program(SECOND).args(["writes"]).args(words).output().unwrap();
         String::from_utf8_lossy(&done.stdout).into_owned()

@@ -1,18 +1,19 @@
-//! A running service with its servers, and the words the tests speak to it.
+//! How both releases are started with their servers, and who speaks to them.
 
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use callsheet_servers::{Postgres, Redis};
-use reqwest::{Client, Method, RequestBuilder, Response};
+pub use fleet_testkit::PASSWORD;
+use fleet_testkit::{FAULTS_TOKEN, Service, shared_redis, status_and_body};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 pub const OPERATOR: &str = "operator@studio.example";
-pub const PASSWORD: &str = "correct-horse-battery";
 pub const KEY: &str = "0123456789abcdef0123456789abcdef-one";
-pub const FAULTS_TOKEN: &str = "a-token-for-drills-of-forty-characters-xx";
 
 /// What instances share.
 pub struct Ground {
@@ -20,18 +21,6 @@ pub struct Ground {
     pub database: String,
     pub redis: Arc<Redis>,
     _postgres: Arc<Postgres>,
-}
-
-/// The Redis that tests share, as long as one of them holds it.
-static REDIS: Mutex<Weak<Redis>> = Mutex::new(Weak::new());
-
-fn shared_redis() -> Arc<Redis> {
-    let mut shared = REDIS.lock().unwrap_or_else(PoisonError::into_inner);
-    shared.upgrade().unwrap_or_else(|| {
-        let fresh = Arc::new(Redis::start());
-        *shared = Arc::downgrade(&fresh);
-        fresh
-    })
 }
 
 impl Ground {
@@ -69,10 +58,21 @@ pub const FIRST: &str = env!("CARGO_BIN_EXE_video-editor-v1");
 
 /// One instance.
 pub struct Running {
-    pub port: u16,
-    pub log: PathBuf,
-    child: Child,
-    client: Client,
+    service: Service,
+}
+
+impl Deref for Running {
+    type Target = Service;
+
+    fn deref(&self) -> &Service {
+        &self.service
+    }
+}
+
+impl DerefMut for Running {
+    fn deref_mut(&mut self) -> &mut Service {
+        &mut self.service
+    }
 }
 
 impl Running {
@@ -82,42 +82,16 @@ impl Running {
 
     pub fn release(ground: &Ground, program: &str, settings: &[(&str, &str)]) -> Running {
         let own = tempfile::Builder::new().prefix("instance-").tempdir_in(ground.folder.path()).unwrap().keep();
-        let (port_file, log) = (own.join("port"), own.join("log"));
-        let file = std::fs::File::create(&log).unwrap();
         let mut command = ground.program(program);
-        command.env("PORT", "0").env("PORT_FILE", &port_file);
         command.env("OPERATOR_EMAIL", OPERATOR).env("OPERATOR_PASSWORD", PASSWORD);
         command.env("FAULTS_ENABLED", "true").env("FAULTS_TOKEN", FAULTS_TOKEN).env("JOB_LEASE_SECONDS", "6");
         command.envs(settings.iter().copied());
-        let mut child = command.stdout(file.try_clone().unwrap()).stderr(file).stdin(Stdio::null()).spawn().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
-        let port: u16 = loop {
-            if let Ok(text) = std::fs::read_to_string(&port_file) {
-                break text.trim().parse().unwrap();
-            }
-            let ended = child.try_wait().unwrap();
-            let said = || std::fs::read_to_string(&log).unwrap();
-            assert!(ended.is_none() && Instant::now() < deadline, "did not start: {}", said());
-            std::thread::sleep(Duration::from_millis(10));
-        };
-        // The client wants a TLS provider even for plain HTTP; that another test was first is no fault.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Running { port, log, child, client }
-    }
-
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("http://127.0.0.1:{}{path}", self.port)).timeout(Duration::from_secs(60))
-    }
-
-    pub async fn get(&self, path: &str) -> Response {
-        self.request(Method::GET, path).send().await.unwrap()
+        Running { service: Service::start(command, &own.join("port"), &own.join("log")) }
     }
 
     /// Sends JSON, signed in; gives status and body (null if empty).
     pub async fn send(&self, token: &str, method: Method, path: &str, body: Value) -> (u16, Value) {
-        let request = self.request(method, path).bearer_auth(token).json(&body);
-        status_and_body(request.send().await.unwrap()).await
+        self.service.send(token, method, path, &body).await
     }
 
     /// POST expecting success.
@@ -127,21 +101,9 @@ impl Running {
         answer
     }
 
-    /// GET as JSON expecting 200.
-    pub async fn read(&self, token: &str, path: &str) -> Value {
-        let answer = self.request(Method::GET, path).bearer_auth(token).send().await.unwrap();
-        let (status, body) = status_and_body(answer).await;
-        assert_eq!(status, 200, "{path}: {body}");
-        body
-    }
-
     /// A token of the operator.
     pub async fn operator(&self) -> String {
-        let body = json!({"email": OPERATOR, "password": PASSWORD});
-        let answer = self.request(Method::POST, "/api/auth/login").json(&body).send().await.unwrap();
-        let (status, body) = status_and_body(answer).await;
-        assert_eq!(status, 200, "{body}");
-        body["access_token"].as_str().unwrap().to_owned()
+        self.token(OPERATOR).await
     }
 
     /// A project's id.
@@ -194,46 +156,19 @@ impl Running {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
-
-    pub fn signal(&self, signal: rustix::process::Signal) {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, signal).unwrap();
-    }
-
-    /// Waits for its end.
-    pub fn ended(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
-            assert!(Instant::now() < deadline, "did not end");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    pub fn said(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap()
-    }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
-            self.child.kill().unwrap();
-            self.child.wait().unwrap();
-        }
-    }
+/// One instance without workers, the operator's token, and a project's id.
+pub async fn with_project() -> (Ground, Running, String, String) {
+    let ground = Ground::new();
+    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
+    let token = service.operator().await;
+    let project = service.project(&token).await;
+    (ground, service, token, project)
 }
 
 pub fn id(thing: &Value) -> String {
     thing["id"].as_str().unwrap_or_else(|| panic!("no id: {thing}")).to_owned()
-}
-
-pub async fn status_and_body(answer: Response) -> (u16, Value) {
-    let status = answer.status().as_u16();
-    let text = answer.text().await.unwrap();
-    (status, if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) })
 }
 
 /// Every file below a folder.

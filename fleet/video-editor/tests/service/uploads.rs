@@ -2,7 +2,7 @@
 
 use callsheet_servers::{chunk, raw_request, raw_request_that_breaks_off};
 
-use crate::running::{Ground, Running, files, id};
+use crate::running::{Ground, Running, files, id, with_project};
 use crate::samples;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -83,10 +83,7 @@ const PART: &str = "--edge\r\ncontent-disposition: form-data; name=\"file\"; fil
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bodies_without_measure_or_end_are_refused_and_leave_nothing_behind() {
-    let ground = Ground::new();
-    let service = Running::start(&ground, &[("JOB_WORKERS", "0")]);
-    let token = service.operator().await;
-    let project = service.project(&token).await;
+    let (ground, service, token, project) = with_project().await;
     let declared = head(&token, &project, "content-length: 3000000000");
     assert_eq!(raw_request(service.port, &declared, []), 413);
 
