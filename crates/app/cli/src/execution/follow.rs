@@ -53,8 +53,10 @@ pub fn follow(settings: &Settings, watch: &Watch, context: &Context) -> Result<(
     over.store(true, Ordering::Relaxed);
     // A view that is gone already needs no end.
     let _ = view.send(Update::Over);
-    let shown = shown.join().map_err(|_| Failure::internal("the view ended by itself"))?;
-    read.and(shown)
+    read.and(match live {
+        true => screen_loop::ended(shown),
+        false => shown.join().map_err(|_| Failure::internal("the view ended by itself"))?,
+    })
 }
 
 /// What the person wants of the follower.

@@ -74,7 +74,7 @@ fn live(mut foreground: Foreground, begin: Begin, watch: &Watch, context: &Conte
     let driven = catch_unwind(driving);
     // A view that is gone already needs no end.
     let _ = view.send(Update::Over);
-    let shown = on_screen.join().map_err(|_| Failure::internal("the live view ended by itself"))?;
+    let shown = screen_loop::ended(on_screen);
     match driven {
         Ok(driven) => driven.map_err(node_failure).and(shown),
         Err(panic) => resume_unwind(panic),

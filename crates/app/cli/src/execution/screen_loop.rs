@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use callsheet_base::Timestamp;
@@ -28,6 +29,12 @@ const PICTURE_EVERY: Duration = Duration::from_millis(100);
 /// Keys are looked for this often while updates come in.
 const KEYS_EVERY: Duration = Duration::from_millis(20);
 
+/// Between two looks whether the view is over.
+const END_EVERY: Duration = Duration::from_millis(2);
+
+/// A view whose terminal is gone notices that within this time, unless it hangs.
+const UNSEEN_FOR: Duration = Duration::from_millis(500);
+
 /// Shows the run until it is over or left.
 pub fn watch(updates: &Receiver<Update>, desk: &dyn Desk, watch: &Watch, context: &Context) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::environment("cannot use the terminal").because(&error);
@@ -41,6 +48,19 @@ pub fn watch(updates: &Receiver<Update>, desk: &dyn Desk, watch: &Watch, context
     let cleared = shown.keyboard.read(false).and_then(|_| shown.region.clear(&mut io::stderr(), columns()));
     drop(shown);
     ended.map(|_| ()).and(cleared).map_err(failed)
+}
+
+/// Waits for the end of the thread that shows a run. A window that is closed in the very look for keys keeps crossterm in it for good: then there is
+/// nobody to show anything, and the thread ends with the process.
+pub fn ended(view: JoinHandle<Result<(), Failure>>) -> Result<(), Failure> {
+    let mut gone: Option<Instant> = None;
+    while !view.is_finished() {
+        if Keyboard::is_gone() && gone.get_or_insert_with(Instant::now).elapsed() > UNSEEN_FOR {
+            return Ok(());
+        }
+        thread::sleep(END_EVERY);
+    }
+    view.join().map_err(|_| Failure::internal("the live view ended by itself"))?
 }
 
 /// The view begins with the first record.
